@@ -1,0 +1,1 @@
+"""The chassis that every Tillhand service stands on."""

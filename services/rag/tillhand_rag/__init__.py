@@ -1,0 +1,1 @@
+"""Tillhand's knowledge base: documents in, ranked passages and cited answers out."""

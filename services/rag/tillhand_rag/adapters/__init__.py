@@ -1,0 +1,1 @@
+"""The outside world of the knowledge base, one file per system."""

@@ -1,0 +1,149 @@
+"""The knowledge base's errors.
+
+Problem
+├── DocumentProblem              a file that cannot become a document
+│   ├── EmptyDocument            422  no text in it
+│   ├── UnreadableDocument       422  damaged, or not what its name says
+│   ├── EncryptedDocument        422  wants a password
+│   ├── MislabelledDocument      422  the content is of another format than name or media type claim
+│   ├── OversizedDocument        413  larger than a document may be
+│   └── UnsupportedDocument      415  a format that is not read here
+├── DocumentNotFound             404
+├── CollectionNotFound           404
+├── InvalidSpan                  422  start and end do not lie in the text
+├── InvalidFilter                422  an attribute or a comparison that makes no sense
+├── InvalidCursor                422
+├── EmbedderUnavailable          503  the model cannot answer
+├── ChatUnavailable              503  the language model cannot answer
+└── StoreUnavailable             503  the store cannot answer
+StoreInUse                       at start: another process owns the data directory (not an HTTP answer)
+EmbeddingSpaceChanged            at start: the data belongs to another model (not an HTTP answer)
+"""
+
+from __future__ import annotations
+
+from tillhand_common.problems import Problem
+
+
+class DocumentProblem(Problem):
+    """A file that cannot become a document; nothing of it is stored."""
+
+    status = 422
+    slug = "document-problem"
+    title = "The document cannot be read"
+
+
+class EmptyDocument(DocumentProblem):
+    """The file holds no text."""
+
+    slug = "document-empty"
+    title = "The document has no text"
+
+
+class UnreadableDocument(DocumentProblem):
+    """The file is damaged, or no file of its kind at all."""
+
+    slug = "document-unreadable"
+    title = "The document is damaged"
+
+
+class EncryptedDocument(DocumentProblem):
+    """The file wants a password."""
+
+    slug = "document-encrypted"
+    title = "The document is encrypted"
+
+
+class MislabelledDocument(DocumentProblem):
+    """The content is of another format than its name or media type claims."""
+
+    slug = "document-mislabelled"
+    title = "The document is not what it claims to be"
+
+
+class OversizedDocument(DocumentProblem):
+    """The file, or the text in it, is larger than a document may be."""
+
+    status = 413
+    slug = "document-oversized"
+    title = "The document is too large"
+
+
+class UnsupportedDocument(DocumentProblem):
+    """A format that the knowledge base does not read."""
+
+    status = 415
+    slug = "document-unsupported"
+    title = "The document's format is not supported"
+
+
+class DocumentNotFound(Problem):
+    """No such document in this collection."""
+
+    status = 404
+    slug = "document-not-found"
+    title = "Document not found"
+
+
+class CollectionNotFound(Problem):
+    """No such collection, or none that the key may see."""
+
+    status = 404
+    slug = "collection-not-found"
+    title = "Collection not found"
+
+
+class InvalidSpan(Problem):
+    """Start and end do not lie in the stored text."""
+
+    status = 422
+    slug = "invalid-span"
+    title = "The span is not inside the document"
+
+
+class InvalidFilter(Problem):
+    """A comparison that makes no sense."""
+
+    status = 422
+    slug = "invalid-filter"
+    title = "The filter is not valid"
+
+
+class InvalidCursor(Problem):
+    """A cursor that no list has given out."""
+
+    status = 422
+    slug = "invalid-cursor"
+    title = "The cursor is not valid"
+
+
+class EmbedderUnavailable(Problem):
+    """The embedding model cannot answer."""
+
+    status = 503
+    slug = "embedder-unavailable"
+    title = "The embedding model is unavailable"
+
+
+class ChatUnavailable(Problem):
+    """The language model cannot answer."""
+
+    status = 503
+    slug = "chat-unavailable"
+    title = "The language model is unavailable"
+
+
+class StoreUnavailable(Problem):
+    """The store cannot answer."""
+
+    status = 503
+    slug = "store-unavailable"
+    title = "The store is unavailable"
+
+
+class StoreInUse(Exception):
+    """Another process owns the data directory; the message says which."""
+
+
+class EmbeddingSpaceChanged(Exception):
+    """The stored vectors belong to another embedding space; the message says how to go on."""

@@ -1,0 +1,165 @@
+"""What the knowledge base needs from the outside, as protocols; adapters and the store fulfil them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tillhand_rag.domain.documents import AttributeValue, IndexedDocument, ParsedDocument
+from tillhand_rag.domain.filters import Filter
+
+Vectors = NDArray[np.float32]
+"""Unit vectors, shape (texts, dimension)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingSpace:
+    """Which space a vector lives in; vectors of two spaces are never compared.
+
+    `id` is a digest of weights, pooling, normalisation and precision class. `backend` is the route that serves it.
+    """
+
+    id: str
+    model: str
+    revision: str
+    backend: Literal["onnxruntime", "openvino", "sentence-transformers"]
+    precision: Literal["float32", "bfloat16"]
+    dimension: int
+    max_tokens: int
+    threads: int
+
+
+class Tokenizer(Protocol):
+    """The embedder's own tokenizer, as far as sizing needs it."""
+
+    def count(self, text: str) -> int:
+        """Tokens of `text`, special tokens included, before any truncation."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors, batched across callers, off the event loop."""
+
+    @property
+    def space(self) -> EmbeddingSpace: ...
+
+    @property
+    def tokenizer(self) -> Tokenizer: ...
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """One unit vector per text, in order. Raises `EmbedderUnavailable` when the model cannot answer."""
+        ...
+
+
+class Parser(Protocol):
+    """Turns bytes into documents."""
+
+    def parse(self, data: bytes, *, filename: str, media_type: str | None) -> Sequence[ParsedDocument]:
+        """At least one document with text. Raises a `DocumentProblem` that says what is wrong with the file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """A stored document without its text. Times are RFC 3339 UTC."""
+
+    collection: str
+    document_id: str
+    source: str
+    title: str
+    media_type: str
+    version: str
+    characters: int
+    chunks: int
+    attributes: dict[str, AttributeValue]
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRecord:
+    """A stored chunk with its text and enough of its document to cite it."""
+
+    chunk_id: int
+    document_id: str
+    source: str
+    title: str
+    version: str
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    heading_path: tuple[str, ...]
+    page: int | None
+    attributes: dict[str, AttributeValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A chunk that one list proposes. Higher scores are better; scales differ between lists."""
+
+    chunk_id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionStats:
+    """How much a collection holds."""
+
+    name: str
+    documents: int
+    chunks: int
+
+
+class KnowledgeStore(Protocol):
+    """Documents and both indexes as one thing: what a write acknowledged is found by every read after it."""
+
+    async def put(self, collection: str, documents: Sequence[IndexedDocument]) -> Sequence[DocumentRecord]:
+        """Insert or replace each document as a whole; all of one call become visible together."""
+        ...
+
+    async def versions(self, collection: str, document_ids: Sequence[str]) -> dict[str, str]:
+        """The stored version hash of each of these documents that exists."""
+        ...
+
+    async def get(self, collection: str, document_id: str) -> DocumentRecord | None: ...
+
+    async def text(self, collection: str, document_id: str) -> str | None:
+        """The canonical text."""
+        ...
+
+    async def list(self, collection: str, *, after: str | None, limit: int) -> Sequence[DocumentRecord]:
+        """Documents by id, those after `after`."""
+        ...
+
+    async def delete(self, collection: str, document_id: str) -> bool:
+        """Remove text, chunks, vectors and index entries; False when there was none."""
+        ...
+
+    async def delete_collection(self, collection: str) -> bool: ...
+
+    async def collections(self) -> Sequence[CollectionStats]: ...
+
+    async def dense(self, collection: str, vector: Vectors, *, where: Filter, limit: int) -> Sequence[Candidate]:
+        """Nearest chunks by cosine, best first. `vector` has shape (dimension,)."""
+        ...
+
+    async def keyword(self, collection: str, query: str, *, where: Filter, limit: int) -> Sequence[Candidate]:
+        """Best chunks by BM25, best first. Any text is a valid query: nothing in it is query syntax."""
+        ...
+
+    async def chunks(self, collection: str, chunk_ids: Sequence[int]) -> Sequence[ChunkRecord]:
+        """These chunks in this order; one that has gone is left out."""
+        ...
+
+
+class ChatModel(Protocol):
+    """An OpenAI-compatible chat back end, for answers written by a language model."""
+
+    async def complete(self, messages: Sequence[dict[str, str]], *, max_tokens: int) -> str:
+        """The assistant's text. Raises `ChatUnavailable` when the back end cannot answer."""
+        ...
