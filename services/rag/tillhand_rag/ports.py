@@ -40,6 +40,10 @@ class Tokenizer(Protocol):
         """Tokens of `text`, special tokens included, before any truncation."""
         ...
 
+    def offsets(self, text: str) -> Sequence[tuple[int, int]]:
+        """Half-open code point spans of the tokens of `text`, ascending, no special token, nothing truncated."""
+        ...
+
 
 class Embedder(Protocol):
     """Turns texts into unit vectors, batched across callers, off the event loop."""
