@@ -6,6 +6,7 @@ Problem
 │   ├── UnreadableDocument       422  damaged, or not what its name says
 │   ├── EncryptedDocument        422  wants a password
 │   ├── MislabelledDocument      422  the content is of another format than name or media type claim
+│   ├── DuplicateRecord          422  two records of one file carry the same id
 │   ├── OversizedDocument        413  larger than a document may be
 │   └── UnsupportedDocument      415  a format that is not read here
 ├── DocumentNotFound             404
@@ -59,6 +60,13 @@ class MislabelledDocument(DocumentProblem):
 
     slug = "document-mislabelled"
     title = "The document is not what it claims to be"
+
+
+class DuplicateRecord(DocumentProblem):
+    """Two records of one file carry the same id."""
+
+    slug = "duplicate-record"
+    title = "Two records carry the same id"
 
 
 class OversizedDocument(DocumentProblem):

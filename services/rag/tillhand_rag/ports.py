@@ -122,8 +122,14 @@ class CollectionStats:
 class KnowledgeStore(Protocol):
     """Documents and both indexes as one thing: what a write acknowledged is found by every read after it."""
 
-    async def put(self, collection: str, documents: Sequence[IndexedDocument]) -> Sequence[DocumentRecord]:
-        """Insert or replace each document as a whole; all of one call become visible together."""
+    async def put(
+        self, collection: str, documents: Sequence[IndexedDocument], *, remove: Sequence[str] = ()
+    ) -> Sequence[DocumentRecord]:
+        """Insert or replace each document as a whole, and remove others; all of one call become visible together."""
+        ...
+
+    async def of_source(self, collection: str, source: str) -> Sequence[str]:
+        """The ids of the documents that came from this source."""
         ...
 
     async def versions(self, collection: str, document_ids: Sequence[str]) -> dict[str, str]:

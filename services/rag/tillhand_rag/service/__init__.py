@@ -1,0 +1,1 @@
+"""The knowledge base's use cases, written against its ports."""
