@@ -65,6 +65,16 @@ class TextDocument(In):
     attributes: dict[str, AttributeValue] = Field(default_factory=dict, max_length=64)
 
 
+class UploadForm(In):
+    """The fields beside `file` of a multipart upload; the source is the file's name unless given."""
+
+    collection: CollectionName = "default"
+    id: DocumentId | None = None
+    source: str | None = Field(default=None, min_length=1, max_length=1_000)
+    title: str | None = Field(default=None, max_length=1_000)
+    attributes: dict[str, AttributeValue] = Field(default_factory=dict, max_length=64)
+
+
 class Document(Out):
     """A stored document."""
 

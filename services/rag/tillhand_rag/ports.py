@@ -85,6 +85,14 @@ class DocumentRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredText:
+    """The canonical text of one version of a document."""
+
+    version: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChunkRecord:
     """A stored chunk with its text and enough of its document to cite it."""
 
@@ -138,8 +146,8 @@ class KnowledgeStore(Protocol):
 
     async def get(self, collection: str, document_id: str) -> DocumentRecord | None: ...
 
-    async def text(self, collection: str, document_id: str) -> str | None:
-        """The canonical text."""
+    async def text(self, collection: str, document_id: str) -> StoredText | None:
+        """The canonical text and the version that it belongs to."""
         ...
 
     async def list(self, collection: str, *, after: str | None, limit: int) -> Sequence[DocumentRecord]:

@@ -87,3 +87,8 @@ def document_id(collection: str, source: str, key: str = "") -> str:
     """The id that a document gets when the client names none: the same source always gets the same id."""
     digest = hashlib.sha256("\x1f".join((collection, source, key)).encode()).hexdigest()
     return f"doc_{digest[:24]}"
+
+
+def is_derived(name: str) -> bool:
+    """Whether an id was derived from a source rather than given by a client."""
+    return len(name) == len("doc_") + 24 and name.startswith("doc_")

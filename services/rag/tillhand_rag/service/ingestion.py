@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from tillhand_rag.domain.documents import AttributeValue, Chunk, IndexedDocument, ParsedDocument, document_id
+from tillhand_rag.domain.documents import (
+    AttributeValue,
+    Chunk,
+    IndexedDocument,
+    ParsedDocument,
+    document_id,
+    is_derived,
+)
 from tillhand_rag.errors import DuplicateRecord
 from tillhand_rag.ports import DocumentRecord, Embedder, KnowledgeStore, Parser
 
@@ -101,7 +108,7 @@ class Ingestion:
         if upload.id is not None:
             return []
         stored = await self._store.of_source(upload.collection, upload.source)
-        return [name for name in stored if name not in named]
+        return [name for name in stored if name not in named and is_derived(name)]
 
 
 def _overridden(parsed: ParsedDocument, upload: Upload) -> ParsedDocument:

@@ -1,0 +1,43 @@
+"""Collections: listed and deleted; they come to be with their first document."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response, status
+
+from tillhand_common.problems import responses
+from tillhand_common.security import Principal, require
+from tillhand_rag.errors import CollectionNotFound, StoreUnavailable
+from tillhand_rag.models import Collection, CollectionList, CollectionName
+from tillhand_rag.ports import KnowledgeStore
+from tillhand_rag.routes.dependencies import store
+
+router = APIRouter(prefix="/v1/collections", tags=["collections"])
+
+
+@router.get("", responses=responses(StoreUnavailable))
+async def list_collections(
+    principal: Annotated[Principal, Depends(require("rag:read"))],
+    store: Annotated[KnowledgeStore, Depends(store)],
+) -> CollectionList:
+    """The collections that the key may see, by name."""
+    visible = [stats for stats in await store.collections() if principal.may_see(stats.name)]
+    return CollectionList(items=[Collection(name=s.name, documents=s.documents, chunks=s.chunks) for s in visible])
+
+
+@router.delete(
+    "/{collection}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    response_class=Response,
+    responses=responses(CollectionNotFound, StoreUnavailable),
+)
+async def delete_collection(
+    collection: CollectionName,
+    principal: Annotated[Principal, Depends(require("rag:write"))],
+    store: Annotated[KnowledgeStore, Depends(store)],
+) -> None:
+    """Remove a collection with all that is in it."""
+    principal.check_collection(collection)
+    if not await store.delete_collection(collection):
+        raise CollectionNotFound("There is no such collection.", field="collection")

@@ -1,0 +1,85 @@
+"""What the routes take from the running application, and the small translations that they share."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+
+from fastapi import Request
+
+from tillhand_rag.domain.filters import OPERATORS, Condition
+from tillhand_rag.errors import InvalidCursor
+from tillhand_rag.models import Comparison, Document, Filters
+from tillhand_rag.ports import DocumentRecord, KnowledgeStore
+from tillhand_rag.service.answering import Answering
+from tillhand_rag.service.ingestion import Ingestion
+from tillhand_rag.service.search import Search
+
+
+def store(request: Request) -> KnowledgeStore:
+    """The store of the running application."""
+    return request.app.state.rag.store  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
+
+
+def ingestion(request: Request) -> Ingestion:
+    """The ingestion use case of the running application."""
+    return request.app.state.rag.ingestion  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
+
+
+def search(request: Request) -> Search:
+    """The search use case of the running application."""
+    return request.app.state.rag.search  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
+
+
+def answering(request: Request) -> Answering:
+    """The answering use case of the running application."""
+    return request.app.state.rag.answering  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
+
+
+def document_out(record: DocumentRecord) -> Document:
+    """A stored document as it goes over the wire."""
+    return Document(
+        collection=record.collection,
+        id=record.document_id,
+        source=record.source,
+        title=record.title,
+        media_type=record.media_type,
+        version=record.version,
+        characters=record.characters,
+        chunks=record.chunks,
+        attributes=record.attributes,
+        created_at=record.created_at,
+        updated_at=record.updated_at,
+    )
+
+
+def conditions(filters: Filters) -> Sequence[Condition]:
+    """The filters of a request as the domain's conditions; plain values mean equality."""
+    found: list[Condition] = []
+    for attribute, wanted in filters.items():
+        if not isinstance(wanted, Comparison):
+            found.append(Condition(attribute, "eq", wanted))
+            continue
+        given = wanted.model_dump(by_alias=True, exclude_none=True)
+        found += [
+            Condition(attribute, operator, tuple(given[operator]) if operator in {"in", "nin"} else given[operator])
+            for operator in OPERATORS
+            if operator in given
+        ]
+    return found
+
+
+def encode_cursor(last_id: str) -> str:
+    """An opaque cursor that continues after this id."""
+    return base64.urlsafe_b64encode(last_id.encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str | None) -> str | None:
+    """The id to continue after. Raises `InvalidCursor` for anything that no list has given out."""
+    if cursor is None:
+        return None
+    try:
+        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError) as error:
+        raise InvalidCursor("The cursor comes from no list of documents.", field="cursor") from error

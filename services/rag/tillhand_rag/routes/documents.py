@@ -1,0 +1,179 @@
+"""Documents: put in, read back, listed, deleted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response, status
+
+from tillhand_common.problems import BadRequest, BodyTooLarge, UnsupportedMediaType, responses
+from tillhand_common.security import Principal, require
+from tillhand_rag.domain.spans import span_of
+from tillhand_rag.errors import (
+    CollectionNotFound,
+    DocumentNotFound,
+    DocumentProblem,
+    DuplicateRecord,
+    EmbedderUnavailable,
+    EmptyDocument,
+    EncryptedDocument,
+    InvalidCursor,
+    InvalidSpan,
+    MislabelledDocument,
+    OversizedDocument,
+    StoreUnavailable,
+    UnreadableDocument,
+    UnsupportedDocument,
+)
+from tillhand_rag.models import (
+    CollectionName,
+    Document,
+    DocumentBatch,
+    DocumentId,
+    DocumentPage,
+    TextDocument,
+    TextSpan,
+    UploadForm,
+)
+from tillhand_rag.ports import KnowledgeStore
+from tillhand_rag.routes.dependencies import decode_cursor, document_out, encode_cursor, ingestion, store
+from tillhand_rag.routes.uploads import read_upload
+from tillhand_rag.service.ingestion import Ingested, Ingestion
+
+router = APIRouter(prefix="/v1/documents", tags=["documents"])
+
+Reader = Annotated[Principal, Depends(require("rag:read"))]
+Writer = Annotated[Principal, Depends(require("rag:write"))]
+Store = Annotated[KnowledgeStore, Depends(store)]
+InCollection = Annotated[CollectionName, Query(description="The collection; keys may be bound to some.")]
+
+_UPLOAD_PROBLEMS = responses(
+    BadRequest,
+    UnsupportedMediaType,
+    BodyTooLarge,
+    DocumentProblem,
+    DuplicateRecord,
+    EmptyDocument,
+    UnreadableDocument,
+    EncryptedDocument,
+    MislabelledDocument,
+    OversizedDocument,
+    UnsupportedDocument,
+    EmbedderUnavailable,
+    StoreUnavailable,
+)
+_UPLOAD_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": TextDocument.model_json_schema()},
+            "multipart/form-data": {
+                "schema": {
+                    **UploadForm.model_json_schema(),
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        **UploadForm.model_json_schema()["properties"],
+                    },
+                    "required": ["file"],
+                }
+            },
+        },
+    }
+}
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, responses=_UPLOAD_PROBLEMS, openapi_extra=_UPLOAD_BODY)
+async def add_documents(
+    request: Request, principal: Writer, ingestion: Annotated[Ingestion, Depends(ingestion)]
+) -> DocumentBatch:
+    """Put a text or a file into the knowledge base; the same source replaces what it gave before."""
+    upload = await read_upload(request)
+    principal.check_collection(upload.collection)
+    return _batch(await ingestion.ingest(upload))
+
+
+@router.put("/{document_id}", responses=_UPLOAD_PROBLEMS, openapi_extra=_UPLOAD_BODY)
+async def replace_document(
+    document_id: DocumentId,
+    request: Request,
+    principal: Writer,
+    ingestion: Annotated[Ingestion, Depends(ingestion)],
+) -> DocumentBatch:
+    """Put a document under an id of the client's choice, replacing what was there."""
+    upload = await read_upload(request)
+    principal.check_collection(upload.collection)
+    return _batch(await ingestion.ingest(replace(upload, id=document_id)))
+
+
+@router.get("", responses=responses(CollectionNotFound, InvalidCursor, StoreUnavailable))
+async def list_documents(
+    principal: Reader,
+    store: Store,
+    collection: InCollection = "default",
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> DocumentPage:
+    """The documents of a collection, by id, a page at a time."""
+    principal.check_collection(collection)
+    found = await store.list(collection, after=decode_cursor(cursor), limit=limit + 1)
+    more = len(found) > limit
+    items = [document_out(record) for record in found[:limit]]
+    return DocumentPage(items=items, next_cursor=encode_cursor(items[-1].id) if more else None)
+
+
+@router.get("/{document_id}", responses=responses(CollectionNotFound, DocumentNotFound, StoreUnavailable))
+async def get_document(
+    document_id: DocumentId, principal: Reader, store: Store, collection: InCollection = "default"
+) -> Document:
+    """A document without its text."""
+    principal.check_collection(collection)
+    record = await store.get(collection, document_id)
+    if record is None:
+        raise DocumentNotFound("There is no such document in this collection.", field="document_id")
+    return document_out(record)
+
+
+@router.get(
+    "/{document_id}/text",
+    responses=responses(CollectionNotFound, DocumentNotFound, InvalidSpan, StoreUnavailable),
+)
+async def get_text(
+    document_id: DocumentId,
+    principal: Reader,
+    store: Store,
+    collection: InCollection = "default",
+    start: Annotated[int, Query(ge=0, description="code points from the start of the text")] = 0,
+    end: Annotated[int | None, Query(ge=0, description="one past the last code point; the end if absent")] = None,
+) -> TextSpan:
+    """The canonical text, or a span of it: what every citation can be checked against."""
+    principal.check_collection(collection)
+    stored = await store.text(collection, document_id)
+    if stored is None:
+        raise DocumentNotFound("There is no such document in this collection.", field="document_id")
+    start, end = span_of(stored.text, start, end)
+    return TextSpan(document_id=document_id, version=stored.version, start=start, end=end, text=stored.text[start:end])
+
+
+@router.delete(
+    "/{document_id}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    response_class=Response,
+    responses=responses(CollectionNotFound, DocumentNotFound, StoreUnavailable),
+)
+async def delete_document(
+    document_id: DocumentId, principal: Writer, store: Store, collection: InCollection = "default"
+) -> None:
+    """Remove a document: text, passages, vectors and index entries."""
+    principal.check_collection(collection)
+    if not await store.delete(collection, document_id):
+        raise DocumentNotFound("There is no such document in this collection.", field="document_id")
+
+
+def _batch(ingested: Ingested) -> DocumentBatch:
+    return DocumentBatch(
+        documents=[document_out(record) for record in ingested.records],
+        created=ingested.created,
+        updated=ingested.updated,
+        unchanged=ingested.unchanged,
+    )

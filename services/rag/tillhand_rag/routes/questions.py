@@ -1,0 +1,109 @@
+"""Search and answers."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from tillhand_common.problems import responses
+from tillhand_common.security import Principal, require
+from tillhand_rag.domain.matching import matched_terms
+from tillhand_rag.errors import CollectionNotFound, EmbedderUnavailable, InvalidFilter, StoreUnavailable
+from tillhand_rag.models import (
+    Answer,
+    AnswerRequest,
+    Citation,
+    Hit,
+    SearchRequest,
+    SearchResponse,
+    Times,
+    Why,
+)
+from tillhand_rag.routes.dependencies import answering, conditions, search
+from tillhand_rag.service.answering import Answering, Cited
+from tillhand_rag.service.search import Query, RankedPassage, Search
+
+router = APIRouter(prefix="/v1", tags=["search and answers"])
+
+Reader = Annotated[Principal, Depends(require("rag:read"))]
+_PROBLEMS = responses(CollectionNotFound, InvalidFilter, EmbedderUnavailable, StoreUnavailable)
+
+
+@router.post("/search", responses=_PROBLEMS)
+async def search_passages(
+    body: SearchRequest, principal: Reader, search: Annotated[Search, Depends(search)]
+) -> SearchResponse:
+    """Find passages by meaning (`dense`), by words (`keyword`), or by both (`hybrid`)."""
+    principal.check_collection(body.collection)
+    started = time.perf_counter()
+    query = Query(body.query, body.collection, body.mode, conditions(body.filters), body.top_k)
+    found = await search.search(query)
+    hits = [_hit(body.query, passage) for passage in found.passages]
+    times = _times(found.embed_ms, found.retrieve_ms, started)
+    return SearchResponse(collection=body.collection, mode=body.mode, hits=hits, times_ms=times)
+
+
+@router.post("/answers", responses=_PROBLEMS)
+async def answer_question(
+    body: AnswerRequest, principal: Reader, answering: Annotated[Answering, Depends(answering)]
+) -> Answer:
+    """Answer from the sources in their own words, or say that they do not hold an answer."""
+    principal.check_collection(body.collection)
+    started = time.perf_counter()
+    query = Query(body.question, body.collection, body.mode, conditions(body.filters))
+    given = await answering.answer(query, max_citations=body.max_citations)
+    return Answer(
+        answered=given.answered,
+        answer=given.text,
+        method="extractive",
+        confidence=given.confidence,
+        threshold=given.threshold,
+        citations=[_citation(cited) for cited in given.citations],
+        times_ms=_times(given.embed_ms, given.retrieve_ms, started),
+    )
+
+
+def _hit(query: str, passage: RankedPassage) -> Hit:
+    chunk, rank = passage.chunk, passage.rank
+    return Hit(
+        document_id=chunk.document_id,
+        source=chunk.source,
+        title=chunk.title,
+        version=chunk.version,
+        start=chunk.start,
+        end=chunk.end,
+        text=chunk.text,
+        heading_path=list(chunk.heading_path),
+        page=chunk.page,
+        attributes=chunk.attributes,
+        score=rank.score,
+        why=Why(
+            dense_rank=rank.dense_rank,
+            dense_score=rank.dense_score,
+            keyword_rank=rank.keyword_rank,
+            keyword_score=rank.keyword_score,
+            matched_terms=matched_terms(query, chunk.text),
+        ),
+    )
+
+
+def _citation(cited: Cited) -> Citation:
+    return Citation(
+        document_id=cited.chunk.document_id,
+        source=cited.chunk.source,
+        title=cited.chunk.title,
+        version=cited.chunk.version,
+        start=cited.start,
+        end=cited.end,
+        quote=cited.quote,
+        heading_path=list(cited.chunk.heading_path),
+        page=cited.chunk.page,
+        score=cited.score,
+    )
+
+
+def _times(embed_ms: float, retrieve_ms: float, started: float) -> Times:
+    total = (time.perf_counter() - started) * 1e3
+    return Times(embed=round(embed_ms, 3), retrieve=round(retrieve_ms, 3), total=round(total, 3))

@@ -1,0 +1,89 @@
+"""Reads the two forms of an upload: a JSON body with text in it, or a multipart form with a file."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeVar
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData, UploadFile
+
+from tillhand_common.problems import BadRequest, InvalidInput, UnsupportedMediaType
+from tillhand_rag.models import TextDocument, UploadForm
+from tillhand_rag.service.ingestion import Upload
+
+MAX_FIELD_BYTES = 64 * 1024
+Model = TypeVar("Model", bound=BaseModel)
+
+
+async def read_upload(request: Request) -> Upload:
+    """The upload that a request carries. Raises 400, 415 or 422 naming the field that is wrong."""
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type == "application/json":
+        return _from_text(_validated(TextDocument, await _json_body(request)))
+    if content_type == "multipart/form-data":
+        async with request.form(max_files=1, max_fields=16, max_part_size=MAX_FIELD_BYTES) as form:
+            return await _from_form(form)
+    raise UnsupportedMediaType("Send application/json or multipart/form-data.", field="content-type")
+
+
+def _from_text(document: TextDocument) -> Upload:
+    return Upload(
+        collection=document.collection,
+        source=document.source,
+        data=document.text.encode(),
+        filename="",
+        media_type=document.media_type,
+        id=document.id,
+        title=document.title,
+        attributes=document.attributes,
+    )
+
+
+async def _from_form(form: FormData) -> Upload:
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise InvalidInput("The form has no file.", field="file")
+    fields: dict[str, Any] = {name: value for name, value in form.items() if name != "file"}
+    if "attributes" in fields:
+        fields["attributes"] = _json_field(fields["attributes"])
+    given = _validated(UploadForm, fields)
+    filename = file.filename or ""
+    return Upload(
+        collection=given.collection,
+        source=given.source or filename or _no_source(),
+        data=await file.read(),
+        filename=filename,
+        media_type=file.content_type,
+        id=given.id,
+        title=given.title,
+        attributes=given.attributes,
+    )
+
+
+def _no_source() -> str:
+    raise InvalidInput("The file has no name, so a source is needed.", field="source")
+
+
+async def _json_body(request: Request) -> Any:  # noqa: ANN401  # JSON is any of its types until it is validated
+    try:
+        return await request.json()
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise BadRequest("The body is not valid JSON.") from error
+
+
+def _json_field(value: object) -> object:
+    try:
+        return json.loads(value) if isinstance(value, str) else None
+    except json.JSONDecodeError as error:
+        raise InvalidInput("The field is not valid JSON.", field="attributes") from error
+
+
+def _validated(model: type[Model], data: object) -> Model:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        details = [{**detail, "loc": ("body", *detail["loc"])} for detail in error.errors(include_input=False)]
+        raise RequestValidationError(details) from error
