@@ -1,0 +1,46 @@
+# The commands of the repository; `make help` lists them. Each one sets up what it needs first, and only when it must.
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := libs services tools tests benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help up test check types format docs lock bench prove peers stack-test clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: .setup-run ## Start the platform (sets it up first; the samples are there to ask about)
+	@$(BIN)/tillhand up
+
+test: .setup-dev ## Run the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: .setup-dev ## Format, lint, types, layers, documents, container files: the gate before every commit
+	@$(BIN)/python tools/check.py $(ARGS)
+
+format: .setup-dev ## Format the code and sort its imports
+	@$(BIN)/ruff check --select I --fix --quiet $(SOURCES)
+	@$(BIN)/ruff format $(SOURCES)
+
+docs: .setup-dev ## Write the tables of docs/ anew from the code
+	@$(BIN)/python tools/docs.py
+
+lock: .setup-dev ## Compile requirements/*.txt anew (ARGS=--upgrade for newer versions)
+	@$(BIN)/python tools/lock.py $(ARGS)
+
+bench: .setup-peers ## Print the figures: the chassis, and the knowledge base beside its peers (several minutes)
+	@$(BIN)/python tools/bench.py $(ARGS)
+
+prove: .setup-dev ## Re-run every claim of the README that has a figure and print it
+	@$(BIN)/python tools/prove.py $(ARGS)
+
+stack-test: .setup-dev ## Build the image and run the compose file on a real engine
+	@$(BIN)/python tools/stack.py $(ARGS)
+
+clean: ## Remove what was built here; your data in .tillhand/ stays
+	rm -rf .venv .venv-peers .setup.lock .setup.log .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov dist
+	find $(wildcard $(SOURCES)) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.setup-run .setup-dev .setup-peers: .setup-%:
+	@$(PYTHON) tools/setup.py $*
+.PHONY: .setup-run .setup-dev .setup-peers
