@@ -1,4 +1,4 @@
-"""Set up the workspace: `tools/setup.py run` (for `make up`), `dev` (tests and linters too) or `peers` (benchmarks too).
+"""Set the workspace up: `run` (what `make up` needs), `dev` (tests and linters too) or `peers` (benchmarks too).
 
 Standard library only: it runs on the bare system Python, before anything is installed. Each step records a digest of
 what it was made from, so a repeated call does nothing, and an interrupted one goes on where it stopped.
