@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from tillhand_rag.domain.documents import AttributeValue
+from tillhand_rag.domain.query import Mode
 
 CollectionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 DocumentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
-Mode = Literal["hybrid", "dense", "keyword"]
 
 MAX_TOP_K = 200
 MAX_QUERY_CHARACTERS = 4_000

@@ -181,3 +181,23 @@ class ChatModel(Protocol):
     async def complete(self, messages: Sequence[dict[str, str]], *, max_tokens: int) -> str:
         """The assistant's text. Raises `ChatUnavailable` when the back end cannot answer."""
         ...
+
+
+class Observer(Protocol):
+    """Hears what the knowledge base did, for its metrics."""
+
+    def searched(self, mode: str, seconds: float) -> None:
+        """A search was answered."""
+        ...
+
+    def answered(self, *, answered: bool, seconds: float) -> None:
+        """A question was answered, or found to have no answer in the sources."""
+        ...
+
+    def ingested(self, *, created: int, updated: int, unchanged: int, chunks: int, seconds: float) -> None:
+        """An upload was stored."""
+        ...
+
+    def refused(self, slug: str) -> None:
+        """An upload could not be read; `slug` names the problem."""
+        ...

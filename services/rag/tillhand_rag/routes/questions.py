@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends
 from tillhand_common.problems import responses
 from tillhand_common.security import Principal, require
 from tillhand_rag.domain.matching import matched_terms
+from tillhand_rag.domain.query import Query
 from tillhand_rag.errors import CollectionNotFound, EmbedderUnavailable, InvalidFilter, StoreUnavailable
 from tillhand_rag.models import (
     Answer,
@@ -23,7 +24,7 @@ from tillhand_rag.models import (
 )
 from tillhand_rag.routes.dependencies import answering, conditions, search
 from tillhand_rag.service.answering import Answering, Cited
-from tillhand_rag.service.search import Query, RankedPassage, Search
+from tillhand_rag.service.search import RankedPassage, Search
 
 router = APIRouter(prefix="/v1", tags=["search and answers"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -15,8 +16,8 @@ from tillhand_rag.domain.documents import (
     document_id,
     is_derived,
 )
-from tillhand_rag.errors import DuplicateRecord
-from tillhand_rag.ports import DocumentRecord, Embedder, KnowledgeStore, Parser
+from tillhand_rag.errors import DocumentProblem, DuplicateRecord
+from tillhand_rag.ports import DocumentRecord, Embedder, KnowledgeStore, Observer, Parser
 
 
 class Chunker(Protocol):
@@ -54,7 +55,10 @@ class Ingested:
 class Ingestion:
     """Puts documents into the store, embedding only what has changed."""
 
-    def __init__(self, *, store: KnowledgeStore, embedder: Embedder, parser: Parser, chunker: Chunker) -> None:
+    def __init__(
+        self, *, store: KnowledgeStore, embedder: Embedder, parser: Parser, chunker: Chunker, observer: Observer
+    ) -> None:
+        self._observer = observer
         self._store = store
         self._embedder = embedder
         self._parser = parser
@@ -66,19 +70,31 @@ class Ingestion:
         Records that an earlier upload of the same source held and this one does not are removed. Raises a
         `DocumentProblem` when the file cannot be read, and then nothing has changed.
         """
-        parsed = await asyncio.to_thread(self._parse, upload)
-        named = _named(upload, parsed)
+        started = time.perf_counter()
+        try:
+            named = _named(upload, await asyncio.to_thread(self._parse, upload))
+        except DocumentProblem as problem:
+            self._observer.refused(problem.slug)
+            raise
         known = await self._store.versions(upload.collection, list(named))
         changed = {name: document for name, document in named.items() if known.get(name) != document.version}
         indexed = await self._index(upload.source, changed)
         gone = await self._vanished(upload, named)
         await self._store.put(upload.collection, indexed, remove=gone)
         records = [await self._store.get(upload.collection, name) for name in named]
-        return Ingested(
+        created = sum(1 for name in changed if name not in known)
+        done = Ingested(
             records=[record for record in records if record is not None],
-            created=sum(1 for name in changed if name not in known),
-            updated=sum(1 for name in changed if name in known),
+            created=created,
+            updated=len(changed) - created,
             unchanged=len(named) - len(changed),
+        )
+        self._observe(done, sum(len(document.chunks) for document in indexed), time.perf_counter() - started)
+        return done
+
+    def _observe(self, done: Ingested, chunks: int, seconds: float) -> None:
+        self._observer.ingested(
+            created=done.created, updated=done.updated, unchanged=done.unchanged, chunks=chunks, seconds=seconds
         )
 
     def _parse(self, upload: Upload) -> list[ParsedDocument]:

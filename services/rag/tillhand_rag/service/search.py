@@ -6,27 +6,13 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from tillhand_rag.domain.filters import Filter
 from tillhand_rag.domain.fusion import Fused, fuse
-from tillhand_rag.ports import Candidate, ChunkRecord, Embedder, KnowledgeStore, Vectors
-
-Mode = Literal["hybrid", "dense", "keyword"]
+from tillhand_rag.domain.query import Query
+from tillhand_rag.ports import Candidate, ChunkRecord, Embedder, KnowledgeStore, Observer, Vectors
 
 LIST_DEPTH = 200
 """How many passages each list offers to the fusion: deep enough that a passage low in one list can still win."""
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What to look for, and where."""
-
-    text: str
-    collection: str
-    mode: Mode = "hybrid"
-    where: Filter = ()
-    top_k: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +36,8 @@ class Found:
 class Search:
     """Finds passages by meaning, by words, or by both."""
 
-    def __init__(self, *, store: KnowledgeStore, embedder: Embedder) -> None:
+    def __init__(self, *, store: KnowledgeStore, embedder: Embedder, observer: Observer) -> None:
+        self._observer = observer
         self._store = store
         self._embedder = embedder
 
@@ -71,6 +58,7 @@ class Search:
         }
         passages = [RankedPassage(chunks[rank.chunk_id], rank) for rank in found if rank.chunk_id in chunks]
         done = time.perf_counter()
+        self._observer.searched(query.mode, done - started)
         return Found(passages, vector, (embedded - started) * 1e3, (done - embedded) * 1e3)
 
     async def _vector(self, query: Query) -> Vectors | None:

@@ -1,0 +1,1 @@
+"""The commands of tillhand, one file each."""

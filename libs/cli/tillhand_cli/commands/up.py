@@ -1,0 +1,120 @@
+"""`tillhand up`: the platform on embedded defaults, in the foreground."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from tillhand_cli.api import open_api
+from tillhand_cli.commands.ingest import send_all
+from tillhand_cli.context import DEFAULT_RAG_URL, api_key, data_dir
+from tillhand_cli.errors import CommandError, ExitCode
+from tillhand_cli.files import find
+from tillhand_cli.members import MEMBERS, Member
+from tillhand_cli.output import Output, output
+from tillhand_cli.processes import Running, start, until_ready
+
+HOST: Final = "127.0.0.1"
+READY_WITHIN_S: Final = 120.0
+
+
+def up(
+    only: Annotated[list[str] | None, typer.Option(help="Start only this service; may be given again.")] = None,
+    samples: Annotated[
+        Path | None, typer.Option(help="Folder of sample documents, read in when the knowledge base is empty.")
+    ] = None,
+) -> None:
+    """Start the platform and keep it running until Ctrl-C.
+
+    Each service is a process of its own, on loopback, with its log in the data folder. If one ends, all end.
+    """
+    asyncio.run(_run(_chosen(only or []), samples, output(as_json=False)))
+
+
+def _chosen(only: Sequence[str]) -> list[Member]:
+    names = {member.name for member in MEMBERS}
+    if unknown := sorted(set(only) - names):
+        raise CommandError(
+            f"--only {unknown[0]}: there is no such service. There are: {', '.join(sorted(names))}.",
+            code=ExitCode.USAGE,
+        )
+    chosen = [member for member in MEMBERS if not only or member.name in only]
+    for member in chosen:
+        if not member.installed:
+            raise CommandError(f"{member.name} is not installed here.", code=ExitCode.USAGE, hint="Run: make up")
+    return chosen
+
+
+async def _run(members: Sequence[Member], samples: Path | None, out: Output) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    running: list[Running] = []
+    try:
+        await _until(stop, _bring_up(members, samples, out, running))
+        if not stop.is_set():
+            await _until(stop, _first_end(running))
+    finally:
+        out.note("\nStopping…")
+        await asyncio.gather(*(service.stop() for service in running))
+        out.note("Stopped.")
+
+
+async def _bring_up(members: Sequence[Member], samples: Path | None, out: Output, running: list[Running]) -> None:
+    started = time.monotonic()
+    for member in members:
+        out.note(f"Starting {member.name} ({member.purpose}) …")
+        running.append(await start(member, host=HOST, logs=data_dir() / "logs", environment={}))
+    for service in running:
+        await until_ready(service, READY_WITHIN_S)
+        out.note(f"  {service.member.name:<12} ready at {service.url}   log {service.log}")
+    if samples is not None and any(service.member.name == "rag" for service in running):
+        await _read_samples(samples, out)
+    out.note(f"\nTillhand is ready after {time.monotonic() - started:.1f} s. Ctrl-C stops it.")
+    out.note(f"  API          {DEFAULT_RAG_URL}/openapi.json")
+    out.note(f"  keys         {data_dir() / 'keys'}")
+    out.note('  try          .venv/bin/tillhand ask "How long do I have to send something back?"')
+
+
+async def _read_samples(samples: Path, out: Output) -> None:
+    async with open_api(DEFAULT_RAG_URL, api_key(None)) as api:
+        held = await api.get("/v1/collections")
+    if any(collection["documents"] for collection in held["items"]):
+        return
+    out.note("Reading the sample shop into the empty knowledge base …")
+    found, skipped = find([samples])
+    summary = await send_all(found, skipped, collection="default", url=None, key_file=None, out=out)
+    out.note(f"  {summary.documents} documents, {summary.chunks} chunks in {summary.seconds:.1f} s")
+
+
+async def _first_end(running: Sequence[Running]) -> None:
+    ends = {asyncio.create_task(service.process.wait()): service for service in running}
+    done, pending = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    service = ends[done.pop()]
+    raise CommandError(
+        f"{service.member.name} ended by itself (exit {service.process.returncode}). "
+        f"The end of {service.log}:\n{service.tail()}",
+        code=ExitCode.UNREACHABLE,
+    )
+
+
+async def _until(stop: asyncio.Event, work: Coroutine[object, object, None]) -> None:
+    """Do the work, or leave it when the stop comes first."""
+    task = asyncio.create_task(work)
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not task.done():
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return
+    await task

@@ -1,0 +1,54 @@
+"""What the commands share: their common options, and the connection that they speak through."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from tillhand_cli.api import Api, open_api
+from tillhand_cli.errors import CommandError, ExitCode
+
+DEFAULT_RAG_URL: Final = "http://127.0.0.1:8001"
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+RagUrlOption = Annotated[
+    str | None,
+    typer.Option("--url", envvar="TILLHAND_RAG_URL", help=f"The knowledge base. [default: {DEFAULT_RAG_URL}]"),
+]
+KeyFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="File with the API key; else TILLHAND_API_KEY, else the operator's key that the first start wrote.",
+    ),
+]
+CollectionOption = Annotated[str, typer.Option("--collection", "-c", help="The collection to use.")]
+
+
+def data_dir() -> Path:
+    """The data folder of this installation, as the services understand it."""
+    return Path(os.environ.get("TILLHAND_DATA_DIR") or ".tillhand")
+
+
+def api_key(key_file: Path | None) -> str | None:
+    """The key to speak with, if there is one. Raises CommandError when a named file cannot be read."""
+    if key_file is None and (given := os.environ.get("TILLHAND_API_KEY")):
+        return given
+    path = key_file or data_dir() / "keys" / "operator.key"
+    try:
+        return path.read_text().strip() or None
+    except OSError as error:
+        if key_file is None:
+            return None
+        raise CommandError(f"The key file cannot be read: {error.strerror}.", code=ExitCode.USAGE) from error
+
+
+@asynccontextmanager
+async def connect(url: str | None, key_file: Path | None) -> AsyncIterator[Api]:
+    """A connection to the knowledge base."""
+    async with open_api(url or DEFAULT_RAG_URL, api_key(key_file)) as api:
+        yield api

@@ -1,0 +1,70 @@
+"""The knowledge base's own metrics."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tillhand_common.metrics import Metrics
+from tillhand_rag import errors
+from tillhand_rag.domain.query import MODES
+from tillhand_rag.errors import DocumentProblem
+
+REFUSALS: Final = tuple(
+    sorted(
+        problem.slug
+        for problem in vars(errors).values()
+        if isinstance(problem, type) and issubclass(problem, DocumentProblem)
+    )
+)
+INGEST_BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+
+
+class PrometheusObserver:
+    """Counts what the use cases report."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._queries = metrics.counter(
+            "rag_queries_total", "Searches answered, those on behalf of an answer included.", {"mode": MODES}
+        )
+        self._query_seconds = metrics.histogram(
+            "rag_query_seconds", "Seconds from query to ranked passages, embedding included.", {"mode": MODES}
+        )
+        self._answers = metrics.counter(
+            "rag_answers_total",
+            "Questions answered, by whether the sources held an answer.",
+            {"outcome": ("answered", "not-in-sources")},
+        )
+        self._answer_seconds = metrics.histogram("rag_answer_seconds", "Seconds from question to checked quotes.")
+        self._documents = metrics.counter(
+            "rag_ingested_documents_total",
+            "Documents that uploads brought, by what became of them.",
+            {"outcome": ("created", "updated", "unchanged")},
+        )
+        self._chunks = metrics.counter("rag_ingested_chunks_total", "Chunks stored.")
+        self._ingest_seconds = metrics.histogram(
+            "rag_ingest_seconds", "Seconds from upload to acknowledgement.", buckets=INGEST_BUCKETS_S
+        )
+        self._refused = metrics.counter(
+            "rag_refused_uploads_total", "Uploads that could not be read, by problem.", {"problem": REFUSALS}
+        )
+
+    def searched(self, mode: str, seconds: float) -> None:
+        """Count a search."""
+        self._queries.labels(mode).inc()
+        self._query_seconds.labels(mode).observe(seconds)
+
+    def answered(self, *, answered: bool, seconds: float) -> None:
+        """Count an answer."""
+        self._answers.labels("answered" if answered else "not-in-sources").inc()
+        self._answer_seconds.labels().observe(seconds)
+
+    def ingested(self, *, created: int, updated: int, unchanged: int, chunks: int, seconds: float) -> None:
+        """Count an upload."""
+        for outcome, count in (("created", created), ("updated", updated), ("unchanged", unchanged)):
+            self._documents.labels(outcome).inc(count)
+        self._chunks.labels().inc(chunks)
+        self._ingest_seconds.labels().observe(seconds)
+
+    def refused(self, slug: str) -> None:
+        """Count an upload that could not be read."""
+        self._refused.labels(slug).inc()

@@ -1,0 +1,56 @@
+"""What the knowledge base can be told, beside what every service can."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import Field
+
+from tillhand_common.settings import MIB, CommonSettings
+
+DEFAULT_MODEL: Final = "sentence-transformers/all-MiniLM-L6-v2"
+
+
+class RagSettings(CommonSettings):
+    """Settings of services/rag."""
+
+    port: int = Field(default=8001, ge=0, le=65535, description="TCP port to listen on; 0 takes a free one.")
+    embedder: Literal["auto", "onnxruntime", "openvino", "sentence-transformers"] = Field(
+        default="auto",
+        description="Route that serves the embedding model: the one that measured fastest at set-up (auto), "
+        "or a named one; sentence-transformers serves any model directly.",
+    )
+    embedding_model: str = Field(
+        default=DEFAULT_MODEL,
+        description="Embedding model by its sentence-transformers name or folder; others than the default "
+        "need the route sentence-transformers.",
+    )
+    model_dir: Path = Field(
+        default=Path(sys.prefix) / "share" / "tillhand" / "models",
+        description="Folder of the exported model; by default inside the installation.",
+    )
+    embedding_threads: int = Field(
+        default=0,
+        ge=0,
+        le=256,
+        description="Threads that compute embeddings; 0 takes every core that the process may use.",
+    )
+    embedding_cache_bytes: int = Field(
+        default=512 * MIB, ge=MIB, description="Largest size of the persisted embedding cache, in bytes."
+    )
+    max_document_bytes: int = Field(
+        default=32 * MIB, ge=1024, description="Largest file that becomes a document, in bytes, also when unpacked."
+    )
+    max_document_characters: int = Field(
+        default=5_000_000, ge=1_000, description="Longest canonical text of one document, in characters."
+    )
+    ingest_deadline_s: float = Field(
+        default=600.0, gt=0, le=3600, description="Seconds after which an upload is answered with 504."
+    )
+
+    @property
+    def store_dir(self) -> Path:
+        """Folder of the store, owned by one process."""
+        return self.data_dir / "rag"
