@@ -1,0 +1,78 @@
+"""What is installed: pinned, hashed, without addresses, and each direct dependency with a reason."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import pytest
+
+from tests.architecture.repository import Repository
+
+HASHED = ("build", "app", "rag", "dev", "model")
+UNHASHED = ("torch", "peers")  # torch's CPU build has other hashes where it comes from a wheel folder
+PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==(\S+)", re.MULTILINE)
+
+
+def pins(repository: Repository, lock: str) -> dict[str, str]:
+    return dict(PIN.findall(repository.read(f"requirements/{lock}.txt")))
+
+
+def direct_dependencies(repository: Repository) -> set[str]:
+    """Names in the members' pyproject files and in requirements/*.in, without our own."""
+    lines: list[str] = []
+    for path, text in repository.texts("pyproject.toml"):
+        if "/" in path:
+            project = tomllib.loads(text)["project"]
+            lines += project["dependencies"]
+            lines += [line for extra in project.get("optional-dependencies", {}).values() for line in extra]
+    lines += [line for _, text in repository.texts(".in") for line in text.splitlines() if line and line[0] != "#"]
+    names = {re.split(r"[\[<>=;!~ ]", line)[0].lower() for line in lines}
+    return {name for name in names if not name.startswith("tillhand-")}
+
+
+@pytest.mark.parametrize("lock", HASHED + UNHASHED)
+def test_a_lock_pins_exactly_and_names_no_address(repository: Repository, lock: str) -> None:
+    text = repository.read(f"requirements/{lock}.txt")
+    entries = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
+    assert entries
+    assert all(PIN.match(line) for line in entries)
+    assert not re.search(r"://|--(?:index|extra-index|find-links)|@ |file:", text)
+
+
+@pytest.mark.parametrize("lock", HASHED)
+def test_a_lock_gives_the_hash_of_every_package(repository: Repository, lock: str) -> None:
+    text = repository.read(f"requirements/{lock}.txt")
+    without = [
+        name
+        for name, body in re.findall(r"^(\S+)==(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
+        if "sha256:" not in body
+    ]
+    assert not without
+
+
+@pytest.mark.parametrize("lock", HASHED + UNHASHED)
+def test_no_lock_brings_cuda(repository: Repository, lock: str) -> None:
+    assert not [name for name in pins(repository, lock) if re.match(r"nvidia-|cuda-|triton", name)]
+
+
+def test_locks_of_one_environment_agree(repository: Repository) -> None:
+    app = pins(repository, "app")
+    for lock in ("rag", "dev", "torch"):
+        other = pins(repository, lock)
+        assert not {name for name in app.keys() & other.keys() if app[name] != other[name]}
+
+
+def test_an_image_carries_no_torch(repository: Repository) -> None:
+    assert "torch" not in pins(repository, "rag")
+
+
+def test_the_locks_hold_every_direct_dependency(repository: Repository) -> None:
+    locked = {name for lock in HASHED + UNHASHED for name in pins(repository, lock)}
+    assert direct_dependencies(repository) <= locked
+
+
+def test_every_direct_dependency_has_one_reason(repository: Repository) -> None:
+    table = re.findall(r"^\| `([^`]+)` \| (.+?) \|$", repository.read("docs/dependencies.md"), re.MULTILINE)
+    documented = [name.lower() for name, reason in table if len(reason) > 10]
+    assert sorted(documented) == sorted(direct_dependencies(repository))
