@@ -1,0 +1,144 @@
+"""One way to make a service: `create_app` wires the chassis around a service's routes.
+
+The order of the middlewares is in `_middleware` and nowhere else.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from tillhand_common import logs, openapi, probes
+from tillhand_common.access import RequestContext
+from tillhand_common.clock import Clock, SystemClock
+from tillhand_common.handlers import ErrorBoundary, on_http_exception, on_problem, on_validation_error
+from tillhand_common.headers import SecurityHeaders
+from tillhand_common.health import Check, Readiness
+from tillhand_common.lifecycle import Drain, DrainGate
+from tillhand_common.metrics import Metrics
+from tillhand_common.problems import Problem
+from tillhand_common.red import RedMetrics, RouteNames
+from tillhand_common.settings import CommonSettings
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSpec:
+    """What a service is: its name, its routes, what it starts and what its readiness depends on.
+
+    `lifespan` opens the service's own resources before the first request and closes them after the last; it finds the
+    chassis in `app.state.chassis`. `problems` are the error types that the service adds to the common ones.
+    """
+
+    name: str
+    version: str
+    title: str
+    description: str
+    settings: CommonSettings
+    routers: Sequence[APIRouter] = ()
+    problems: tuple[type[Problem], ...] = ()
+    lifespan: Lifespan | None = None
+    checks: tuple[Check, ...] = ()
+    clock: Clock = field(default_factory=SystemClock)
+
+
+@dataclass(frozen=True, slots=True)
+class Chassis:
+    """The parts of the chassis that a service's own code works with, as `app.state.chassis`."""
+
+    spec: ServiceSpec
+    settings: CommonSettings
+    clock: Clock
+    metrics: Metrics
+    readiness: Readiness
+    drain: Drain
+    routes: RouteNames
+
+
+def create_app(spec: ServiceSpec) -> FastAPI:
+    """Return a service: its routes behind the whole chassis."""
+    app = FastAPI(
+        title=spec.title,
+        version=spec.version,
+        description=spec.description,
+        docs_url=None,  # the page loads its scripts from another host, which our content policy forbids
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # it records exception texts and input values
+        exception_handlers={
+            Problem: on_problem,
+            HTTPException: on_http_exception,
+            RequestValidationError: on_validation_error,
+        },
+        redirect_slashes=False,  # a redirect would repeat the Host header
+        lifespan=_lifespan,
+    )
+    chassis = _chassis(app, spec)
+    app.state.chassis = chassis
+    app.user_middleware = _middleware(chassis)
+    for router in (_probes(chassis), *spec.routers):
+        app.include_router(router)
+    app.openapi = openapi.with_problems(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    return app
+
+
+def _middleware(chassis: Chassis) -> list[Middleware]:
+    """Return every middleware of a request, outermost first."""
+    spec = chassis.spec
+    access = logs.access_logger(spec.name, chassis.settings.log_level, chassis.settings.log_format)
+    return [
+        Middleware(RequestContext, log=access, routes=chassis.routes),
+        Middleware(RedMetrics, metrics=chassis.metrics, routes=chassis.routes),
+        Middleware(SecurityHeaders),
+        Middleware(ErrorBoundary),
+        Middleware(DrainGate, drain=chassis.drain),
+    ]
+
+
+def _chassis(app: FastAPI, spec: ServiceSpec) -> Chassis:
+    readiness = Readiness(spec.clock)
+    for check in spec.checks:
+        readiness.add(check)
+    return Chassis(
+        spec=spec,
+        settings=spec.settings,
+        clock=spec.clock,
+        metrics=Metrics(spec.name, spec.version),
+        readiness=readiness,
+        drain=Drain(),
+        routes=RouteNames(lambda: _templates(app)),
+    )
+
+
+def _probes(chassis: Chassis) -> APIRouter:
+    return probes.probe_router(
+        chassis.spec.name,
+        chassis.spec.version,
+        readiness=chassis.readiness,
+        drain=chassis.drain,
+        metrics=chassis.metrics,
+        clock=chassis.clock,
+    )
+
+
+def _templates(app: FastAPI) -> Iterable[tuple[object, str]]:
+    for route in iter_route_contexts(app.routes):
+        if route.path is not None:
+            yield route.original_route, route.path
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    chassis: Chassis = app.state.chassis
+    async with AsyncExitStack() as stack:
+        if chassis.spec.lifespan is not None:
+            await stack.enter_async_context(chassis.spec.lifespan(app))
+        stack.push_async_callback(chassis.readiness.stop)
+        stack.callback(chassis.drain.close)
+        chassis.readiness.start()
+        yield

@@ -1,0 +1,180 @@
+"""JSON logs on standard output, one line per event, without secrets.
+
+Everything goes through structlog: our own events, what libraries log through `logging` (uvicorn among them), and one
+access line per request. Each line carries the id, trace and tenant of the request that it was written for.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from datetime import UTC, datetime
+from typing import Any, BinaryIO, Final, Literal, cast
+
+import orjson
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+
+from tillhand_common import context
+from tillhand_common.clock import rfc3339
+
+REDACTED: Final = "[redacted]"
+_SECRET_NAME: Final = re.compile(
+    r"authorization|cookie|passw(?:or)?d|passphrase|secret|credential|api[-_]?key|private[-_]?key|(?:^|[-_])token$",
+    re.IGNORECASE,
+)
+_SECRET_VALUE: Final = re.compile(
+    r"th_[a-z]+_[A-Za-z0-9]+_[A-Za-z0-9_-]+"  # our own keys
+    r"|\b(?:Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}"
+    r"|\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"  # signed tokens
+    r"|\b(?:sk|pk|ghp|xox[a-z]|shpat|shpss)[-_][A-Za-z0-9_-]{10,}"
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user and password in an address
+)
+_QUIET_LIBRARIES: Final = ("httpx", "httpcore", "asyncio", "chromadb", "urllib3", "sse_starlette")
+_DEPTH_LIMIT: Final = 6
+
+
+def configure(
+    service: str,
+    level: Literal["debug", "info", "warning", "error"] = "info",
+    fmt: Literal["json", "console"] = "json",
+    *,
+    stream: BinaryIO | None = None,
+) -> None:
+    """Send all logs of this process to `stream` (standard output) in one form. Call it once, at start."""
+    threshold = _threshold(level)
+    raw: BinaryIO = stream or sys.stdout.buffer
+    shared: list[Processor] = [
+        _request_facts,
+        structlog.stdlib.add_log_level,
+        _stamp(service),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    final = _renderers(fmt)
+    structlog.configure(
+        processors=[*shared, *final],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.BytesLoggerFactory(raw),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(_TextOver(raw))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _drop_colour, *final, _to_text],
+        )
+    )
+    _take_over_logging(handler, threshold)
+
+
+def access_logger(
+    service: str,
+    level: Literal["debug", "info", "warning", "error"],
+    fmt: Literal["json", "console"],
+    *,
+    stream: BinaryIO | None = None,
+) -> FilteringBoundLogger:
+    """Return the logger for access lines: the same form as all others, on a path short enough to be walked per request.
+
+    It neither scrubs nor looks anything up, so its caller passes only what is known to hold no secret.
+    """
+    render = _renderers(fmt)[-1]
+    logger: FilteringBoundLogger = structlog.wrap_logger(
+        structlog.BytesLogger(stream or sys.stdout.buffer),
+        processors=[structlog.stdlib.add_log_level, _stamp(service), render],
+        wrapper_class=structlog.make_filtering_bound_logger(_threshold(level)),
+    ).bind()
+    return logger
+
+
+def scrub(value: object, depth: int = 0) -> object:
+    """Return `value` with everything that looks like a secret replaced, by its name or by its form."""
+    if isinstance(value, str):
+        return _SECRET_VALUE.sub(REDACTED, value)
+    if depth >= _DEPTH_LIMIT:
+        return REDACTED
+    if isinstance(value, Mapping):
+        return {
+            key: REDACTED if isinstance(key, str) and _names_a_secret(key, item) else scrub(item, depth + 1)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [scrub(item, depth + 1) for item in value]
+    return value
+
+
+def to_json(value: object) -> bytes:
+    """Encode a log line; what JSON does not know is written as its text."""
+    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
+
+
+class _TextOver:
+    """The little of a text stream that `logging` needs, over a binary one."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+
+    def write(self, text: str) -> None:
+        self._raw.write(text.encode())
+
+    def flush(self) -> None:
+        self._raw.flush()
+
+
+def _threshold(level: str) -> int:
+    return logging.getLevelNamesMapping()[level.upper()]
+
+
+def _names_a_secret(key: str, value: object) -> bool:
+    return isinstance(value, str | bytes) and _SECRET_NAME.search(key) is not None
+
+
+def _request_facts(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    info = context.current()
+    if info is not None:
+        event.setdefault("request_id", info.request_id)
+        event.setdefault("trace_id", info.trace.trace_id)
+        if info.principal is not None:
+            event.setdefault("tenant", info.principal.tenant)
+    return event
+
+
+def _stamp(service: str) -> Processor:
+    def stamp(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        return {"time": rfc3339(datetime.now(UTC)), "service": service, **event}
+
+    return stamp
+
+
+def _scrubbed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return cast("MutableMapping[str, Any]", scrub(event))
+
+
+def _drop_colour(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    event.pop("color_message", None)
+    return event
+
+
+def _renderers(fmt: str) -> list[Processor]:
+    traceback = structlog.processors.format_exc_info
+    if fmt == "console":
+        console = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
+        return [traceback, _scrubbed, lambda logger, method, event: f"{console(logger, method, event)}".encode()]
+    return [traceback, _scrubbed, lambda _logger, _method, event: to_json(event)]
+
+
+def _to_text(_logger: WrappedLogger, _method: str, line: Any) -> str:  # noqa: ANN401  # structlog passes its own result on
+    return cast("bytes", line).decode()
+
+
+def _take_over_logging(handler: logging.Handler, threshold: int) -> None:
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(threshold)
+    logging.captureWarnings(capture=True)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = name != "uvicorn.access"  # the access line is ours
+    for name in _QUIET_LIBRARIES:
+        logging.getLogger(name).setLevel(max(threshold, logging.WARNING))

@@ -1,0 +1,91 @@
+"""The OpenAPI document: FastAPI's own, with every problem that a route can answer."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from tillhand_common import problems
+from tillhand_common.problems import MEDIA_TYPE, Problem
+
+# What the chassis itself can answer on any route, whatever the route declares.
+EVERYWHERE: Final[tuple[type[Problem], ...]] = (
+    problems.BadRequest,
+    problems.Unauthorized,
+    problems.Forbidden,
+    problems.NotFound,
+    problems.MisdirectedHost,
+    problems.InvalidInput,
+    problems.TooManyRequests,
+    problems.InternalError,
+    problems.Unavailable,
+    problems.Draining,
+    problems.DeadlineExceeded,
+)
+WITH_BODY: Final[tuple[type[Problem], ...]] = (
+    problems.MalformedBody,
+    problems.Conflict,
+    problems.BodyTooLarge,
+    problems.UnsupportedMediaType,
+)
+PROBLEM_SCHEMA: Final[dict[str, object]] = {
+    "title": "Problem",
+    "description": "RFC 9457 problem details.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "description": "Which problem this is; stable."},
+        "title": {"type": "string", "description": "The problem in words; the same for each occurrence."},
+        "status": {"type": "integer", "description": "The HTTP status."},
+        "detail": {"type": "string", "description": "What happened this time; never holds an input value."},
+        "instance": {"type": "string", "description": "The id of the request, as in X-Request-Id and the logs."},
+        "field": {"type": "string", "description": "Path of the offending input."},
+        "errors": {
+            "type": "array",
+            "description": "Every offending input, where there are several.",
+            "items": {
+                "type": "object",
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+    "additionalProperties": True,
+}
+
+
+def with_problems(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    """Return a replacement for `app.openapi` that lists problem responses as application/problem+json."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        if "Problem" not in schemas:
+            schemas["Problem"] = PROBLEM_SCHEMA
+            for path in document.get("paths", {}).values():
+                for operation in path.values():
+                    _complete(operation)
+            for unused in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(unused, None)
+        return document
+
+    return openapi
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    listed = operation.setdefault("responses", {})
+    body = WITH_BODY if "requestBody" in operation else ()
+    for status, group in problems.by_status([*EVERYWHERE, *body]).items():
+        _merge(listed, str(status), group)
+    operation["responses"] = dict(sorted(listed.items()))
+
+
+def _merge(listed: dict[str, Any], status: str, group: Iterable[type[Problem]]) -> None:
+    added: dict[str, Any] = problems.openapi_response(group)
+    present = listed.get(status)
+    if present is None or MEDIA_TYPE not in present.get("content", {}):
+        listed[status] = added
+        return
+    examples = present["content"][MEDIA_TYPE].setdefault("examples", {})
+    for slug, example in added["content"][MEDIA_TYPE]["examples"].items():
+        examples.setdefault(slug, example)
