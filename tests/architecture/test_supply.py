@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
+from importlib import metadata
+from pathlib import Path
 
 import pytest
 
 from tests.architecture.repository import Repository
 
+ROOT = Path(__file__).resolve().parents[2]
 HASHED = ("build", "app", "rag", "dev", "model")
 UNHASHED = ("torch", "peers")  # torch's CPU build has other hashes where it comes from a wheel folder
 PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==(\S+)", re.MULTILINE)
@@ -76,3 +81,37 @@ def test_every_direct_dependency_has_one_reason(repository: Repository) -> None:
     table = re.findall(r"^\| `([^`]+)` \| (.+?) \|$", repository.read("docs/dependencies.md"), re.MULTILINE)
     documented = [name.lower() for name, reason in table if len(reason) > 10]
     assert sorted(documented) == sorted(direct_dependencies(repository))
+
+
+def imported_by(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+
+
+def imported_distributions(repository: Repository, folder: str) -> set[str]:
+    """The distributions whose modules a member imports, by what is installed here."""
+    owners = metadata.packages_distributions()
+    modules = {
+        name.split(".")[0]
+        for path, text in repository.texts(".py")
+        if path.startswith(f"{folder}/")
+        for node in ast.walk(ast.parse(text))
+        for name in imported_by(node)
+    }
+    return {owners[module][0].lower().replace("_", "-") for module in modules - sys.stdlib_module_names if module in owners}
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(str(path.parent.relative_to(ROOT)) for path in ROOT.glob("*/*/pyproject.toml"))
+)
+def test_a_member_declares_what_it_imports(repository: Repository, folder: str) -> None:
+    project = tomllib.loads(repository.read(f"{folder}/pyproject.toml"))["project"]
+    lines = [
+        *project["dependencies"],
+        *(line for extra in project.get("optional-dependencies", {}).values() for line in extra),
+    ]
+    declared = {re.split(r"[\[<>=;!~ ]", line)[0].lower() for line in lines} | {project["name"]}
+    # The chassis is built on these and gives them to every member: naming them again would only let versions drift.
+    through_chassis = {"fastapi", "starlette", "pydantic", "pydantic-settings", "structlog", "uvicorn", "pyyaml"}
+    assert imported_distributions(repository, folder) <= declared | through_chassis
