@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
@@ -24,6 +24,7 @@ from tillhand_common.metrics import Metrics
 from tillhand_common.problems import Problem
 from tillhand_common.red import RedMetrics, RouteNames
 from tillhand_common.settings import CommonSettings
+from tillhand_common.sse import StreamMetrics
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -58,6 +59,7 @@ class Chassis:
     metrics: Metrics
     readiness: Readiness
     drain: Drain
+    streams: StreamMetrics
     routes: RouteNames
 
 
@@ -104,13 +106,15 @@ def _chassis(app: FastAPI, spec: ServiceSpec) -> Chassis:
     readiness = Readiness(spec.clock)
     for check in spec.checks:
         readiness.add(check)
+    metrics = Metrics(spec.name, spec.version)
     return Chassis(
         spec=spec,
         settings=spec.settings,
         clock=spec.clock,
-        metrics=Metrics(spec.name, spec.version),
+        metrics=metrics,
         readiness=readiness,
         drain=Drain(),
+        streams=StreamMetrics(metrics),
         routes=RouteNames(lambda: _templates(app)),
     )
 
@@ -130,6 +134,8 @@ def _templates(app: FastAPI) -> Iterable[tuple[object, str]]:
     for route in iter_route_contexts(app.routes):
         if route.path is not None:
             yield route.original_route, route.path
+            if not isinstance(route.original_route, APIRoute):
+                yield route.endpoint, route.path
 
 
 @asynccontextmanager

@@ -10,9 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tillhand_common import problems
+from tillhand_common import context, problems
 from tillhand_common.logs import scrub
 from tillhand_common.problems import Problem
 
@@ -46,16 +46,9 @@ class ErrorBoundary:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = False
-
-        async def watched_send(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
         problem: Problem
         try:
-            await self._app(scope, receive, watched_send)
+            await self._app(scope, receive, send)
         except Problem as raised:
             problem = raised
         except Exception as error:  # noqa: BLE001  # the boundary of a request
@@ -63,7 +56,8 @@ class ErrorBoundary:
             problem = problems.InternalError()
         else:
             return
-        if not started:
+        info = context.current()
+        if info is None or not info.status:  # otherwise the server closes the connection on the unfinished response
             await problem.send(send)
 
 

@@ -11,12 +11,20 @@ from contextlib import contextmanager
 from typing import Final
 
 import anyio
+import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tillhand_common import context
 from tillhand_common.problems import Draining
 
 PROBE_PATHS: Final = frozenset({"/health", "/ready", "/metrics"})
 RETRY_AFTER_S: Final = 1.0
+
+_log: Final = structlog.get_logger(__name__)
+
+
+class StartupError(Exception):
+    """A service cannot start; the message is the one line that its operator reads."""
 
 
 class Drain:
@@ -77,5 +85,17 @@ class DrainGate:
         drain.in_flight += 1
         try:
             await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            if not drain.closed:
+                raise
+            await _cut(send)
         finally:
             drain.in_flight -= 1
+
+
+async def _cut(send: Send) -> None:
+    # The server cancels what outlasts the drain timeout. The task ends here, so the cancellation has had its effect.
+    info = context.current()
+    _log.warning("request_cut", reason="drain timeout")
+    if info is None or not info.status:
+        await Draining(headers={"connection": "close"}, retry_after_s=RETRY_AFTER_S).send(send)

@@ -32,7 +32,7 @@ class RouteNames:
 
     def of(self, scope: Scope) -> str:
         """Return the template of the route that a request matched, or `unmatched`."""
-        route = scope.get("route")
+        route = scope.get("route") or scope.get("endpoint")  # plain Starlette routes leave only their endpoint
         if route is None:
             return UNMATCHED
         name = self._names.get(id(route))
