@@ -23,6 +23,7 @@ EmbeddingSpaceChanged            at start: the data belongs to another model (no
 
 from __future__ import annotations
 
+from tillhand_common.lifecycle import StartupError
 from tillhand_common.problems import Problem
 
 
@@ -149,9 +150,9 @@ class StoreUnavailable(Problem):
     title = "The store is unavailable"
 
 
-class StoreInUse(Exception):
+class StoreInUse(StartupError):
     """Another process owns the data directory; the message says which."""
 
 
-class EmbeddingSpaceChanged(Exception):
+class EmbeddingSpaceChanged(StartupError):
     """The stored vectors belong to another embedding space; the message says how to go on."""

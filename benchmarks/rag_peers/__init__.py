@@ -1,0 +1,1 @@
+"""The knowledge base beside LlamaIndex, LangChain and txtai: same passages, same model, one run."""

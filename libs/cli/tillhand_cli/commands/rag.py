@@ -1,0 +1,64 @@
+"""`tillhand rag`: the knowledge base's own work, done in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tillhand_cli.context import JsonOption
+from tillhand_cli.errors import CommandError, ExitCode
+from tillhand_cli.output import output
+
+app: Final = typer.Typer(help="Measure the knowledge base, and prepare its model.", no_args_is_help=True)
+
+
+@app.command()
+def evaluate(
+    data: Annotated[
+        Path, typer.Option(help="Folder in BEIR layout (corpus.jsonl, queries.jsonl, qrels/), or a goldens .yaml file.")
+    ],
+    mode: Annotated[str, typer.Option(help="hybrid, dense or keyword.")] = "hybrid",
+    split: Annotated[str, typer.Option(help="Which qrels of the folder: test, train or dev.")] = "test",
+    part: Annotated[
+        str, typer.Option(help="all, or only the questions whose id hashes to an odd or even number.")
+    ] = "all",
+    limit: Annotated[int | None, typer.Option(min=1, help="Ask only this many questions.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure search and answers on questions whose right answers are known.
+
+    Runs in this process on a collection of its own, which is removed afterwards; no service needs to run.
+    """
+    from tillhand_rag import commands  # noqa: PLC0415  # loads the model's libraries, which other commands do without
+
+    out = output(as_json=as_json)
+    try:
+        report = asyncio.run(
+            commands.evaluate(data, mode=mode, split=split, part=part, limit=limit, say=out.note if not as_json else None)
+        )
+    except commands.InvalidData as error:
+        raise CommandError(str(error), code=ExitCode.USAGE) from error
+    out.result(report, lambda console: _show(console, report))
+
+
+@app.command()
+def prepare() -> None:
+    """Export the default embedding model, check it against the reference and choose the fastest route here."""
+    from tillhand_rag import commands  # noqa: PLC0415  # as above
+
+    raise typer.Exit(commands.prepare())
+
+
+def _show(console: Console, report: dict[str, Any]) -> None:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for name, value in report.items():
+        if isinstance(value, float):
+            table.add_row(name, f"{value:.4f}" if value < 1 else f"{value:.1f}")
+        elif not isinstance(value, list | dict):
+            table.add_row(name, str(value))
+    console.print(table)
