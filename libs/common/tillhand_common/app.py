@@ -6,7 +6,9 @@ The order of the middlewares is in `_middleware` and nowhere else.
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
+import structlog
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, iter_route_contexts
@@ -19,12 +21,17 @@ from tillhand_common.clock import Clock, SystemClock
 from tillhand_common.handlers import ErrorBoundary, on_http_exception, on_problem, on_validation_error
 from tillhand_common.headers import SecurityHeaders
 from tillhand_common.health import Check, Readiness
-from tillhand_common.lifecycle import Drain, DrainGate
+from tillhand_common.host_gate import HostOriginGate, is_loopback
+from tillhand_common.keys import KeyStore, store_path
+from tillhand_common.lifecycle import Drain, DrainGate, StartupError
 from tillhand_common.metrics import Metrics
 from tillhand_common.problems import Problem
 from tillhand_common.red import RedMetrics, RouteNames
+from tillhand_common.security import Authentication
 from tillhand_common.settings import CommonSettings
 from tillhand_common.sse import StreamMetrics
+
+_log: Final = structlog.get_logger(__name__)
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -59,12 +66,15 @@ class Chassis:
     metrics: Metrics
     readiness: Readiness
     drain: Drain
+    keys: KeyStore
     streams: StreamMetrics
     routes: RouteNames
 
 
 def create_app(spec: ServiceSpec) -> FastAPI:
     """Return a service: its routes behind the whole chassis."""
+    if not structlog.is_configured():  # under a foreign server or in a test; `serve` takes over all logging
+        logs.configure_events(spec.name, spec.settings.log_level, spec.settings.log_format)
     app = FastAPI(
         title=spec.title,
         version=spec.version,
@@ -91,14 +101,16 @@ def create_app(spec: ServiceSpec) -> FastAPI:
 
 def _middleware(chassis: Chassis) -> list[Middleware]:
     """Return every middleware of a request, outermost first."""
-    spec = chassis.spec
-    access = logs.access_logger(spec.name, chassis.settings.log_level, chassis.settings.log_format)
+    settings = chassis.settings
+    access = logs.access_logger(chassis.spec.name, settings.log_level, settings.log_format)
     return [
         Middleware(RequestContext, log=access, routes=chassis.routes),
         Middleware(RedMetrics, metrics=chassis.metrics, routes=chassis.routes),
         Middleware(SecurityHeaders),
         Middleware(ErrorBoundary),
+        Middleware(HostOriginGate, allowed_hosts=settings.allowed_hosts, allowed_origins=settings.allowed_origins),
         Middleware(DrainGate, drain=chassis.drain),
+        Middleware(Authentication, keys=chassis.keys, host=settings.host),
     ]
 
 
@@ -114,6 +126,7 @@ def _chassis(app: FastAPI, spec: ServiceSpec) -> Chassis:
         metrics=metrics,
         readiness=readiness,
         drain=Drain(),
+        keys=KeyStore(store_path(spec.settings.data_dir, spec.settings.keys_file), clock=spec.clock),
         streams=StreamMetrics(metrics),
         routes=RouteNames(lambda: _templates(app)),
     )
@@ -141,6 +154,7 @@ def _templates(app: FastAPI) -> Iterable[tuple[object, str]]:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     chassis: Chassis = app.state.chassis
+    _prepare_keys(chassis)
     async with AsyncExitStack() as stack:
         if chassis.spec.lifespan is not None:
             await stack.enter_async_context(chassis.spec.lifespan(app))
@@ -148,3 +162,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.callback(chassis.drain.close)
         chassis.readiness.start()
         yield
+
+
+def _prepare_keys(chassis: Chassis) -> None:
+    settings = chassis.settings
+    for path in chassis.keys.bootstrap(settings.data_dir / "keys"):
+        _log.info("key_created", file=str(path))
+    if is_loopback(settings.host):
+        _log.info("reads_without_key", address=settings.host, reason="loopback only; everything else needs a key")
+    elif not chassis.keys.any_active():
+        raise StartupError(f"no key is active, so {settings.host} cannot be served: make one with tillhand keys create")

@@ -33,54 +33,50 @@ _SECRET_VALUE: Final = re.compile(
 _QUIET_LIBRARIES: Final = ("httpx", "httpcore", "asyncio", "chromadb", "urllib3", "sse_starlette")
 _DEPTH_LIMIT: Final = 6
 
+Level = Literal["debug", "info", "warning", "error"]
+Form = Literal["json", "console"]
 
-def configure(
-    service: str,
-    level: Literal["debug", "info", "warning", "error"] = "info",
-    fmt: Literal["json", "console"] = "json",
-    *,
-    stream: BinaryIO | None = None,
-) -> None:
-    """Send all logs of this process to `stream` (standard output) in one form. Call it once, at start."""
+
+def configure(service: str, level: Level = "info", fmt: Form = "json") -> None:
+    """Send all logs of this process to standard output in one form, those of libraries too. Call it once, at start."""
+    configure_events(service, level, fmt, cached=True)
     threshold = _threshold(level)
-    raw: BinaryIO = stream or sys.stdout.buffer
-    shared: list[Processor] = [
-        _request_facts,
-        structlog.stdlib.add_log_level,
-        _stamp(service),
-        structlog.processors.StackInfoRenderer(),
-    ]
-    final = _renderers(fmt)
-    structlog.configure(
-        processors=[*shared, *final],
-        wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.BytesLoggerFactory(raw),
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler(_TextOver(raw))
+    handler = logging.StreamHandler(_TextOver(_STDOUT))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _drop_colour, *final, _to_text],
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *_facts(service)],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _drop_colour,
+                *_renderers(fmt),
+                _to_text,
+            ],
         )
     )
     _take_over_logging(handler, threshold)
 
 
-def access_logger(
-    service: str,
-    level: Literal["debug", "info", "warning", "error"],
-    fmt: Literal["json", "console"],
-    *,
-    stream: BinaryIO | None = None,
-) -> FilteringBoundLogger:
+def configure_events(service: str, level: Level = "info", fmt: Form = "json", *, cached: bool = False) -> None:
+    """Give our own events their form, and leave the standard library's logging alone.
+
+    `cached` makes each logger keep the form that it first wrote in: faster, and deaf to a test's changes.
+    """
+    structlog.configure(
+        processors=[*_facts(service), *_renderers(fmt)],
+        wrapper_class=structlog.make_filtering_bound_logger(_threshold(level)),
+        logger_factory=structlog.BytesLoggerFactory(cast("BinaryIO", _STDOUT)),
+        cache_logger_on_first_use=cached,
+    )
+
+
+def access_logger(service: str, level: Level, fmt: Form) -> FilteringBoundLogger:
     """Return the logger for access lines: the same form as all others, on a path short enough to be walked per request.
 
     It neither scrubs nor looks anything up, so its caller passes only what is known to hold no secret.
     """
     render = _renderers(fmt)[-1]
     logger: FilteringBoundLogger = structlog.wrap_logger(
-        structlog.BytesLogger(stream or sys.stdout.buffer),
+        structlog.BytesLogger(cast("BinaryIO", _STDOUT)),
         processors=[structlog.stdlib.add_log_level, _stamp(service), render],
         wrapper_class=structlog.make_filtering_bound_logger(_threshold(level)),
     ).bind()
@@ -108,10 +104,23 @@ def to_json(value: object) -> bytes:
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
 
 
+class _Stdout:
+    """Standard output as it is at the moment of writing: a test may have put another one in its place."""
+
+    def write(self, line: bytes) -> None:
+        sys.stdout.buffer.write(line)
+
+    def flush(self) -> None:
+        sys.stdout.buffer.flush()
+
+
+_STDOUT: Final = _Stdout()
+
+
 class _TextOver:
     """The little of a text stream that `logging` needs, over a binary one."""
 
-    def __init__(self, raw: BinaryIO) -> None:
+    def __init__(self, raw: _Stdout) -> None:
         self._raw = raw
 
     def write(self, text: str) -> None:
@@ -119,6 +128,15 @@ class _TextOver:
 
     def flush(self) -> None:
         self._raw.flush()
+
+
+def _facts(service: str) -> list[Processor]:
+    return [
+        _request_facts,
+        structlog.stdlib.add_log_level,
+        _stamp(service),
+        structlog.processors.StackInfoRenderer(),
+    ]
 
 
 def _threshold(level: str) -> int:
