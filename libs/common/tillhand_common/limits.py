@@ -1,0 +1,184 @@
+"""Bounds on what one request, and one caller, may cost: body size, time and rate."""
+
+import asyncio
+import time
+from typing import Final
+
+from limits import parse
+from limits.strategies import SlidingWindowCounterRateLimiter
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tillhand_common import context
+from tillhand_common.lifecycle import PROBE_PATHS
+from tillhand_common.problems import BodyTooLarge, DeadlineExceeded, TooManyRequests
+from tillhand_common.rate_storage import WindowStorage
+
+LINGER_BYTES: Final = 8 * 1024 * 1024
+LINGER_S: Final = 2.0
+
+
+class BodyLimit:
+    """Answer 413 for a body of more than `max_bytes`, announced or streamed.
+
+    The connection is closed after the answer. Until then a bounded part of what the client still sends is read and
+    dropped, since closing on unread data resets the connection and the client would never see the answer.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on as long as its body stays within the limit."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif _announced_bytes(scope) > self._max_bytes:
+            await self._refuse(receive, send)
+        else:
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        received = 0
+        exceeded = started = False
+
+        async def counted_receive() -> Message:
+            nonlocal received, exceeded
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._max_bytes:
+                exceeded = True
+                raise HTTPException(BodyTooLarge.status)  # FastAPI turns any other error in a body into a 400
+            return message
+
+        async def guarded_send(message: Message) -> None:
+            nonlocal started
+            if exceeded and not started:
+                return  # the application's view of a body that was cut; the answer is ours
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, counted_receive, guarded_send)
+        except HTTPException:
+            if not exceeded:
+                raise
+        if exceeded and not started:
+            await self._refuse(receive, send)
+
+    async def _refuse(self, receive: Receive, send: Send) -> None:
+        problem = BodyTooLarge(
+            f"The limit is {self._max_bytes} bytes.",
+            extensions={"max_bytes": self._max_bytes},
+            headers={"connection": "close"},
+        )
+        headers, body = problem.encode()
+        await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        await _linger(receive)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _announced_bytes(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else 0
+    return 0
+
+
+async def _linger(receive: Receive) -> None:
+    left = LINGER_BYTES
+    try:
+        async with asyncio.timeout(LINGER_S):
+            while left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        return  # the client has had its time
+
+
+class Deadline:
+    """Answer 504 for a request that has no answer after `seconds`; tell everything below until when it has time.
+
+    A response that has begun, such as a stream of events, is not cut. Work in a thread cannot be interrupted: the
+    answer then waits for it.
+    """
+
+    def __init__(self, app: ASGIApp, *, seconds: float) -> None:
+        self._app = app
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with its deadline set."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        context.set_deadline(time.monotonic() + self._seconds)
+        timer = asyncio.timeout(self._seconds)
+
+        async def disarming_send(message: Message) -> None:
+            if message["type"] == "http.response.start" and not timer.expired():
+                timer.reschedule(None)
+                context.set_deadline(None)
+            await send(message)
+
+        try:
+            async with timer:
+                await self._app(scope, receive, disarming_send)
+        except TimeoutError:
+            if not timer.expired():
+                raise
+            raise DeadlineExceeded(f"There was no answer within {self._seconds:g} s.") from None
+
+
+class RateLimit:
+    """Answer 429 when a key, or an address without one, asks more often than `rate` such as `600/minute` allows.
+
+    Every answer says what is left, in the headers `RateLimit-Policy` and `RateLimit`
+    (https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/). Probes are not counted. `off` counts
+    nothing. The count is this process's own, a sliding window of two counters, which may admit a few requests more
+    or less around the edge of a window.
+    """
+
+    def __init__(self, app: ASGIApp, *, rate: str, storage: WindowStorage | None = None) -> None:
+        self._app = app
+        self._limit = None if rate == "off" else parse(rate)
+        self._limiter = SlidingWindowCounterRateLimiter(storage or WindowStorage())
+        if self._limit is not None:
+            self._policy = f'"default";q={self._limit.amount};w={self._limit.get_expiry()}'
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on if its caller may ask again."""
+        limit = self._limit
+        if limit is None or scope["type"] != "http" or scope["path"] in PROBE_PATHS:
+            await self._app(scope, receive, send)
+            return
+        caller = _caller(scope)
+        admitted = self._limiter.hit(limit, caller)
+        reset_at, left = self._limiter.get_window_stats(limit, caller)
+        wait_s = max(1, min(limit.get_expiry(), round(reset_at - time.time() + 0.5)))
+        state = f'"default";r={left};t={wait_s}'
+        if not admitted:
+            raise TooManyRequests(
+                f"{limit.amount} requests per {limit.get_expiry()} s are allowed.",
+                headers={"ratelimit-policy": self._policy, "ratelimit": state},
+                retry_after_s=wait_s,
+            )
+        added = ((b"ratelimit-policy", self._policy.encode()), (b"ratelimit", state.encode()))
+
+        async def telling_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *added]
+            await send(message)
+
+        await self._app(scope, receive, telling_send)
+
+
+def _caller(scope: Scope) -> str:
+    principal = context.principal()
+    if principal is not None and principal.kind != "anonymous":
+        return principal.key_id
+    client = scope.get("client")
+    return f"address {client[0]}" if client else "unknown address"
