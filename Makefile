@@ -1,7 +1,7 @@
 # The commands of the repository; `make help` lists them. Each one sets up what it needs first, and only when it must.
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := libs services tools tests benchmarks
+SOURCES := libs services deploy tools tests benchmarks
 
 .DEFAULT_GOAL := help
 .PHONY: help up test check types format docs lock bench prove peers stack-test clean

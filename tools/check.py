@@ -12,7 +12,7 @@ from workspace import ROOT, VENV
 BIN = VENV / "bin"
 SOURCES = [
     str(folder)
-    for folder in ("libs", "services", "tools", "tests", "benchmarks")
+    for folder in ("libs", "services", "deploy", "tools", "tests", "benchmarks")
     if any(Path(ROOT, folder).rglob("*.py"))
 ]
 
