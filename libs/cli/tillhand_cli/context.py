@@ -6,19 +6,18 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from tillhand_cli.api import Api, open_api
 from tillhand_cli.errors import CommandError, ExitCode
-
-DEFAULT_RAG_URL: Final = "http://127.0.0.1:8001"
+from tillhand_cli.members import RAG
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 RagUrlOption = Annotated[
     str | None,
-    typer.Option("--url", envvar="TILLHAND_RAG_URL", help=f"The knowledge base. [default: {DEFAULT_RAG_URL}]"),
+    typer.Option("--url", envvar="TILLHAND_RAG_URL", help=f"The knowledge base. [default: {RAG.url}]"),
 ]
 KeyFileOption = Annotated[
     Path | None,
@@ -50,5 +49,5 @@ def api_key(key_file: Path | None) -> str | None:
 @asynccontextmanager
 async def connect(url: str | None, key_file: Path | None) -> AsyncIterator[Api]:
     """A connection to the knowledge base."""
-    async with open_api(url or DEFAULT_RAG_URL, api_key(key_file)) as api:
+    async with open_api(url or RAG.url, api_key(key_file)) as api:
         yield api

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from tillhand_cli.api import open_api
 from tillhand_cli.errors import CommandError, ExitCode
@@ -52,9 +52,8 @@ class Running:
 async def start(member: Member, *, host: str, logs: Path, environment: Mapping[str, str]) -> Running:
     """Start a service as a process of its own. Raises CommandError when its port is taken."""
     _check_port(member, host)
-    logs.mkdir(parents=True, exist_ok=True)
-    log = logs / f"{member.name}.log"
-    with log.open("wb") as sink:
+    log, sink = _open_log(logs, member)
+    with sink:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -65,7 +64,7 @@ async def start(member: Member, *, host: str, logs: Path, environment: Mapping[s
             env={**os.environ, **environment, "TILLHAND_PORT": str(member.port), "TILLHAND_HOST": host},
             start_new_session=True,  # Ctrl-C reaches this process only, which then stops each service in order
         )
-    return Running(member, process, f"http://{host}:{member.port}", log)
+    return Running(member, process, member.url, log)
 
 
 async def until_ready(running: Running, within_s: float) -> None:
@@ -85,6 +84,12 @@ async def until_ready(running: Running, within_s: float) -> None:
         f"{running.member.name} did not become ready. The end of {running.log}:\n{running.tail()}",
         code=ExitCode.UNREACHABLE,
     )
+
+
+def _open_log(folder: Path, member: Member) -> tuple[Path, IO[bytes]]:
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / f"{member.name}.log"
+    return log, log.open("wb")
 
 
 def _check_port(member: Member, host: str) -> None:

@@ -87,7 +87,9 @@ def _machine() -> Iterator[Finding]:
     folder = data_dir().absolute()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     if not os.access(existing, os.W_OK):
-        yield Finding("data folder", "missing", f"{folder} cannot be written", "set TILLHAND_DATA_DIR to another folder")
+        yield Finding(
+            "data folder", "missing", f"{folder} cannot be written", "set TILLHAND_DATA_DIR to another folder"
+        )
         return
     free = shutil.disk_usage(existing).free
     status: Status = "ok" if free >= FREE_BYTES_WANTED else "note"
@@ -121,17 +123,18 @@ def _settings(
 
 
 async def _service(member: Member) -> Finding:
-    url = f"http://127.0.0.1:{member.port}"
     with socket.socket() as probe:
         probe.settimeout(1.0)
         if probe.connect_ex(("127.0.0.1", member.port)) != 0:
             return Finding(f"{member.name} service", "note", f"port {member.port} is free", "tillhand up")
-    async with open_api(url, None) as api:
+    async with open_api(member.url, None) as api:
         try:
             ready = await api.is_ready()
         except CommandError as error:
             return Finding(f"{member.name} service", "missing", f"port {member.port}: {error.message}", error.hint)
-    return Finding(f"{member.name} service", "ok" if ready else "note", f"{'ready' if ready else 'not ready'} at {url}")
+    return Finding(
+        f"{member.name} service", "ok" if ready else "note", f"{'ready' if ready else 'not ready'} at {member.url}"
+    )
 
 
 def _show(console: Console, settings: dict[str, list[SettingInfo]], findings: list[Finding]) -> None:

@@ -79,7 +79,9 @@ def rotate(
 def revoke(key: KeyArgument, keys_file: KeysFileOption = None, as_json: JsonOption = False) -> None:
     """End a key at once and for good."""
     ended = _told(lambda: _store(keys_file).revoke(key))
-    output(as_json=as_json).result(_document(ended), lambda console: console.print(f"Revoked {ended.name} ({ended.id})."))
+    output(as_json=as_json).result(
+        _document(ended), lambda console: console.print(f"Revoked {ended.name} ({ended.id}).")
+    )
 
 
 @app.command()

@@ -39,7 +39,9 @@ def evaluate(
     out = output(as_json=as_json)
     try:
         report = asyncio.run(
-            commands.evaluate(data, mode=mode, split=split, part=part, limit=limit, say=out.note if not as_json else None)
+            commands.evaluate(
+                data, mode=mode, split=split, part=part, limit=limit, say=out.note if not as_json else None
+            )
         )
     except commands.InvalidData as error:
         raise CommandError(str(error), code=ExitCode.USAGE) from error

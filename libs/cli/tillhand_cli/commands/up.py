@@ -13,7 +13,7 @@ import typer
 
 from tillhand_cli.api import open_api
 from tillhand_cli.commands.ingest import send_all
-from tillhand_cli.context import DEFAULT_RAG_URL, api_key, data_dir
+from tillhand_cli.context import api_key, data_dir
 from tillhand_cli.errors import CommandError, ExitCode
 from tillhand_cli.files import find
 from tillhand_cli.members import MEMBERS, Member
@@ -75,22 +75,24 @@ async def _bring_up(members: Sequence[Member], samples: Path | None, out: Output
     for service in running:
         await until_ready(service, READY_WITHIN_S)
         out.note(f"  {service.member.name:<12} ready at {service.url}   log {service.log}")
-    if samples is not None and any(service.member.name == "rag" for service in running):
-        await _read_samples(samples, out)
+    rag = next((service for service in running if service.member.name == "rag"), None)
+    if samples is not None and rag is not None:
+        await _read_samples(samples, rag.url, out)
     out.note(f"\nTillhand is ready after {time.monotonic() - started:.1f} s. Ctrl-C stops it.")
-    out.note(f"  API          {DEFAULT_RAG_URL}/openapi.json")
     out.note(f"  keys         {data_dir() / 'keys'}")
+    for service in running:
+        out.note(f"  {service.member.name:<12} {service.url}/openapi.json")
     out.note('  try          .venv/bin/tillhand ask "How long do I have to send something back?"')
 
 
-async def _read_samples(samples: Path, out: Output) -> None:
-    async with open_api(DEFAULT_RAG_URL, api_key(None)) as api:
+async def _read_samples(samples: Path, url: str, out: Output) -> None:
+    async with open_api(url, api_key(None)) as api:
         held = await api.get("/v1/collections")
     if any(collection["documents"] for collection in held["items"]):
         return
     out.note("Reading the sample shop into the empty knowledge base …")
     found, skipped = find([samples])
-    summary = await send_all(found, skipped, collection="default", url=None, key_file=None, out=out)
+    summary = await send_all(found, skipped, collection="default", url=url, key_file=None, out=out)
     out.note(f"  {summary.documents} documents, {summary.chunks} chunks in {summary.seconds:.1f} s")
 
 
