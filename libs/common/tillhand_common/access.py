@@ -4,10 +4,10 @@ from time import perf_counter
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.typing import FilteringBoundLogger
 
 from tillhand_common import context
 from tillhand_common.lifecycle import PROBE_PATHS
+from tillhand_common.logs import AccessLog, Level
 from tillhand_common.red import RouteNames
 
 SERVER_ERRORS: Final = 500
@@ -19,7 +19,7 @@ class RequestContext:
     The line names the route's template, never the path, which may hold what a person typed.
     """
 
-    def __init__(self, app: ASGIApp, log: FilteringBoundLogger, routes: RouteNames) -> None:
+    def __init__(self, app: ASGIApp, log: AccessLog, routes: RouteNames) -> None:
         self._app = app
         self._log = log
         self._routes = routes
@@ -48,22 +48,26 @@ class RequestContext:
             self._write(scope, info)
 
     def _write(self, scope: Scope, info: context.RequestInfo) -> None:
-        log = self._log.info
+        level: Level = "info"
         if info.status >= SERVER_ERRORS:
-            log = self._log.error
+            level = "error"
         elif scope["path"] in PROBE_PATHS:
-            log = self._log.debug
+            level = "debug"
+        if not self._log.wants(level):
+            return
         principal = info.principal
-        log(
-            "request",
-            request_id=info.request_id,
-            trace_id=info.trace.trace_id,
-            method=scope["method"],
-            route=self._routes.of(scope),
-            status=info.status,
-            duration_ms=round((perf_counter() - info.started) * 1000, 3),
-            tenant=None if principal is None else principal.tenant,
-            key=None if principal is None else principal.key_id,
+        self._log.write(
+            level,
+            {
+                "request_id": info.request_id,
+                "trace_id": info.trace.trace_id,
+                "tenant": None if principal is None else principal.tenant,
+                "key": None if principal is None else principal.key_id,
+                "method": scope["method"],
+                "route": self._routes.of(scope),
+                "status": info.status,
+                "duration_ms": round((perf_counter() - info.started) * 1000, 3),
+            },
         )
 
 

@@ -93,16 +93,18 @@ def create_app(spec: ServiceSpec) -> FastAPI:
     chassis = _chassis(app, spec)
     app.state.chassis = chassis
     app.user_middleware = _middleware(chassis)
-    for router in (_probes(chassis), *spec.routers):
-        app.include_router(router)
+    for router in (*spec.routers, _probes(chassis)):
+        # Routes of their own are matched once; an included router matches twice and counts all routes per request.
+        app.routes.extend(router.routes)
     app.openapi = openapi.with_problems(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    app.middleware_stack = app.build_middleware_stack()  # now, so that every metric exists from the start
     return app
 
 
 def _middleware(chassis: Chassis) -> list[Middleware]:
     """Return every middleware of a request, outermost first."""
     settings = chassis.settings
-    access = logs.access_logger(chassis.spec.name, settings.log_level, settings.log_format)
+    access = logs.AccessLog(chassis.spec.name, settings.log_level, settings.log_format)
     return [
         Middleware(RequestContext, log=access, routes=chassis.routes),
         Middleware(RedMetrics, metrics=chassis.metrics, routes=chassis.routes),

@@ -9,7 +9,7 @@ import re
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 if TYPE_CHECKING:
     from tillhand_common.security import Principal
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 _TRACEPARENT: Final = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _REQUEST_ID: Final = re.compile(r"(?!th_)[A-Za-z0-9._-]{1,64}")
 _TRACESTATE_LIMIT: Final = 512
+_NEVER_ZERO: Final = 1 << 64 | 1  # an all-zero trace or span id is invalid
 _ids: Final = random.Random()  # noqa: S311  # ids correlate log lines; nothing is guarded by them
 
 
-@dataclass(frozen=True, slots=True)
-class TraceParent:
+class TraceParent(NamedTuple):
     """A W3C trace context (https://www.w3.org/TR/trace-context/): whose trace this is, and our own span in it."""
 
     trace_id: str
@@ -31,7 +31,8 @@ class TraceParent:
     @classmethod
     def new(cls) -> Self:
         """Start a trace of our own, unsampled."""
-        return cls(f"{_ids.getrandbits(128) or 1:032x}", _span_id())
+        drawn = f"{_ids.getrandbits(192) | _NEVER_ZERO:048x}"
+        return cls(drawn[:32], drawn[32:])
 
     @classmethod
     def parse(cls, header: str) -> Self | None:
@@ -141,12 +142,16 @@ def outgoing_headers() -> dict[str, str]:
 def from_headers(request_id: str | None, traceparent: str | None, tracestate: str | None) -> RequestInfo:
     """Build the facts of a request from what its caller sent, replacing what is malformed.
 
-    An id that starts like one of our keys is replaced too: ids are logged and echoed, keys never.
+    An id that starts like one of our keys is replaced too: ids are logged and echoed, keys never. A request that starts
+    its trace here is called by the trace's id, so that one id finds both.
     """
-    if request_id is None or _REQUEST_ID.fullmatch(request_id) is None:
-        request_id = f"{_ids.getrandbits(128):032x}"
+    if request_id is not None and _REQUEST_ID.fullmatch(request_id) is None:
+        request_id = None
     if traceparent is None:
-        return RequestInfo(request_id, TraceParent.new())
+        trace = TraceParent.new()
+        return RequestInfo(request_id or trace.trace_id, trace)
+    if request_id is None:
+        request_id = f"{_ids.getrandbits(128):032x}"
     if tracestate is not None and len(tracestate) > _TRACESTATE_LIMIT:
         tracestate = None
     return RequestInfo(request_id, TraceParent.continue_from(traceparent), tracestate)

@@ -8,7 +8,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 DEFAULTS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cache-control", b"no-store"),
 )
@@ -20,7 +19,7 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, headers: tuple[tuple[bytes, bytes], ...] = DEFAULTS) -> None:
         self._app = app
         self._headers = headers
-        self._names = frozenset(name for name, _ in headers)
+        self._by_name = dict(headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and complete the headers of its response."""
@@ -36,9 +35,9 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
     def _complete(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        own = self._names.intersection(name for name, _ in given)
-        if own:
-            given.extend(pair for pair in self._headers if pair[0] not in own)
-        else:
-            given.extend(self._headers)
+        for name, _ in given:
+            if name in self._by_name:
+                own = {name for name, _ in given}
+                return given + [pair for pair in self._headers if pair[0] not in own]
+        given.extend(self._headers)
         return given

@@ -5,7 +5,7 @@ dropped and counted in `tillhand_metrics_refused_total{metric}`, so that neither
 can become a series. `series_cap` bounds each metric even when its sets multiply into more.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Final, Generic, Protocol, TypeVar, cast
 
 import prometheus_client as prometheus
@@ -147,6 +147,11 @@ class Metrics:
         allowed = labels or {}
         metric = prometheus.Gauge(name, help_text, tuple(allowed), registry=self.registry)
         return self._family("gauge", help_text, metric, name, allowed)
+
+    def watch(self, name: str, help_text: str, read: Callable[[], float]) -> None:
+        """Make a gauge without labels whose value is read when it is scraped; costs nothing in between."""
+        self._catalogue[name] = ("gauge", help_text, ())
+        prometheus.Gauge(name, help_text, registry=self.registry).set_function(read)
 
     def histogram(
         self,

@@ -51,7 +51,8 @@ class RedMetrics:
     def __init__(self, app: ASGIApp, metrics: Metrics, routes: RouteNames) -> None:
         self._app = app
         self._routes = routes
-        self._in_flight = metrics.gauge("http_requests_in_flight", "Requests being served.").labels()
+        self._in_flight = 0
+        metrics.watch("http_requests_in_flight", "Requests being served.", lambda: self._in_flight)
         self._requests = metrics.counter(
             "http_requests_total",
             "Requests answered; status 0 means that the client left first.",
@@ -70,11 +71,11 @@ class RedMetrics:
         if scope["type"] != "http" or info is None:
             await self._app(scope, receive, send)
             return
-        self._in_flight.inc()
+        self._in_flight += 1
         try:
             await self._app(scope, receive, send)
         finally:
-            self._in_flight.dec()
+            self._in_flight -= 1
             self._record(scope, info)
 
     def _record(self, scope: Scope, info: context.RequestInfo) -> None:
