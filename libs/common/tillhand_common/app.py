@@ -24,6 +24,7 @@ from tillhand_common.health import Check, Readiness
 from tillhand_common.host_gate import HostOriginGate, is_loopback
 from tillhand_common.keys import KeyStore, store_path
 from tillhand_common.lifecycle import Drain, DrainGate, StartupError
+from tillhand_common.limits import BodyLimit, Deadline, RateLimit
 from tillhand_common.metrics import Metrics
 from tillhand_common.problems import Problem
 from tillhand_common.red import RedMetrics, RouteNames
@@ -112,7 +113,10 @@ def _middleware(chassis: Chassis) -> list[Middleware]:
         Middleware(ErrorBoundary),
         Middleware(HostOriginGate, allowed_hosts=settings.allowed_hosts, allowed_origins=settings.allowed_origins),
         Middleware(DrainGate, drain=chassis.drain),
+        Middleware(Deadline, seconds=settings.request_deadline_s),
+        Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
         Middleware(Authentication, keys=chassis.keys, host=settings.host),
+        Middleware(RateLimit, rate=settings.rate_limit),
     ]
 
 
