@@ -99,7 +99,8 @@ def imported_distributions(repository: Repository, folder: str) -> set[str]:
         for node in ast.walk(ast.parse(text))
         for name in imported_by(node)
     }
-    return {owners[module][0].lower().replace("_", "-") for module in modules - sys.stdlib_module_names if module in owners}
+    found = {owners[module][0] for module in modules - sys.stdlib_module_names if module in owners}
+    return {name.lower().replace("_", "-") for name in found}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,110 @@
+"""Write the tables of docs/ and .env.example from the code (`make docs`); with --check, only compare.
+
+A table stands between `<!-- begin NAME -->` and `<!-- end NAME -->`; everything else in a document is a person's.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+
+import catalogue
+from workspace import ROOT
+
+Sections = dict[str, list[catalogue.Row]]
+HEADINGS = {"common": "Every service"}
+
+
+def table(header: Sequence[str], rows: list[catalogue.Row]) -> str:
+    """A Markdown table; cells keep their text, with the column separator escaped."""
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def sectioned(sections: Sections, header: Sequence[str], code: Sequence[int]) -> str:
+    """One heading and table per member; the columns in `code` are set as code."""
+    parts = []
+    for name, rows in sections.items():
+        shown = [tuple(f"`{cell}`" if at in code and cell else cell for at, cell in enumerate(row)) for row in rows]
+        parts.append(f"### {HEADINGS.get(name, name)}\n\n{table(header, shown)}")
+    return "\n\n".join(parts)
+
+
+def environment_example() -> str:
+    """Every variable with its default, commented out: a copy changes nothing until a line is edited."""
+    lines = ["# Every setting, with its default. Copy to .env and uncomment what you change.", ""]
+    for section, rows in catalogue.setting_rows().items():
+        lines += [f"# --- {HEADINGS.get(section, section)} ---", ""]
+        for name, default, meaning in rows:
+            lines += [
+                *textwrap.wrap(meaning, 110, initial_indent="# ", subsequent_indent="# "),
+                f"#{name}={default}",
+                "",
+            ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+TABLES: dict[tuple[str, str], Callable[[], str]] = {
+    ("docs/settings.md", "settings"): lambda: sectioned(
+        catalogue.setting_rows(), ("variable", "default", "meaning"), code=(0, 1)
+    ),
+    ("docs/errors.md", "errors"): lambda: sectioned(
+        catalogue.problem_rows(), ("type", "status", "title", "meaning"), code=(0,)
+    ),
+    ("docs/metrics.md", "metrics"): lambda: sectioned(
+        catalogue.metric_rows(), ("metric", "kind", "labels", "meaning"), code=(0, 2)
+    ),
+    ("docs/api.md", "routes"): lambda: sectioned(
+        catalogue.route_rows(), ("method", "path", "what it does"), code=(0, 1)
+    ),
+    ("docs/cli.md", "commands"): lambda: table(
+        ("command", "what it does"), [(f"`{usage}`", text) for usage, text in catalogue.command_rows()]
+    ),
+}
+
+
+def with_table(document: str, name: str, content: str) -> str:
+    """The document with the text between its two markers replaced."""
+    marked = re.compile(rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
+    replaced, count = marked.subn(lambda match: f"{match[1]}\n{content}\n\n{match[2]}", document)
+    if count != 1:
+        raise SystemExit(f"expected one pair of markers for {name}, found {count}")
+    return replaced
+
+
+def written() -> dict[str, str]:
+    """Every generated file by path, as it should be now."""
+    catalogue.forget_environment()
+    documents = {path: (ROOT / path).read_text() for path, _ in TABLES}
+    for (path, name), content in TABLES.items():
+        documents[path] = with_table(documents[path], name, content())
+    return {**documents, ".env.example": environment_example()}
+
+
+def differences(path: str, wanted: str) -> list[str]:
+    present = (ROOT / path).read_text().splitlines() if (ROOT / path).exists() else []
+    return list(difflib.unified_diff(present, wanted.splitlines(), path, f"{path} (from the code)", lineterm="", n=0))
+
+
+def main() -> int:
+    stale = 0
+    for path, text in written().items():
+        found = differences(path, text)
+        if found and "--check" in sys.argv[1:]:
+            print("\n".join(found))
+        elif found:
+            (ROOT / path).write_text(text)
+            print(path)
+        stale += bool(found)
+    if stale and "--check" in sys.argv[1:]:
+        print("the documents differ from the code: run `make docs`")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
