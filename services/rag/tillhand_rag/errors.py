@@ -19,6 +19,7 @@ Problem
 └── StoreUnavailable             503  the store cannot answer
 StoreInUse                       at start: another process owns the data directory (not an HTTP answer)
 EmbeddingSpaceChanged            at start: the data belongs to another model (not an HTTP answer)
+StoreDamaged                     at start: the data cannot be read (not an HTTP answer)
 """
 
 from __future__ import annotations
@@ -156,3 +157,7 @@ class StoreInUse(StartupError):
 
 class EmbeddingSpaceChanged(StartupError):
     """The stored vectors belong to another embedding space; the message says how to go on."""
+
+
+class StoreDamaged(StartupError):
+    """The store's file cannot be read; the message says what was found and how to go on."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import operator as operators
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Final, Literal
 
 from tillhand_rag.domain.documents import AttributeValue
 
@@ -20,6 +21,13 @@ class Condition:
     operator: Operator
     value: AttributeValue | tuple[AttributeValue, ...]
 
+
+_COMPARISONS: Final[Mapping[Operator, Callable[[Any, Any], bool]]] = {
+    "gt": operators.gt,
+    "gte": operators.ge,
+    "lt": operators.lt,
+    "lte": operators.le,
+}
 
 Filter = Sequence[Condition]
 """All conditions must hold. An absent attribute fails every operator but `ne`, `nin` and `exists: false`."""
@@ -55,5 +63,4 @@ def _same(actual: AttributeValue, wanted: AttributeValue) -> bool:
 def _ordered(operator: Operator, actual: AttributeValue, bound: AttributeValue) -> bool:
     if _kind(actual) != _kind(bound):
         return False
-    comparison = (actual > bound) - (actual < bound)  # type: ignore[operator]  # same kind, as just checked
-    return {"gt": comparison > 0, "gte": comparison >= 0, "lt": comparison < 0, "lte": comparison <= 0}[operator]
+    return _COMPARISONS[operator](actual, bound)

@@ -1,0 +1,203 @@
+"""The vector index follows the log in a thread of its own: neither searches nor writes wait for it.
+
+Searches use it only where it shows every acknowledged write; until then the exact index answers. When it falls far
+behind, writes wait a little. When writes have rested, what was removed is erased from its files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, Literal, TypeVar
+
+import structlog
+
+from tillhand_rag.ports import Candidate, Vectors
+from tillhand_rag.store.chroma_index import ChromaIndex
+from tillhand_rag.store.library import Library
+from tillhand_rag.store.records import Indexable
+
+State = Literal["opening", "filling", "ready", "failed", "closed"]
+T = TypeVar("T")
+
+_MOST_BEHIND: Final = 512
+_LONGEST_WAIT_S: Final = 5.0
+
+_log: Final = structlog.get_logger(__name__)
+
+
+class Follower:
+    """Keeps a `ChromaIndex` at the state of the truth."""
+
+    def __init__(self, folder: Path, library: Library, *, erase_after_s: float) -> None:
+        self.state: State = "opening"
+        self.rebuilt = 0
+        self._library = library
+        self._index = ChromaIndex(folder, library.store_id)
+        self._erase_after_s = erase_after_s
+        self._marks: dict[int, int] = {}
+        self._written = self._done = 0
+        self._stopping = False
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-vectors")
+        self._changed = asyncio.Event()
+        self._progress = asyncio.Event()
+        self._task = asyncio.create_task(self._run(), name="store-vectors")
+
+    @property
+    def behind(self) -> int:
+        """Changes that it has still to learn."""
+        return max(0, self._written - self._done)
+
+    def wake(self, sequence: int) -> None:
+        """Something was written; `sequence` is the last change."""
+        self._written = max(self._written, sequence)
+        self._changed.set()
+
+    async def room(self) -> None:
+        """Wait, not for long, while writes are far ahead."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LONGEST_WAIT_S):
+                while self.state == "ready" and self.behind > _MOST_BEHIND:
+                    self._progress.clear()
+                    await self._progress.wait()
+
+    async def settled(self) -> None:
+        """Wait until it shows everything that was written, or has failed."""
+        while self.state in {"opening", "filling"} or (self.state == "ready" and self.behind):
+            self._progress.clear()
+            await self._progress.wait()
+
+    def shows(self, collection: int, sequence: int) -> bool:
+        """Whether a collection can be asked, and holds this change and all before it."""
+        return self.state == "ready" and self._marks.get(collection, -1) >= sequence
+
+    def nearest(self, collection: int, vector: Vectors, limit: int) -> list[Candidate] | None:
+        """The nearest chunks, or None when the index cannot say."""
+        try:
+            return self._index.nearest(collection, vector, limit)
+        except Exception as error:  # noqa: BLE001  # foreign code behind an index we can do without
+            _log.warning("vector_index_query_failed", collection=collection, error=str(error))
+            return None
+
+    async def close(self, within_s: float) -> None:
+        """Let it catch up for a little, then stop; the rest is learnt at the next start."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self.settled()
+        self._stopping = True
+        self._changed.set()
+        await self._task
+        self._thread.shutdown()
+        self.state = "closed"
+
+    async def _run(self) -> None:
+        try:
+            await self._in_thread(self._open)
+            while not self._stopping:
+                self._changed.clear()
+                await self._in_thread(self._catch_up)
+                self._progress.set()
+                await self._rest()
+        except _Stopped:
+            pass
+        except Exception as error:  # noqa: BLE001  # a background task's boundary: searches go on without this index
+            self.state = "failed"
+            _log.error("vector_index_failed", error=str(error))
+        finally:
+            self._progress.set()
+            await self._in_thread(self._index.close)
+
+    async def _rest(self) -> None:
+        """Wait for the next write; if none comes for a while, erase what was removed."""
+        if self._index.has_remains():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._erase_after_s):
+                    await self._changed.wait()
+                    return
+            await self._in_thread(self._erase)
+        await self._changed.wait()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _open(self) -> None:
+        try:
+            self._index.open()
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with a derived folder: make it anew
+            _log.warning("vector_index_damaged", error=str(error))
+            self._index.destroy()
+            self._index.open()
+
+    def _catch_up(self) -> None:
+        last = self._library.reading.last_sequence()
+        living = set(self._library.reading.collections().values())
+        marks = self._index.marks()
+        for gone in marks.keys() - living:
+            self._index.drop(gone)
+        pending = self._library.reading.changed()
+        for collection in living:
+            if not self._is_usable(collection, marks.get(collection), last):
+                self._fill(collection)
+            elif collection in pending:
+                self._learn(collection, marks[collection])
+            self._publish()
+        self._publish()
+        self._done, self.state = last, "ready"
+
+    def _is_usable(self, collection: int, mark: int | None, last: int) -> bool:
+        if mark is None or not self._library.reading.learnt(collection) <= mark <= last:
+            return False
+        if self.state == "ready":
+            return True
+        try:
+            missed = self._library.reading.changes(collection, mark)
+            if missed:
+                self._index.apply(collection, missed)
+            return self._index.works(collection, self._library.reading.chunk_count(collection))
+        except Exception as error:  # noqa: BLE001  # foreign code: whatever is wrong with the collection, fill it anew
+            _log.warning("vector_index_unusable", collection=collection, error=str(error))
+            return False
+
+    def _learn(self, collection: int, mark: int) -> None:
+        changes = self._library.reading.changes(collection, mark)
+        if not changes:
+            return
+        try:
+            self._index.apply(collection, changes)
+        except Exception as error:  # noqa: BLE001  # foreign code: whatever is wrong with the collection, fill it anew
+            _log.warning("vector_index_write_failed", collection=collection, error=str(error))
+            self._fill(collection)
+
+    def _fill(self, collection: int) -> None:
+        reading = self._library.reading
+        last = reading.last_sequence()
+        expected = reading.chunk_count(collection)
+        if expected:
+            self.state = "filling"
+            self.rebuilt += 1
+            _log.warning("vector_index_rebuilding", collection=collection, chunks=expected)
+        self._index.fill(collection, self._until_stopped(reading.documents(collection)), last)
+
+    def _erase(self) -> None:
+        for collection in self._index.worn():
+            self._fill(collection)
+            self._publish()
+        self._index.sweep()
+        self._publish()
+        self.state = "ready"
+
+    def _publish(self) -> None:
+        self._marks = self._library.learnt = self._index.marks()
+
+    def _until_stopped(self, documents: Iterable[Indexable]) -> Iterator[Indexable]:
+        for document in documents:
+            if self._stopping:
+                raise _Stopped
+            yield document
+
+
+class _Stopped(Exception):
+    """The store closes while the index is being filled."""

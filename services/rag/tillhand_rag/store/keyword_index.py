@@ -1,0 +1,185 @@
+"""A collection's words in a tantivy index: BM25 over title, headings and passage, and part numbers as they are written.
+
+Derived: the folder can be deleted at any time and is built again from the truth. Nothing of a text is stored in it but
+its words. `mark.json` says what it was built from and how far it has come.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import tantivy
+from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
+
+from tillhand_rag.ports import Candidate
+from tillhand_rag.store.records import Indexable
+
+FORMAT: Final = 1
+"""Raised whenever analysis or fields change: an index of another format is built again."""
+
+_MARK: Final = "mark.json"
+_WORDS: Final = r"[\p{L}\p{N}]+"
+_CODE: Final = re.compile(r"[^\W_]+(?:[-./_+][^\W_]+)*")
+_BOOSTS: Final = {"title": 2.0, "headings": 1.0, "passage": 1.0}
+_CODE_BOOST: Final = 2.0
+_WRITER_BYTES: Final = 15_000_000
+_LONGEST_TERM: Final = 64
+_MOST_TERMS: Final = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What an index was built from, and the last change that it has learnt."""
+
+    store_id: str
+    format: int
+    sequence: int
+
+
+class KeywordIndex:
+    """The keyword index of one collection. One thread writes; any may search."""
+
+    def __init__(self, folder: Path, mark: Mark, *, fresh: bool) -> None:
+        self._folder = folder
+        self._analyzer = _english()
+        self._index = tantivy.Index(_SCHEMA, path=str(folder), reuse=not fresh)
+        self._index.register_tokenizer("english", _english())
+        self._index.register_tokenizer("exact", _exact())
+        self._writer: tantivy.IndexWriter | None = None
+        self.mark = mark
+
+    @classmethod
+    def create(cls, folder: Path, store_id: str) -> Self:
+        """An empty index; what was in the folder is deleted. Until `advance` was called, `open` does not take it."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700, parents=True)
+        return cls(folder, Mark(store_id, FORMAT, 0), fresh=True)
+
+    @classmethod
+    def open(cls, folder: Path, store_id: str) -> Self | None:
+        """The index in the folder, or None when there is none that can be used."""
+        try:
+            mark = Mark(**json.loads((folder / _MARK).read_text()))
+            if (mark.store_id, mark.format) != (store_id, FORMAT):
+                return None
+            return cls(folder, mark, fresh=False)
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def __len__(self) -> int:
+        """Chunks."""
+        return int(self._index.searcher().num_docs)
+
+    def apply(self, latest: Mapping[int, Indexable | None]) -> None:
+        """Show these documents, by key, or (None) show them no more: all of them at once, durably."""
+        writer = self._opened()
+        # By query: deleting an unsigned field's term matches nothing in tantivy 0.27, and does not say so.
+        writer.delete_documents_by_query(Query.term_set_query(_SCHEMA, "document", list(latest)))
+        for content in latest.values():
+            if content is not None:
+                _add(writer, content)
+        writer.commit()
+        self._index.reload()
+
+    def advance(self, through: int) -> None:
+        """Remember that every change up to this one is in the index."""
+        self.mark = Mark(self.mark.store_id, self.mark.format, through)
+        draft = self._folder / f"{_MARK}.new"
+        draft.write_text(json.dumps(asdict(self.mark)))
+        draft.replace(self._folder / _MARK)
+
+    def search(self, text: str, limit: int, documents: Sequence[int] | None = None) -> list[Candidate]:
+        """The best chunks by BM25, best first; only those of `documents` when given. Any text is a valid query."""
+        clauses = self._clauses(text)
+        if not clauses or limit < 1:
+            return []
+        query = Query.boolean_query(clauses)
+        if documents is not None:
+            chosen = Query.const_score_query(Query.term_set_query(_SCHEMA, "document", list(documents)), 0.0)
+            query = Query.boolean_query([(Occur.Must, query), (Occur.Must, chosen)])
+        searcher = self._index.searcher()
+        hits = searcher.search(query, limit, count=False).hits
+        chunks = searcher.fast_field_values("chunk", [address for _, address in hits])
+        return [Candidate(chunk, score) for chunk, (score, _) in zip(chunks, hits, strict=True)]
+
+    def close(self) -> None:
+        """Finish merging and release the writer."""
+        if self._writer is not None:
+            self._writer.wait_merging_threads()
+            self._writer = None
+
+    def _opened(self) -> tantivy.IndexWriter:
+        if self._writer is None:
+            self._writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+        return self._writer
+
+    def _clauses(self, text: str) -> list[tuple[Occur, Query]]:
+        words = list(dict.fromkeys(self._analyzer.analyze(text)))[:_MOST_TERMS]
+        clauses = [
+            (Occur.Should, Query.boost_query(Query.term_query(_SCHEMA, field, word, index_option="freq"), boost))
+            for word in words
+            for field, boost in _BOOSTS.items()
+        ]
+        clauses += [
+            (
+                Occur.Should,
+                Query.boost_query(Query.term_query(_SCHEMA, "codes", code, index_option="freq"), _CODE_BOOST),
+            )
+            for code in _codes(text)[:_MOST_TERMS]
+        ]
+        return clauses
+
+
+def _add(writer: tantivy.IndexWriter, content: Indexable) -> None:
+    values = [value for value in content.fields.values() if isinstance(value, str)]
+    for passage in content.passages:
+        codes = _codes(" ".join([content.title, *passage.heading_path, passage.text, *values]))
+        document = tantivy.Document()
+        document.add_unsigned("chunk", passage.chunk)
+        document.add_unsigned("document", content.key)
+        document.add_text("title", content.title)
+        document.add_text("headings", "\n".join(passage.heading_path))
+        document.add_text("passage", passage.text)
+        document.add_text("codes", "\n".join(codes))
+        writer.add_document(document)
+
+
+def _codes(text: str) -> list[str]:
+    """Part numbers and the like: what holds a digit, whole, each once."""
+    found = (match.group().casefold() for match in _CODE.finditer(text))
+    return list(dict.fromkeys(code for code in found if any(c.isdigit() for c in code) and len(code) <= _LONGEST_TERM))
+
+
+def _english() -> tantivy.TextAnalyzer:
+    return (
+        TextAnalyzerBuilder(Tokenizer.regex(_WORDS))
+        .filter(Filter.remove_long(_LONGEST_TERM))
+        .filter(Filter.lowercase())
+        .filter(Filter.ascii_fold())
+        .filter(Filter.stopword("english"))
+        .filter(Filter.stemmer("english"))
+        .build()
+    )
+
+
+def _exact() -> tantivy.TextAnalyzer:
+    return TextAnalyzerBuilder(Tokenizer.regex(r"[^\n]+")).build()
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("chunk", fast=True)
+    builder.add_unsigned_field("document", indexed=True)
+    for field in _BOOSTS:
+        builder.add_text_field(field, tokenizer_name="english", index_option="freq")
+    builder.add_text_field("codes", tokenizer_name="exact", index_option="freq")
+    return builder.build()
+
+
+_SCHEMA: Final = _schema()

@@ -1,0 +1,220 @@
+"""The knowledge base's store: documents, vectors and words as one thing.
+
+A write is acknowledged after the truth has committed it and both searches show it. Searches answer from memory and
+from the keyword index, and what they propose is always looked up in the truth.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Final, Self, TypeVar
+
+from tillhand_common.clock import Clock, SystemClock, rfc3339
+from tillhand_rag.domain.documents import IndexedDocument
+from tillhand_rag.domain.filters import Filter
+from tillhand_rag.errors import StoreUnavailable
+from tillhand_rag.ports import (
+    Candidate,
+    ChunkRecord,
+    CollectionStats,
+    DocumentRecord,
+    EmbeddingSpace,
+    StoredText,
+    Vectors,
+)
+from tillhand_rag.store import operations
+from tillhand_rag.store.follower import Follower
+from tillhand_rag.store.library import Library
+from tillhand_rag.store.lock import DirectoryLock
+from tillhand_rag.store.records import checked
+from tillhand_rag.store.shelf import Shelf
+from tillhand_rag.store.status import StoreStatus
+from tillhand_rag.store.writer import GroupCommit, Unit
+
+T = TypeVar("T")
+
+HNSW_FROM: Final = 250_000
+"""From so many chunks on, an unfiltered search asks the approximate index; below, the exact one is as fast."""
+INLINE: Final = 4_096
+"""Up to so many chunks the exact search takes less than handing it to another thread."""
+
+_READERS: Final = 4
+_CATCH_UP_S: Final = 1.0
+
+
+async def open_store(
+    data_dir: Path, space: EmbeddingSpace, *, clock: Clock | None = None, erase_after_s: float = 2.0
+) -> Store:
+    """Open or make the store in `data_dir`.
+
+    Raises `StoreInUse` when another process owns it, `EmbeddingSpaceChanged` when its vectors are of another space,
+    `StoreDamaged` when it cannot be read. Removed content is erased from the derived indexes' files once writes have
+    rested for `erase_after_s` seconds.
+    """
+    return await Store.open(data_dir, space, clock=clock or SystemClock(), erase_after_s=erase_after_s)
+
+
+class Store:
+    """A `KnowledgeStore` in one data directory. Made by `open_store`, ended by `close`."""
+
+    def __init__(
+        self, library: Library, lock: DirectoryLock, writing: ThreadPoolExecutor, *, space: EmbeddingSpace,
+        clock: Clock, vectors: Path, erase_after_s: float,
+    ) -> None:  # fmt: skip
+        self._library = library
+        self._lock = lock
+        self._writing = writing
+        self._space = space
+        self._clock = clock
+        self._reads = ThreadPoolExecutor(max_workers=_READERS, thread_name_prefix="store-read")
+        self._commits = GroupCommit(library.commit, writing)
+        self._follower = Follower(vectors, library, erase_after_s=erase_after_s)
+
+    @classmethod
+    async def open(cls, data_dir: Path, space: EmbeddingSpace, *, clock: Clock, erase_after_s: float) -> Self:
+        """See `open_store`."""
+        writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-write")
+        loop = asyncio.get_running_loop()
+        try:
+            lock, library = await loop.run_in_executor(writing, _opened, data_dir, space, rfc3339(clock.now()))
+        except BaseException:
+            writing.shutdown()
+            raise
+        return cls(
+            library, lock, writing, space=space, clock=clock, vectors=data_dir / "vectors", erase_after_s=erase_after_s
+        )
+
+    async def close(self) -> None:
+        """Finish the writes that wait, release the files, and let the next process in."""
+        await self._commits.close()
+        await self._follower.close(_CATCH_UP_S)
+        self._reads.shutdown()
+        await asyncio.get_running_loop().run_in_executor(self._writing, self._library.close)
+        self._writing.shutdown()
+        self._lock.release()
+
+    async def put(
+        self, collection: str, documents: Sequence[IndexedDocument], *, remove: Sequence[str] = ()
+    ) -> Sequence[DocumentRecord]:
+        """Insert or replace each document as a whole, and remove others; all of one call become visible together."""
+        for document in documents:
+            checked(document, self._space.dimension)
+        if not documents and not remove:
+            return []
+        records: list[DocumentRecord] = await self._write(
+            operations.put(collection, documents, remove, rfc3339(self._clock.now()))
+        )
+        await self._follower.room()
+        return records
+
+    async def delete(self, collection: str, document_id: str) -> bool:
+        """Remove text, chunks, vectors and index entries; False when there was none."""
+        removed: bool = await self._write(operations.delete(collection, document_id))
+        return removed
+
+    async def delete_collection(self, collection: str) -> bool:
+        """Remove a collection with all that is in it; False when there was none."""
+        removed: bool = await self._write(operations.delete_collection(collection))
+        return removed
+
+    async def of_source(self, collection: str, source: str) -> Sequence[str]:
+        """The ids of the documents that came from this source."""
+        return await self._read(partial(self._library.reading.of_source, collection, source))
+
+    async def versions(self, collection: str, document_ids: Sequence[str]) -> dict[str, str]:
+        """The stored version hash of each of these documents that exists."""
+        return await self._read(partial(self._library.reading.versions, collection, document_ids))
+
+    async def get(self, collection: str, document_id: str) -> DocumentRecord | None:
+        """A document without its text."""
+        return await self._read(partial(self._library.reading.record, collection, document_id))
+
+    async def text(self, collection: str, document_id: str) -> StoredText | None:
+        """The canonical text and the version that it belongs to."""
+        return await self._read(partial(self._library.reading.text, collection, document_id))
+
+    async def list(self, collection: str, *, after: str | None, limit: int) -> Sequence[DocumentRecord]:
+        """Documents by id, those after `after`."""
+        return await self._read(partial(self._library.reading.page, collection, after, limit))
+
+    async def collections(self) -> Sequence[CollectionStats]:
+        """Every collection, by name."""
+        return await self._read(self._library.reading.stats)
+
+    async def chunks(self, collection: str, chunk_ids: Sequence[int]) -> Sequence[ChunkRecord]:
+        """These chunks in this order; one that has gone is left out."""
+        return await self._read(partial(self._library.reading.chunks, collection, chunk_ids)) if chunk_ids else []
+
+    async def dense(self, collection: str, vector: Vectors, *, where: Filter, limit: int) -> Sequence[Candidate]:
+        """Nearest chunks by cosine, best first. `vector` has shape (dimension,)."""
+        shelf = self._library.shelves.get(collection)
+        if shelf is None or limit < 1:
+            return []
+        if len(shelf.catalog) <= INLINE:
+            return shelf.catalog.nearest(vector, where, limit)
+        return await self._read(partial(self._nearest, shelf, vector, where, limit))
+
+    async def keyword(self, collection: str, query: str, *, where: Filter, limit: int) -> Sequence[Candidate]:
+        """Best chunks by BM25, best first. Any text is a valid query: nothing in it is query syntax."""
+        shelf = self._library.shelves.get(collection)
+        if shelf is None or limit < 1:
+            return []
+        return await self._read(partial(shelf.keyword, query, where, limit))
+
+    async def similarity(self, collection: str, vector: Vectors, chunk_ids: Sequence[int]) -> dict[int, float]:
+        """The cosine of each of these chunks that exists: what `dense` would have said of it."""
+        shelf = self._library.shelves.get(collection)
+        return {} if shelf is None else shelf.catalog.similarity(vector, chunk_ids)
+
+    def status(self) -> StoreStatus:
+        """How the store is, for `/ready`; reads memory only."""
+        shelves = self._library.shelves.values()
+        return StoreStatus(
+            collections=len(shelves),
+            documents=sum(shelf.catalog.documents for shelf in shelves),
+            chunks=sum(len(shelf.catalog) for shelf in shelves),
+            vector_index=self._follower.state,
+            vector_index_behind=self._follower.behind,
+            rebuilds=self._library.rebuilt + self._follower.rebuilt,
+        )
+
+    async def settled(self) -> None:
+        """Wait until the vector index shows everything that was acknowledged, or has failed."""
+        await self._follower.settled()
+
+    def _nearest(self, shelf: Shelf, vector: Vectors, where: Filter, limit: int) -> builtins.list[Candidate]:
+        if not where and len(shelf.catalog) >= HNSW_FROM and self._follower.shows(shelf.key, shelf.sequence):
+            found = self._follower.nearest(shelf.key, vector, limit)
+            if found is not None:
+                return shelf.catalog.passing(where, found)
+        return shelf.catalog.nearest(vector, where, limit)
+
+    async def _write(self, operation: operations.Operation) -> T:
+        unit: Unit = await self._commits.submit(operation)
+        self._follower.wake(unit.changes[-1].sequence if unit.changes else 0)
+        result: T = unit.result
+        return result
+
+    async def _read(self, read: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._reads, read)
+        except sqlite3.Error as error:
+            raise StoreUnavailable("The store could not be read.") from error
+
+
+def _opened(data_dir: Path, space: EmbeddingSpace, now: str) -> tuple[DirectoryLock, Library]:
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = DirectoryLock.acquire(data_dir, since=now)
+    try:
+        library = Library(data_dir, space)
+        library.load()
+    except BaseException:
+        lock.release()
+        raise
+    return lock, library

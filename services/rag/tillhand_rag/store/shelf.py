@@ -1,0 +1,46 @@
+"""A collection as searches see it: its catalog in memory and its keyword index."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from tillhand_rag.domain.filters import Filter
+from tillhand_rag.ports import Candidate
+from tillhand_rag.store.catalog import Catalog
+from tillhand_rag.store.keyword_index import KeywordIndex
+
+FEW_DOCUMENTS: Final = 512
+"""Up to so many documents that pass a filter are named in the query; more are found by looking deeper."""
+_MARGIN: Final = 1.3
+_DEEPER: Final = 4
+
+
+@dataclass(slots=True)
+class Shelf:
+    """One collection. `sequence` is the last change that the catalog shows."""
+
+    key: int
+    catalog: Catalog
+    words: KeywordIndex
+    sequence: int = 0
+
+    def keyword(self, query: str, where: Filter, limit: int) -> list[Candidate]:
+        """The best chunks by BM25 whose document passes, best first."""
+        if not where:
+            return self.catalog.passing(where, self.words.search(query, limit))
+        share = self.catalog.share(where)
+        if not share.chunks:
+            return []
+        if len(share.documents) <= FEW_DOCUMENTS:
+            return self.catalog.passing(where, self.words.search(query, limit, share.documents.tolist()))
+        return self._deep(query, where, limit, math.ceil(_MARGIN * limit * share.total / share.chunks))
+
+    def _deep(self, query: str, where: Filter, limit: int, depth: int) -> list[Candidate]:
+        while True:
+            hits = self.words.search(query, depth)
+            found = self.catalog.passing(where, hits)
+            if len(found) >= limit or len(hits) < depth:
+                return found[:limit]
+            depth *= _DEEPER
