@@ -16,11 +16,11 @@ from typing import TypeVar
 from fastapi import FastAPI
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 from typer.main import get_command
-from workspace import Member, members, services
 
 from tillhand_cli.__main__ import app as command_line
 from tillhand_common.problems import Problem
 from tillhand_common.settings import CommonSettings, describe
+from workspace import Member, members, services
 
 Row = tuple[str, ...]
 Kind = TypeVar("Kind")
