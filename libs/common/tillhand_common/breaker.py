@@ -23,7 +23,15 @@ from pybreaker import (
 
 from tillhand_common.errors import CircuitOpen
 
-__all__ = ["Breaker", "BreakerState", "CircuitBreaker", "CircuitBreakerListener", "CircuitOpen", "Permit"]
+__all__ = [
+    "Breaker",
+    "BreakerState",
+    "CircuitBreaker",
+    "CircuitBreakerListener",
+    "CircuitBreakerState",
+    "CircuitOpen",
+    "Permit",
+]
 
 T = TypeVar("T")
 BreakerState = Literal["closed", "open", "half-open"]
