@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 AttributeValue = str | int | float | bool
 """What a filter can compare: a document's attributes are flat and typed."""
+
+RECORD: Final = "record"
+"""The attribute that tells the documents of one file apart: a product's id."""
 
 
 @dataclass(frozen=True, slots=True)

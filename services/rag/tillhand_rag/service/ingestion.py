@@ -128,7 +128,8 @@ class Ingestion:
 
 
 def _overridden(parsed: ParsedDocument, upload: Upload) -> ParsedDocument:
-    attributes = {**parsed.attributes, **(upload.attributes or {})}
+    record = {RECORD: parsed.key} if parsed.key else {}
+    attributes = {**parsed.attributes, **(upload.attributes or {}), **record}
     title = upload.title if upload.title is not None and not parsed.key else parsed.title
     return replace(parsed, title=title, attributes=attributes)
 

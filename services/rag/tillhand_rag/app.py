@@ -1,0 +1,103 @@
+"""Joins the adapters to the core: the only file that knows all of them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+
+from tillhand_common import app as chassis
+from tillhand_common.problems import Problem
+from tillhand_common.settings import load
+from tillhand_rag import errors
+from tillhand_rag.adapters import readiness
+from tillhand_rag.adapters.chunking import Chunker
+from tillhand_rag.adapters.embedding import ServedEmbedder, build_embedder
+from tillhand_rag.adapters.parsing import FormatParser
+from tillhand_rag.adapters.prometheus import PrometheusObserver
+from tillhand_rag.ports import Observer
+from tillhand_rag.routes import ROUTERS
+from tillhand_rag.service.answering import Answering
+from tillhand_rag.service.ingestion import Ingestion
+from tillhand_rag.service.search import Search
+from tillhand_rag.settings import RagSettings
+from tillhand_rag.store import Store, open_store
+
+PROBLEMS: tuple[type[Problem], ...] = tuple(
+    error
+    for error in vars(errors).values()
+    if isinstance(error, type) and issubclass(error, Problem) and error is not Problem
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeBase:
+    """The running knowledge base, as `app.state.rag`."""
+
+    store: Store
+    ingestion: Ingestion
+    search: Search
+    answering: Answering
+
+
+def create_app(settings: RagSettings | None = None, *, embedder: ServedEmbedder | None = None) -> FastAPI:
+    """The service. Settings come from the environment unless given; so does the embedder."""
+    settings = settings or load(RagSettings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_knowledge_base(settings, served, observer) as opened:
+            app.state.rag = opened
+            for check in readiness.checks(served, opened.store):
+                app.state.chassis.readiness.add(check)
+            yield
+
+    app = chassis.create_app(
+        chassis.ServiceSpec(
+            name="rag",
+            version=importlib.metadata.version("tillhand-rag"),
+            title="Tillhand knowledge base",
+            description="Documents in, ranked passages and cited answers out.",
+            settings=settings,
+            routers=ROUTERS,
+            problems=PROBLEMS,
+            lifespan=lifespan,
+        )
+    )
+    observer = PrometheusObserver(app.state.chassis.metrics)
+    served = embedder or build_embedder(settings, app.state.chassis.metrics)
+    return app
+
+
+@asynccontextmanager
+async def open_knowledge_base(
+    settings: RagSettings, embedder: ServedEmbedder, observer: Observer
+) -> AsyncIterator[KnowledgeBase]:
+    """The knowledge base without HTTP around it, closed at the end.
+
+    Raises `StoreInUse`, `EmbeddingSpaceChanged` or `StoreDamaged` as `open_store` does.
+    """
+    await embedder.start()
+    try:
+        store = await open_store(settings.store_dir, embedder.space)
+        try:
+            yield _joined(settings, store, embedder, observer)
+        finally:
+            await store.close()
+    finally:
+        await embedder.close()
+
+
+def _joined(settings: RagSettings, store: Store, embedder: ServedEmbedder, observer: Observer) -> KnowledgeBase:
+    parser = FormatParser(max_bytes=settings.max_document_bytes, max_characters=settings.max_document_characters)
+    chunker = Chunker(embedder.tokenizer, embedder.space.max_tokens)
+    search = Search(store=store, embedder=embedder, observer=observer)
+    return KnowledgeBase(
+        store=store,
+        ingestion=Ingestion(store=store, embedder=embedder, parser=parser, chunker=chunker, observer=observer),
+        search=search,
+        answering=Answering(search=search, store=store, embedder=embedder, observer=observer),
+    )

@@ -1,0 +1,158 @@
+"""Measures search and answers in this process, on a collection of its own that is removed afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+from pydantic import TypeAdapter
+
+from tillhand_common.metrics import Metrics
+from tillhand_common.settings import load
+from tillhand_rag.adapters.beir import BeirDocument, load_beir
+from tillhand_rag.adapters.embedding import build_embedder
+from tillhand_rag.adapters.goldens import load_goldens
+from tillhand_rag.adapters.prometheus import PrometheusObserver
+from tillhand_rag.app import KnowledgeBase, open_knowledge_base
+from tillhand_rag.domain.documents import RECORD
+from tillhand_rag.domain.evaluation import InvalidData, evaluate_retrieval, part_of
+from tillhand_rag.domain.filters import Filter
+from tillhand_rag.domain.goldens import GivenAnswer, GivenQuote, GoldenQuestion, evaluate_goldens
+from tillhand_rag.domain.query import MODES, Mode, Query
+from tillhand_rag.models import Filters
+from tillhand_rag.ports import ChunkRecord
+from tillhand_rag.routes.dependencies import conditions
+from tillhand_rag.service.ingestion import Upload
+from tillhand_rag.settings import RagSettings
+
+_FILTERS: Final[TypeAdapter[Filters]] = TypeAdapter(Filters)
+
+Part = Literal["all", "odd", "even"]
+Say = Callable[[str], None]
+
+DEEP: Final = 300
+"""Passages behind `recall@100`, which counts documents: a long document fills several places."""
+SHALLOW: Final = 10
+AT_A_TIME: Final = 16
+"""Documents in flight while the corpus is read in."""
+COLLECTION: Final = "evaluation"
+READABLE: Final = frozenset([".md", ".mdx", ".html", ".txt", ".pdf", ".docx", ".csv", ".jsonl"])
+
+
+async def evaluate(
+    data: Path, *, mode: Mode = "hybrid", split: str = "test", part: Part = "all", limit: int | None = None, say: Say
+) -> dict[str, Any]:
+    """The report over a BEIR folder, or over a file of golden questions beside its documents.
+
+    A BEIR report has the keys `ndcg@10`, `recall@100`, `mrr`, `p50_ms`, `p95_ms` and, where the queries carry answers,
+    `answer_in_quote@1` and `@3`. Raises `InvalidData` naming what cannot be used.
+    """
+    if mode not in MODES:
+        raise InvalidData(f"mode: there is no {mode!r}, only {', '.join(MODES)}")
+    if part not in get_args(Part):
+        raise InvalidData(f"part: there is no {part!r}, only {', '.join(get_args(Part))}")
+    if data.suffix in {".yaml", ".yml"}:
+        return await _evaluate_goldens(data, mode, say)
+    return await _evaluate_beir(data, mode=mode, split=split, part=part, limit=limit, say=say)
+
+
+async def _evaluate_beir(
+    folder: Path, *, mode: Mode, split: str, part: Part, limit: int | None, say: Say
+) -> dict[str, Any]:
+    found = await asyncio.to_thread(load_beir, folder, split)
+    queries = [query for query in found.queries if part in {"all", part_of(query.id)}][:limit]
+    if not queries:
+        raise InvalidData(f"{folder}: no question is left to ask")
+    async with _own_collection() as base:
+        await _ingest(base, [_upload(document) for document in found.documents], say)
+
+        async def search(text: str) -> Sequence[str]:
+            deep = await base.search.search(Query(text, COLLECTION, mode, top_k=DEEP))
+            return [passage.chunk.source for passage in deep.passages]
+
+        async def shallow(text: str) -> object:
+            return await base.search.search(Query(text, COLLECTION, mode, top_k=SHALLOW))
+
+        async def answer(text: str) -> Sequence[str]:
+            given = await base.answering.answer(Query(text, COLLECTION, mode), max_citations=SHALLOW)
+            return [cited.quote for cited in given.citations]
+
+        say(f"Asking {len(queries)} questions …")
+        report = await evaluate_retrieval(search, queries, found.qrels, timed=shallow, answer=answer)
+    about = {"data": folder.name, "split": split, "part": part, "mode": mode, "collection": COLLECTION}
+    return {**about, "documents": len(found.documents), **report}
+
+
+async def _evaluate_goldens(path: Path, mode: Mode, say: Say) -> dict[str, Any]:
+    goldens = await asyncio.to_thread(load_goldens, path)
+    files = await asyncio.to_thread(_files, path.parent)
+    async with _own_collection() as base:
+        await _ingest(base, files, say)
+
+        async def answer(golden: GoldenQuestion) -> GivenAnswer:
+            query = Query(golden.question, COLLECTION, mode, _where(golden))
+            given = await base.answering.answer(query, max_citations=3)
+            quotes = [GivenQuote(cited.quote, _source(cited.chunk)) for cited in given.citations]
+            return GivenAnswer(given.answered, quotes, given.confidence)
+
+        say(f"Asking {len(goldens)} golden questions …")
+        report = await evaluate_goldens(answer, goldens)
+    about = {"data": path.name, "mode": mode, "collection": COLLECTION}
+    return {**about, "documents": len(files), **report.as_json()}
+
+
+@asynccontextmanager
+async def _own_collection() -> AsyncIterator[KnowledgeBase]:
+    """A knowledge base beside the service's, in its own folder; its embedding cache stays for the next time."""
+    given = load(RagSettings)
+    settings = given.model_copy(update={"data_dir": given.data_dir / "evaluation"})
+    metrics = Metrics("evaluation")
+    async with open_knowledge_base(settings, build_embedder(settings, metrics), PrometheusObserver(metrics)) as base:
+        await base.store.delete_collection(COLLECTION)
+        try:
+            yield base
+        finally:
+            await base.store.delete_collection(COLLECTION)
+
+
+async def _ingest(base: KnowledgeBase, uploads: Sequence[Upload], say: Say) -> None:
+    waiting = iter(uploads)
+    done = 0
+
+    async def worker() -> None:
+        nonlocal done
+        for upload in waiting:
+            await base.ingestion.ingest(upload)
+            done += 1
+            if done % 1_000 == 0:
+                say(f"Read {done} of {len(uploads)} documents …")
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(AT_A_TIME):
+            group.create_task(worker())
+    say(f"Read {done} documents.")
+
+
+def _upload(document: BeirDocument) -> Upload:
+    text = document.text or document.title
+    return Upload(COLLECTION, document.id, text.encode(), "", "text/plain", title=document.title or None)
+
+
+def _files(folder: Path) -> list[Upload]:
+    return [
+        Upload(COLLECTION, path.relative_to(folder).as_posix(), path.read_bytes(), path.name)
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in READABLE and path.is_file() and path.name != "README.md"
+    ]
+
+
+def _where(golden: GoldenQuestion) -> Filter:
+    return conditions(_FILTERS.validate_python(golden.filters))
+
+
+def _source(chunk: ChunkRecord) -> str:
+    record = chunk.attributes.get(RECORD)
+    return chunk.source if record is None else f"{chunk.source}#{record}"
