@@ -9,6 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from tillhand_rag.domain.documents import (
+    RECORD,
+    AttributeValue,
+    Chunk,
+    IndexedDocument,
+    ParsedDocument,
+    document_id,
+    is_derived,
+)
     AttributeValue,
     Chunk,
     IndexedDocument,
