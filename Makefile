@@ -2,9 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := libs services deploy tools tests benchmarks
+BENCHES ?= $(sort $(basename $(notdir $(wildcard benchmarks/*.py))) $(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py)))
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check types format docs lock bench prove peers stack-test clean
+.PHONY: help up test check format docs lock bench prove peers stack-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,11 +29,13 @@ docs: .setup-dev ## Write the tables of docs/ anew from the code
 lock: .setup-dev ## Compile requirements/*.txt anew (ARGS=--upgrade for newer versions)
 	@$(BIN)/python tools/lock.py $(ARGS)
 
-bench: .setup-peers ## Print the figures: the chassis, and the knowledge base beside its peers (several minutes)
-	@$(BIN)/python tools/bench.py $(ARGS)
+bench: .setup-peers ## Print the figures: the chassis, and the knowledge base beside its peers (BENCHES=chassis for one)
+	@for name in $(BENCHES); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name $(ARGS) || exit 1; done
 
-prove: .setup-dev ## Re-run every claim of the README that has a figure and print it
-	@$(BIN)/python tools/prove.py $(ARGS)
+peers: .setup-peers ## Install the libraries that the benchmark compares with, in .venv-peers
+
+prove: .setup-dev ## Print the quality figures: golden questions, and every BEIR folder under DATA=…
+	@$(BIN)/python tools/prove.py $(DATA)
 
 stack-test: .setup-dev ## Build the image and run the compose file on a real engine
 	@$(BIN)/python tools/stack.py $(ARGS)
