@@ -138,8 +138,8 @@ class RateLimit:
 
     Every answer says what is left, in the headers `RateLimit-Policy` and `RateLimit`
     (https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/). Probes are not counted. `off` counts
-    nothing. The count is this process's own, a sliding window of two counters, which may admit a few requests more
-    or less around the edge of a window.
+    nothing. The count is this process's own. A caller may use its whole rate at once; what was used then comes back
+    evenly as time passes, not all at the turn of a window.
     """
 
     def __init__(self, app: ASGIApp, *, rate: str, storage: WindowStorage | None = None) -> None:

@@ -1,0 +1,295 @@
+"""What one request, and one caller, may cost."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI, Request
+from limits import parse
+from limits.strategies import SlidingWindowCounterRateLimiter
+from pydantic import BaseModel
+from starlette.responses import StreamingResponse
+
+from tillhand_common import context
+from tillhand_common.app import ServiceSpec, create_app
+from tillhand_common.keys import KeyStore, store_path
+from tillhand_common.rate_storage import WindowStorage
+from tillhand_common.settings import CommonSettings
+from tillhand_common.testing import client, running
+
+LIMIT = 2000
+
+router = APIRouter(prefix="/v1")
+
+
+class Note(BaseModel):
+    """What is written."""
+
+    text: str
+
+
+@router.get("/ping")
+async def ping() -> dict[str, float]:
+    """Tell how much time is left."""
+    deadline = context.deadline()
+    return {"left_s": -1 if deadline is None else deadline - time.monotonic()}
+
+
+@router.post("/notes")
+async def write(note: Note) -> dict[str, int]:
+    """Take JSON."""
+    return {"length": len(note.text)}
+
+
+@router.post("/raw")
+async def raw(request: Request) -> dict[str, int]:
+    """Take anything, piece by piece."""
+    return {"length": sum([len(chunk) async for chunk in request.stream()])}
+
+
+@router.post("/stubborn")
+async def stubborn(request: Request) -> dict[str, str]:
+    """Swallow whatever goes wrong with the body."""
+    try:
+        await request.body()
+    except Exception:  # noqa: BLE001  # a route that behaves badly is what is tested
+        return {"status": "never mind"}
+    return {"status": "read"}
+
+
+@router.get("/hang")
+async def hang(request: Request) -> None:
+    """Never answer; tell when it was interrupted."""
+    try:
+        await asyncio.Event().wait()
+    finally:
+        request.app.state.interrupted.set()
+
+
+@router.get("/stream")
+async def stream(request: Request) -> StreamingResponse:
+    """Answer at once and end when told."""
+
+    async def lines() -> AsyncIterator[str]:
+        yield "first\n"
+        await request.app.state.go_on.wait()
+        yield f"deadline {context.deadline()}\n"
+
+    return StreamingResponse(lines(), media_type="text/plain")
+
+
+@router.get("/own-timeout")
+async def own_timeout() -> None:
+    """Fail with a timeout that is the route's own affair."""
+    raise TimeoutError("not the deadline")
+
+
+def service(data_dir: Path, **settings: object) -> FastAPI:
+    """Return the service; `settings` are those of the environment."""
+    loaded = CommonSettings.model_validate({"data_dir": data_dir, "max_body_bytes": LIMIT, **settings})
+    app = create_app(
+        ServiceSpec(
+            name="sample", version="1", title="Sample", description="Sample.", settings=loaded, routers=(router,)
+        )
+    )
+    app.state.interrupted, app.state.go_on = asyncio.Event(), asyncio.Event()
+    return app
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> str:
+    """Return the token of a key."""
+    return KeyStore(store_path(tmp_path)).create("operator", "operator").token
+
+
+def slug(response: httpx.Response) -> str:
+    """Return which problem a response is."""
+    assert response.headers["content-type"] == "application/problem+json"
+    return str(response.json()["type"]).removeprefix("urn:tillhand:problem:")
+
+
+# --- body ---
+
+
+@pytest.mark.parametrize("path", ["/v1/notes", "/v1/raw", "/v1/stubborn"])
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_body_over_the_limit_is_refused_announced_or_streamed(
+    tmp_path: Path, path: str, *, streamed: bool
+) -> None:
+    body = json.dumps({"text": "x" * LIMIT}).encode()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(body), 100):
+            yield body[start : start + 100]
+
+    headers = {"content-type": "application/json"}
+    async with running(service(tmp_path)) as base_url, httpx.AsyncClient(base_url=base_url) as http:
+        response = await http.post(path, content=pieces() if streamed else body, headers=headers)
+    assert (response.status_code, slug(response)) == (413, "body-too-large")
+    assert response.json()["max_bytes"] == LIMIT
+    assert response.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_body_of_exactly_the_limit_is_read(tmp_path: Path, *, streamed: bool) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"x" * (LIMIT - 1)
+        yield b"y"
+
+    async with client(service(tmp_path)) as http:
+        response = await http.post("/v1/raw", content=pieces() if streamed else b"x" * LIMIT)
+    assert response.json() == {"length": LIMIT}
+
+
+async def test_a_client_that_goes_on_sending_still_reads_the_refusal(tmp_path: Path) -> None:
+    async with running(service(tmp_path)) as base_url, asyncio.timeout(20):
+        host, port = base_url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(f"POST /v1/raw HTTP/1.1\r\nhost: {host}\r\ntransfer-encoding: chunked\r\n\r\n".encode())
+        for _ in range(100):  # 3 MiB, more than any buffer between the two
+            writer.write(b"8000\r\n" + b"x" * 0x8000 + b"\r\n")
+            await writer.drain()
+        writer.write(b"0\r\n\r\n")
+        response = await reader.read()
+        writer.close()
+    assert response.startswith(b"HTTP/1.1 413 ")
+    assert b"urn:tillhand:problem:body-too-large" in response
+
+
+async def test_a_refused_body_does_not_harm_the_next_request(tmp_path: Path) -> None:
+    async with running(service(tmp_path)) as base_url, httpx.AsyncClient(base_url=base_url) as http:
+        assert (await http.post("/v1/raw", content=b"x" * (LIMIT + 1))).status_code == 413
+        assert (await http.post("/v1/raw", content=b"x")).json() == {"length": 1}
+
+
+# --- deadline ---
+
+
+async def test_a_request_without_an_answer_in_time_gets_one_and_is_interrupted(tmp_path: Path) -> None:
+    app = service(tmp_path, request_deadline_s=0.1)
+    async with client(app) as http, asyncio.timeout(10):
+        response = await http.get("/v1/hang")
+        await app.state.interrupted.wait()
+    assert (response.status_code, slug(response)) == (504, "deadline-exceeded")
+
+
+async def test_a_route_knows_how_much_time_is_left(tmp_path: Path) -> None:
+    async with client(service(tmp_path, request_deadline_s=7)) as http:
+        assert 0 < (await http.get("/v1/ping")).json()["left_s"] <= 7
+
+
+async def test_a_response_that_has_begun_is_not_cut(tmp_path: Path) -> None:
+    app = service(tmp_path, request_deadline_s=0.2)
+    async with (
+        running(app) as base_url,
+        httpx.AsyncClient(base_url=base_url) as http,
+        http.stream("GET", "/v1/stream") as response,
+        asyncio.timeout(10),
+    ):
+        lines = response.aiter_lines()
+        assert await anext(lines) == "first"
+        # A request that came later meets the deadline, so the stream has outlived its own.
+        assert (await http.get("/v1/hang")).status_code == 504
+        app.state.go_on.set()
+        assert await anext(lines) == "deadline None"
+
+
+async def test_a_timeout_of_the_routes_own_is_not_the_deadline(tmp_path: Path) -> None:
+    async with client(service(tmp_path)) as http:
+        response = await http.get("/v1/own-timeout")
+    assert (response.status_code, slug(response)) == (500, "internal-error")
+
+
+# --- rate ---
+
+
+async def test_a_caller_over_its_rate_is_told_when_to_come_back(tmp_path: Path, operator: str) -> None:
+    async with client(service(tmp_path, rate_limit="3/hour"), key=operator) as http:
+        left = [(await http.get("/v1/ping")).headers["ratelimit"].split(";")[1] for _ in range(3)]
+        response = await http.get("/v1/ping")
+    assert left == ["r=2", "r=1", "r=0"]
+    assert (response.status_code, slug(response)) == (429, "too-many-requests")
+    assert response.headers["ratelimit-policy"] == '"default";q=3;w=3600'
+    wait_s = int(response.headers["retry-after"])
+    assert 1 <= wait_s <= 3600
+    assert response.headers["ratelimit"] == f'"default";r=0;t={wait_s}'
+
+
+async def test_each_key_and_each_address_has_a_rate_of_its_own(tmp_path: Path, operator: str) -> None:
+    app = service(tmp_path, rate_limit="1/hour")
+    async with client(app) as http:
+        bearer = {"authorization": f"Bearer {operator}"}
+        assert [(await http.get("/v1/ping")).status_code for _ in range(2)] == [200, 429]
+        assert [(await http.get("/v1/ping", headers=bearer)).status_code for _ in range(2)] == [200, 429]
+        other = httpx.ASGITransport(app, client=("127.0.0.2", 1))
+        async with httpx.AsyncClient(transport=other, base_url="http://localhost") as neighbour:
+            assert (await neighbour.get("/v1/ping")).status_code == 200
+
+
+async def test_probes_are_not_counted_and_refused_keys_neither(tmp_path: Path, operator: str) -> None:
+    async with client(service(tmp_path, rate_limit="1/hour"), key=operator) as http:
+        for path in ("/health", "/ready", "/metrics"):
+            assert "ratelimit" not in (await http.get(path)).headers
+        assert (await http.get("/v1/ping", headers={"authorization": "Bearer no"})).status_code == 401
+        assert (await http.get("/v1/ping")).status_code == 200
+
+
+async def test_a_rate_that_is_off_counts_nothing(tmp_path: Path) -> None:
+    async with client(service(tmp_path, rate_limit="off")) as http:
+        assert "ratelimit" not in (await http.get("/v1/ping")).headers
+
+
+class Ticker:
+    """Seconds that move when told to."""
+
+    now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def hits(storage: WindowStorage, rate: str, caller: str, times: int) -> int:
+    """Return how many of so many requests are admitted."""
+    limiter = SlidingWindowCounterRateLimiter(storage)
+    return sum(limiter.hit(parse(rate), caller) for _ in range(times))
+
+
+def test_what_was_used_comes_back_as_time_passes() -> None:
+    ticker = Ticker()
+    ticker.now -= ticker.now % 60
+    storage = WindowStorage(ticker)
+    assert hits(storage, "60/minute", "a", 100) == 60
+    ticker.now += 60  # the next window: all of the last one still weighs
+    assert hits(storage, "60/minute", "a", 100) == 0
+    ticker.now += 30  # half of it
+    assert hits(storage, "60/minute", "a", 100) == 30
+    ticker.now += 120  # none of it
+    assert hits(storage, "60/minute", "a", 100) == 60
+
+
+def test_a_caller_that_never_pauses_gets_its_rate_and_one_burst() -> None:
+    ticker = Ticker()
+    storage = WindowStorage(ticker)
+    admitted: list[float] = []
+    for _ in range(600):
+        admitted += [ticker.now] * hits(storage, "60/minute", "a", 3)
+        ticker.now += 0.7
+    assert 7 * 60 - 5 <= len(admitted) <= 7 * 60 + 60
+    # The burst is at the start; afterwards requests come back one by one, not all at the turn of a minute.
+    later = admitted[60:]
+    assert max(sum(start <= at < start + 6 for at in later) for start in later) <= 12
+
+
+def test_callers_that_left_are_forgotten_and_the_others_are_not() -> None:
+    ticker = Ticker()
+    storage = WindowStorage(ticker)
+    assert hits(storage, "1/hour", "patient", 1) == 1
+    for number in range(5000):
+        assert hits(storage, "1/second", f"caller {number}", 2) == 1
+        ticker.now += 0.01
+    assert hits(storage, "1/hour", "patient", 1) == 0
+    assert len(storage._windows) < 2048  # noqa: SLF001  # memory has no public door
