@@ -14,16 +14,24 @@ from pathlib import Path
 from typing import TypeVar
 
 from fastapi import FastAPI
-from typer.core import TyperArgument, TyperCommand, TyperGroup
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
 from tillhand_cli.__main__ import app as command_line
+from tillhand_cli.members import MEMBERS
 from tillhand_common.problems import Problem
 from tillhand_common.settings import CommonSettings, describe
 from workspace import Member, members, services
 
 Row = tuple[str, ...]
 Kind = TypeVar("Kind")
+
+# The one variable that is read where no definition lists it: a secret has no place among a command's options.
+API_KEY: Row = (
+    "TILLHAND_API_KEY",
+    "",
+    "Key that the command line speaks with; else the operator's key that the first start wrote.",
+)
 
 
 def settings_class(service: Member) -> type[CommonSettings]:
@@ -47,7 +55,30 @@ def setting_rows() -> dict[str, list[Row]]:
     for service in services():
         own = described(settings_class(service))
         rows[service.name] = [row for env, row in own.items() if shared.get(env) != row]
+    rows["cli"] = command_line_variables(set(shared))
     return rows
+
+
+def command_line_variables(elsewhere: set[str]) -> list[Row]:
+    """Variables that only the command line reads: those of its options, and the port it gives each service."""
+    rows: dict[str, Row] = {
+        option.envvar: (option.envvar, "", option.help or "")
+        for command in commands(get_command(command_line))
+        for option in command.params
+        if isinstance(option, TyperOption) and isinstance(option.envvar, str) and option.envvar not in elsewhere
+    }
+    for member in MEMBERS:
+        variable = f"TILLHAND_{member.name.upper()}_PORT"
+        rows[variable] = (variable, str(member.default_port), f"Port that `tillhand up` gives to {member.name}.")
+    return [API_KEY, *sorted(rows.values())]
+
+
+def commands(command: object) -> Iterator[TyperCommand]:
+    if isinstance(command, TyperGroup):
+        for child in command.commands.values():
+            yield from commands(child)
+    elif isinstance(command, TyperCommand):
+        yield command
 
 
 def import_all(package: str) -> None:

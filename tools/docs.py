@@ -15,7 +15,7 @@ import catalogue
 from workspace import ROOT
 
 Sections = dict[str, list[catalogue.Row]]
-HEADINGS = {"common": "Every service"}
+HEADINGS = {"common": "Every service", "cli": "The command line"}
 
 
 def table(header: Sequence[str], rows: list[catalogue.Row]) -> str:
