@@ -34,7 +34,7 @@ SECRETS = "|".join(
     (
         r"AKIA[0-9A-Z]{16}",
         r"gh[pousr]_[A-Za-z0-9]{30,}",
-        r"sk-(?:proj-|ant-)?[A-Za-z0-9_-]{24,}",
+        r"\bsk-(?:proj-|ant-)?[A-Za-z0-9_]{20,}",
         r"xox[abprs]-[A-Za-z0-9-]{12,}",
         r"shp(?:at|ss|ca|pa)_[0-9a-fA-F]{24,}",
         r"AIza[0-9A-Za-z_-]{35}",
