@@ -17,13 +17,6 @@ from tillhand_rag.domain.documents import (
     document_id,
     is_derived,
 )
-    AttributeValue,
-    Chunk,
-    IndexedDocument,
-    ParsedDocument,
-    document_id,
-    is_derived,
-)
 from tillhand_rag.errors import DocumentProblem, DuplicateRecord
 from tillhand_rag.ports import DocumentRecord, Embedder, KnowledgeStore, Observer, Parser
 
