@@ -35,11 +35,11 @@ class RequestContext:
         async def send_with_ids(message: Message) -> None:
             if message["type"] == "http.response.start":
                 info.status = message["status"]
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    (b"x-request-id", info.request_id.encode()),
-                    (b"traceparent", str(info.trace).encode()),
-                ]
+                message["headers"] = headers = list(message.get("headers", ()))
+                for complete in info.on_start:
+                    complete(message)
+                headers.append((b"x-request-id", info.request_id.encode()))
+                headers.append((b"traceparent", str(info.trace).encode()))
             await send(message)
 
         try:

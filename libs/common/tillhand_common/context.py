@@ -6,10 +6,13 @@ reads (the access line names the tenant that authentication found), and because 
 
 import random
 import re
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
+
+from starlette.types import Message
 
 if TYPE_CHECKING:
     from tillhand_common.security import Principal
@@ -64,7 +67,10 @@ class TraceParent(NamedTuple):
 class RequestInfo:
     """The facts of one request. Middlewares fill it from the outside in.
 
-    Units: `started` is `time.perf_counter()`, `deadline` is `time.monotonic()`, both in seconds.
+    Units: `started` is `time.perf_counter()`, `deadline` is `time.monotonic()`, both in seconds. `status` is 0 until
+    the response begins. `on_start` is called with the `http.response.start` message, outermost middleware first: a
+    middleware that only wants to see or complete the head of the response appends to it, and spares every message of
+    every response one more wrapper around `send`.
     """
 
     request_id: str
@@ -75,6 +81,7 @@ class RequestInfo:
     deadline: float | None = None
     status: int = 0
     streaming: bool = False
+    on_start: list[Callable[[Message], None]] = field(default_factory=list)
 
 
 _current: Final[ContextVar[RequestInfo | None]] = ContextVar("tillhand_request", default=None)

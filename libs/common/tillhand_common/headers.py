@@ -4,6 +4,8 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tillhand_common import context
+
 # An API serves no page: nothing may be loaded, framed or guessed from its answers, and nothing is kept.
 DEFAULTS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (b"x-content-type-options", b"nosniff"),
@@ -23,21 +25,15 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and complete the headers of its response."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+        info = context.current()
+        if info is not None:
+            info.on_start.append(self._complete)
+        await self._app(scope, receive, send)
 
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = self._complete(list(message.get("headers", ())))
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
-
-    def _complete(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        for name, _ in given:
-            if name in self._by_name:
-                own = {name for name, _ in given}
-                return given + [pair for pair in self._headers if pair[0] not in own]
-        given.extend(self._headers)
-        return given
+    def _complete(self, message: Message) -> None:
+        given: list[tuple[bytes, bytes]] = message["headers"]
+        own = {name for name, _ in given if name in self._by_name}
+        if own:
+            given.extend(pair for pair in self._headers if pair[0] not in own)
+        else:
+            given.extend(self._headers)
