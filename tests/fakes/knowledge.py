@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tests.fakes.embedder import HashingEmbedder
 
+from tests.fakes.embedder import HashingEmbedder
 from tillhand_common import keys
 from tillhand_common.testing import client
 from tillhand_rag.app import create_app
@@ -25,7 +25,7 @@ class Knowledge:
     embedder: HashingEmbedder
     data_dir: Path
 
-    async def put(self, source: str, text: str, **fields: Any) -> dict[str, Any]:
+    async def put(self, source: str, text: str, **fields: object) -> dict[str, Any]:
         """Store a text; the batch that the service answers with."""
         answer = await self.http.post("/v1/documents", json={"source": source, "text": text, **fields})
         assert answer.status_code == 201, answer.text
@@ -36,13 +36,13 @@ class Knowledge:
         file = (filename, data, content_type) if content_type else (filename, data)
         return await self.http.post("/v1/documents", files={"file": file}, data=fields)
 
-    async def search(self, query: str, **fields: Any) -> list[dict[str, Any]]:
+    async def search(self, query: str, **fields: object) -> list[dict[str, Any]]:
         """The hits of a search."""
         answer = await self.http.post("/v1/search", json={"query": query, **fields})
         assert answer.status_code == 200, answer.text
         return answer.json()["hits"]
 
-    async def ask(self, question: str, **fields: Any) -> dict[str, Any]:
+    async def ask(self, question: str, **fields: object) -> dict[str, Any]:
         """An answer."""
         answer = await self.http.post("/v1/answers", json={"question": question, **fields})
         assert answer.status_code == 200, answer.text
@@ -51,7 +51,11 @@ class Knowledge:
 
 @asynccontextmanager
 async def knowledge_base(
-    data_dir: Path, *, embedder: HashingEmbedder | None = None, key: str | None = None, **settings: Any
+    data_dir: Path,
+    *,
+    embedder: HashingEmbedder | None = None,
+    key: str | None = None,
+    **settings: Any,  # noqa: ANN401  # each setting has a type of its own
 ) -> AsyncIterator[Knowledge]:
     """Open a knowledge base on this folder; `key` replaces the operator's."""
     keys.bootstrap(data_dir)

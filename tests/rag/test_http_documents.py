@@ -6,7 +6,9 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
+
 from tests.fakes.knowledge import Knowledge, knowledge_base
 
 RETURNS = "# Returns\n\nSend it back within 30 days of delivery.\n\n## Costs\n\nWe pay for the way back.\n"
@@ -18,7 +20,7 @@ async def base(tmp_path: Path) -> AsyncIterator[Knowledge]:
         yield opened
 
 
-def problem(answer, status: int, slug: str, field: str | None = None) -> None:
+def problem(answer: httpx.Response, status: int, slug: str, field: str | None = None) -> None:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["type"] == f"urn:tillhand:problem:{slug}"
@@ -115,7 +117,8 @@ async def test_documents_are_listed_by_pages(base: Knowledge) -> None:
         await base.put(f"{number}.txt", f"Text number {number}", media_type="text/plain")
     seen, cursor = [], None
     for _ in range(3):
-        page = (await base.http.get("/v1/documents", params={"limit": 2} | ({"cursor": cursor} if cursor else {}))).json()
+        params: dict[str, str | int] = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = (await base.http.get("/v1/documents", params=params)).json()
         seen += [item["id"] for item in page["items"]]
         cursor = page["next_cursor"]
     assert cursor is None

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
 from tests.fakes.knowledge import Knowledge, knowledge_base
 from tests.rag.test_http_documents import problem
-
 from tillhand_common import keys
 
 SHIPPING = """# Shipping

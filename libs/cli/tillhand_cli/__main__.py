@@ -37,10 +37,10 @@ def main() -> None:
     except CommandError as error:
         _end(error)
     except ExceptionGroup as group:
-        error = _first_command_error(group)
-        if error is None:
+        found = _first_command_error(group)
+        if found is None:
             raise
-        _end(error)
+        _end(found)
     except KeyboardInterrupt:
         sys.exit(130)
 

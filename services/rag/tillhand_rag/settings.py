@@ -46,6 +46,11 @@ class RagSettings(CommonSettings):
     max_document_characters: int = Field(
         default=5_000_000, ge=1_000, description="Longest canonical text of one document, in characters."
     )
+    default_currency: str = Field(
+        default="",
+        pattern=r"^([A-Z]{3})?$",
+        description="ISO 4217 code of prices that name no currency; without it such a price cannot be filtered by.",
+    )
     ingest_deadline_s: float = Field(
         default=600.0, gt=0, le=3600, description="Seconds after which an upload is answered with 504."
     )

@@ -99,7 +99,7 @@ def _machine() -> Iterator[Finding]:
 def _keys() -> Iterator[Finding]:
     path = keys.store_path(data_dir())
     try:
-        held = keys.KeyStore(path).keys()
+        held = keys.KeyStore(path).list()
     except keys.KeyStoreError as error:
         yield Finding("keys", "missing", str(error), f"restore {path}, or move it away and start anew")
         return

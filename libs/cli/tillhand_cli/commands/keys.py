@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
@@ -60,7 +60,7 @@ def create(
 @app.command("list")
 def list_keys(keys_file: KeysFileOption = None, as_json: JsonOption = False) -> None:
     """List all keys, revoked ones too; never their tokens."""
-    keys = _told(lambda: _store(keys_file).keys())
+    keys = _told(lambda: _store(keys_file).list())
     output(as_json=as_json).result({"keys": [_document(key) for key in keys]}, lambda console: _table(console, keys))
 
 
@@ -118,7 +118,7 @@ def _document(key: Key) -> dict[str, Any]:
     return key.model_dump(mode="json")
 
 
-def _table(console: Console, keys: list[Key]) -> None:
+def _table(console: Console, keys: Sequence[Key]) -> None:
     table = Table(box=None, pad_edge=False)
     for column in ("id", "name", "kind", "tenant", "collections", "scopes", "state"):
         table.add_column(column, overflow="fold")
