@@ -112,7 +112,7 @@ def environment_is_whole() -> bool:
     """False for one that was interrupted while it was made: then pip, which comes last, is missing."""
     return (
         PYTHON.exists()
-        and subprocess.run([PYTHON, "-m", "pip", "--version"], stdout=subprocess.DEVNULL, check=False).returncode == 0
+        and subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
     )
 
 

@@ -139,6 +139,7 @@ def test_an_unknown_profile_prints_the_known_ones() -> None:
     ("output", "cause"),
     [
         ("OSError: [Errno 28] No space left on device", "The disk is full"),
+        ("ERROR: Could not find a version that satisfies rich==15.0.0 (from versions: none)", "cannot be reached"),
         ("error sending request for url: dns error", "cannot be reached"),
         ("Hash mismatch for `rich==15.0.0`", "not the one that was locked"),
         ("Permission denied (os error 13)", "cannot be written"),
