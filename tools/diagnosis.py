@@ -17,7 +17,8 @@ CAUSES = (
     (
         (
             r"from versions: none|dns error|name resolution|Name or service not known|Could not connect"
-            r"|Connection refused|timed out|Network is unreachable|error sending request|Failed to establish a new connection"
+            r"|Connection refused|timed out|Network is unreachable|error sending request"
+            r"|Failed to establish a new connection"
         ),
         "The package index cannot be reached. Check the network, PIP_INDEX_URL and any proxy, then run it again.",
     ),
