@@ -16,7 +16,7 @@ from tillhand_rag import errors
 from tillhand_rag.adapters import readiness
 from tillhand_rag.adapters.chunking import Chunker
 from tillhand_rag.adapters.embedding import ServedEmbedder, build_embedder
-from tillhand_rag.adapters.parsing import FormatParser, ParserLimits
+from tillhand_rag.adapters.parsing import FormatParser
 from tillhand_rag.adapters.prometheus import PrometheusObserver
 from tillhand_rag.ports import Observer
 from tillhand_rag.routes import ROUTERS
@@ -92,8 +92,11 @@ async def open_knowledge_base(
 
 
 def _joined(settings: RagSettings, store: Store, embedder: ServedEmbedder, observer: Observer) -> KnowledgeBase:
-    limits = ParserLimits(max_bytes=settings.max_document_bytes, max_characters=settings.max_document_characters)
-    parser = FormatParser(limits, default_currency=settings.default_currency)
+    parser = FormatParser(
+        max_bytes=settings.max_document_bytes,
+        max_characters=settings.max_document_characters,
+        default_currency=settings.default_currency,
+    )
     chunker = Chunker(embedder.tokenizer, embedder.space.max_tokens)
     search = Search(store=store, embedder=embedder, observer=observer)
     return KnowledgeBase(
