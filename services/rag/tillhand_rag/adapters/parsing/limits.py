@@ -11,8 +11,8 @@ from tillhand_rag.errors import OversizedDocument
 class ParserLimits:
     """Upper bounds, each of them checked before the work that it bounds."""
 
-    max_bytes: int = 25 * 1024 * 1024
-    max_unpacked_bytes: int = 200 * 1024 * 1024
+    max_bytes: int = 32 * 1024 * 1024
+    max_unpacked_bytes: int = 32 * 1024 * 1024
     max_markup_bytes: int = 16 * 1024 * 1024
     max_pages: int = 2_000
     max_characters: int = 5_000_000
@@ -45,3 +45,7 @@ class ParserLimits:
     def _check(self, subject: str, actual: int, limit: int, unit: str) -> None:
         if actual > limit:
             raise OversizedDocument(f"{subject} {actual:,} {unit}; {limit:,} are allowed.")
+
+
+LIMITS = ParserLimits()
+"""What holds unless it is set otherwise."""

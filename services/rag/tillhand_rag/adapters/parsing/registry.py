@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from email.message import Message
 
 from tillhand_rag.adapters.parsing.csv import parse_csv
 from tillhand_rag.adapters.parsing.docx import parse_docx
 from tillhand_rag.adapters.parsing.encoding import decode, html_charset
 from tillhand_rag.adapters.parsing.html import parse_html
-from tillhand_rag.adapters.parsing.limits import ParserLimits
+from tillhand_rag.adapters.parsing.limits import LIMITS, ParserLimits
 from tillhand_rag.adapters.parsing.markdown import MARKDOWN, MDX, parse_markdown
 from tillhand_rag.adapters.parsing.pdf import parse_pdf
 from tillhand_rag.adapters.parsing.products import parse_json, parse_json_lines
@@ -21,12 +22,20 @@ from tillhand_rag.domain.documents import ParsedDocument
 class FormatParser:
     """Turns the bytes of any supported format into documents; safe to call from several threads.
 
+    `max_bytes` bounds a file as it comes and as it unpacks, `limits` what else can grow.
     `default_currency` is the ISO 4217 code of prices that name no currency (a Shopify export has none); while it is
     empty such a price is part of the text, but no attribute.
     """
 
-    def __init__(self, limits: ParserLimits | None = None, *, default_currency: str = "") -> None:
-        self._limits = limits or ParserLimits()
+    def __init__(
+        self,
+        *,
+        max_bytes: int = LIMITS.max_bytes,
+        max_characters: int = LIMITS.max_characters,
+        default_currency: str = "",
+        limits: ParserLimits = LIMITS,
+    ) -> None:
+        self._limits = replace(limits, max_bytes=max_bytes, max_unpacked_bytes=max_bytes, max_characters=max_characters)
         self._currency = default_currency
 
     def parse(self, data: bytes, *, filename: str, media_type: str | None) -> Sequence[ParsedDocument]:
