@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
-from tillhand_common.problems import BadRequest, BodyTooLarge, UnsupportedMediaType, responses
+from tillhand_common.problems import BodyTooLarge, MalformedBody, UnsupportedMediaType, responses
 from tillhand_common.security import Principal, require
 from tillhand_rag.domain.spans import span_of
 from tillhand_rag.errors import (
@@ -49,7 +49,7 @@ Store = Annotated[KnowledgeStore, Depends(store)]
 InCollection = Annotated[CollectionName, Query(description="The collection; keys may be bound to some.")]
 
 _UPLOAD_PROBLEMS = responses(
-    BadRequest,
+    MalformedBody,
     UnsupportedMediaType,
     BodyTooLarge,
     DocumentProblem,

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
-from tillhand_common.problems import BadRequest, InvalidInput, UnsupportedMediaType
+from tillhand_common.problems import InvalidInput, MalformedBody, UnsupportedMediaType
 from tillhand_rag.models import TextDocument, UploadForm
 from tillhand_rag.service.ingestion import Upload
 
@@ -71,7 +71,7 @@ async def _json_body(request: Request) -> Any:  # noqa: ANN401  # JSON is any of
     try:
         return await request.json()
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise BadRequest("The body is not valid JSON.") from error
+        raise MalformedBody("The body is not valid JSON.") from error
 
 
 def _json_field(value: object) -> object:
