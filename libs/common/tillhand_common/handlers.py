@@ -1,7 +1,7 @@
 """How errors become problem documents: the boundary of every request, and what FastAPI raises on its own."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tillhand_common import context, problems
 from tillhand_common.logs import scrub
+from tillhand_common.openapi import declared_names
 from tillhand_common.problems import Problem
 
 _BY_STATUS: Final = {
@@ -22,7 +23,7 @@ _BY_STATUS: Final = {
     if problem not in (problems.Draining, problems.NotReady)
 }
 _NOT_A_BODY: Final = frozenset({"model_attributes_type", "dict_type", "list_type"})
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}")
+_FIELD: Final = re.compile(r"[a-z][a-z_]{0,31}")
 # What pydantic may put into a message without repeating the input: bounds and choices, which are in the schema anyway.
 _SCHEMA_CONTEXT: Final = frozenset(
     {
@@ -86,7 +87,8 @@ async def on_http_exception(_request: Request, error: Exception) -> Response:
 async def on_validation_error(request: Request, error: Exception) -> Response:
     """Answer input that does not fit a route's declaration, naming the field and never its value."""
     assert isinstance(error, RequestValidationError)  # noqa: S101  # FastAPI calls a handler with its own class only
-    return to_response(validation_problem(error.errors(), request.headers.get("content-type")))
+    content_type, declared = request.headers.get("content-type"), declared_names(request.app)
+    return to_response(validation_problem(error.errors(), content_type, declared))
 
 
 def to_response(problem: Problem) -> Response:
@@ -98,14 +100,19 @@ def to_response(problem: Problem) -> Response:
     return response
 
 
-def validation_problem(errors: Sequence[Mapping[str, Any]], content_type: str | None) -> Problem:
-    """Return 400 for JSON that does not parse, 415 for a body that is no JSON, 422 for what does not fit."""
+def validation_problem(
+    errors: Sequence[Mapping[str, Any]], content_type: str | None, declared: Container[str]
+) -> Problem:
+    """Return 400 for JSON that does not parse, 415 for a body that is no JSON, 422 for what does not fit.
+
+    `declared` holds the names that the service's own schema uses; other names in a path are input, shown as `*`.
+    """
     first = errors[0]
     if first["type"] == "json_invalid":
         return problems.MalformedBody("The body is not valid JSON.", field="body")
     if tuple(first["loc"]) == ("body",) and first["type"] in _NOT_A_BODY and not _is_json(content_type):
         return problems.UnsupportedMediaType("Send application/json.", field="body")
-    found = [{"field": _path(error["loc"]), "message": _message(error)} for error in errors[:_ERRORS_SHOWN]]
+    found = [{"field": _path(error, declared), "message": _message(error)} for error in errors[:_ERRORS_SHOWN]]
     return problems.InvalidInput(
         f"{found[0]['field']}: {found[0]['message']}", field=found[0]["field"], extensions={"errors": found}
     )
@@ -116,13 +123,16 @@ def _is_json(content_type: str | None) -> bool:
     return media_type == "application/json" or media_type.endswith("+json")
 
 
-def _path(loc: Sequence[int | str]) -> str:
-    return ".".join(str(part) if isinstance(part, int) else _name(part) for part in loc)
+def _path(error: Mapping[str, Any], declared: Container[str]) -> str:
+    source, *parts = error["loc"]
+    names = [str(part) if isinstance(part, int) or part in declared else "*" for part in parts]
+    if error["type"] == "extra_forbidden" and _reads_like_a_field(parts[-1]):
+        names[-1] = parts[-1]  # a misspelt field helps nobody as a star
+    return ".".join([str(source), *names])
 
 
-def _name(part: str) -> str:
-    # The name of an unknown field, or of an entry in a mapping, is input too.
-    return part if _NAME.fullmatch(part) and scrub(part) == part else "*"
+def _reads_like_a_field(name: object) -> bool:
+    return isinstance(name, str) and _FIELD.fullmatch(name) is not None and scrub(name) == name
 
 
 def _message(error: Mapping[str, Any]) -> str:

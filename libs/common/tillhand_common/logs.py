@@ -25,7 +25,7 @@ _SECRET_NAME: Final = re.compile(
     re.IGNORECASE,
 )
 _SECRET_VALUE: Final = re.compile(
-    r"th_[a-z]+_[A-Za-z0-9]+_[A-Za-z0-9_-]+"  # our own keys
+    r"th_(?:agent|service|operator)_[A-Za-z0-9_-]+"  # our own keys
     r"|\b(?:Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}"
     r"|\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"  # signed tokens
     r"|\b(?:sk|pk|ghp|xox[a-z]|shpat|shpss)[-_][A-Za-z0-9_-]{10,}"

@@ -1,6 +1,6 @@
 """The OpenAPI document: FastAPI's own, with every problem that a route can answer."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -70,6 +70,28 @@ def with_problems(app: FastAPI) -> Callable[[], dict[str, Any]]:
         return document
 
     return openapi
+
+
+def declared_names(app: FastAPI) -> frozenset[str]:
+    """Return every name of a parameter, property or schema in the service's OpenAPI document."""
+    known: frozenset[str] | None = getattr(app.state, "declared_names", None)
+    if known is None:
+        known = app.state.declared_names = frozenset(_names(app.openapi()))
+    return known
+
+
+def _names(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        for named in (node.get("properties"), node.get("schemas")):
+            if isinstance(named, dict):
+                yield from named
+        if isinstance(node.get("name"), str) and "in" in node:
+            yield node["name"]
+        for child in node.values():
+            yield from _names(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _names(child)
 
 
 def _complete(operation: dict[str, Any]) -> None:

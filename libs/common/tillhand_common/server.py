@@ -80,6 +80,13 @@ class DrainingServer(uvicorn.Server):
         _log.info("draining", delay_s=self._delay_s, in_flight=self._drain.in_flight)
         asyncio.get_running_loop().call_later(self._delay_s, self._close_listener)
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so once it is true."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            host, port = listener.getsockname()[:2]
+            _log.info("listening", host=host, port=port)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the listener, let requests in flight finish, and cut those that outlast the drain timeout."""
         self._drain.close()
@@ -132,8 +139,6 @@ async def _until_told(server: DrainingServer, app: FastAPI, listener: socket.soc
         loop.add_signal_handler(number, told)
     try:
         async with app.router.lifespan_context(app):
-            host, port = listener.getsockname()[:2]
-            _log.info("listening", host=host, port=port)
             _tune_collector()
             await server.serve([listener])
     except asyncio.CancelledError:

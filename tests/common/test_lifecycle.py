@@ -1,0 +1,122 @@
+"""Leaving: what a service still does after SIGTERM."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from tillhand_common.lifecycle import Drain
+from tillhand_common.testing import ServiceProcess, service_process
+
+SAMPLE = Path(__file__).with_name("sample_service.py")
+STREAMS = 200
+REQUESTS = 50
+
+
+@asynccontextmanager
+async def sample(tmp_path: Path, **env: str) -> AsyncIterator[tuple[ServiceProcess, httpx.AsyncClient]]:
+    """Run the sample service as a process, and open a client with room for all requests."""
+    limits = httpx.Limits(max_connections=REQUESTS + 10)
+    async with (
+        asyncio.timeout(90),
+        service_process(SAMPLE, {"TILLHAND_DATA_DIR": str(tmp_path), "TILLHAND_RATE_LIMIT": "off", **env}) as service,
+        httpx.AsyncClient(base_url=service.base_url, timeout=30, limits=limits) as http,
+    ):
+        yield service, http
+
+
+async def open_stream(service: ServiceProcess) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open an event stream and read until its first event is there."""
+    host, port = service.base_url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(f"GET /v1/events HTTP/1.1\r\nhost: {host}:{port}\r\n\r\n".encode())
+    await reader.readuntil(b"event: tide")
+    return reader, writer
+
+
+async def until_in_flight(http: httpx.AsyncClient, count: int) -> None:
+    """Return once the service serves this many requests, the one that asks for it left out."""
+    while True:
+        found = re.search(r"^http_requests_in_flight (\d+)", (await http.get("/metrics")).text, re.MULTILINE)
+        if found and int(found[1]) == count + 1:
+            return
+
+
+async def test_sigterm_finishes_requests_and_says_farewell_to_streams_within_three_seconds(tmp_path: Path) -> None:
+    async with sample(tmp_path) as (service, http):
+        streams = [await open_stream(service) for _ in range(STREAMS)]
+        requests = [asyncio.create_task(http.get("/v1/slow?seconds=0.5")) for _ in range(REQUESTS)]
+        await until_in_flight(http, STREAMS + REQUESTS)
+        service.sigterm()
+        code = await service.wait(3.0)
+        answers = await asyncio.gather(*requests)
+        farewells = [await reader.read() for reader, _ in streams]
+        for _, writer in streams:
+            writer.close()
+    assert code == 0
+    assert [answer.status_code for answer in answers] == [200] * REQUESTS
+    assert all(b"event: farewell" in frames and b"retry: " in frames for frames in farewells)
+    assert "Traceback" not in service.output
+    assert not [line for line in service.lines if '"level":"error"' in line]
+
+
+async def test_ready_turns_503_at_once_while_the_listener_stays_and_serves(tmp_path: Path) -> None:
+    async with sample(tmp_path, TILLHAND_DRAIN_DELAY_S="300") as (service, http):
+        assert (await http.get("/ready")).status_code == 200
+        _, writer = await open_stream(service)
+        service.sigterm()
+        await _until_draining(http)
+        async with httpx.AsyncClient(base_url=service.base_url) as newcomer:
+            assert (await newcomer.get("/v1/boats/argo")).status_code == 200
+            assert (await newcomer.get("/health")).status_code == 200
+            refusal = (await newcomer.get("/ready")).json()
+        writer.close()
+        service.sigterm()  # a second signal skips the delay
+        assert await service.wait(5.0) == 0
+    assert (refusal["type"], refusal["readiness"]) == ("urn:tillhand:problem:draining", "draining")
+
+
+async def test_what_outlasts_the_drain_timeout_is_cut_without_a_traceback(tmp_path: Path) -> None:
+    async with sample(tmp_path, TILLHAND_DRAIN_TIMEOUT_S="0.5") as (service, http):
+        request = asyncio.create_task(http.get("/v1/slow?seconds=25"))
+        await until_in_flight(http, 1)
+        service.sigterm()
+        answer = await request
+        assert await service.wait(5.0) == 0
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "urn:tillhand:problem:draining"
+    assert "Traceback" not in service.output
+
+
+async def test_what_is_awaited_inside_an_interruptible_block_ends_with_the_drain() -> None:
+    drain = Drain()
+    waiting = asyncio.Event()
+
+    async def wait() -> bool:
+        with drain.interruptible() as scope:
+            waiting.set()
+            await asyncio.Event().wait()
+        return scope.cancelled_caught
+
+    task = asyncio.create_task(wait())
+    await waiting.wait()
+    drain.begin()
+    drain.begin()
+    assert await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(drain.wait(), 5)
+
+
+async def test_an_interruptible_block_does_not_begin_to_wait_once_the_drain_has_begun() -> None:
+    drain = Drain()
+    drain.begin()
+    with drain.interruptible() as scope:
+        await asyncio.Event().wait()
+    assert scope.cancelled_caught
+
+
+async def _until_draining(http: httpx.AsyncClient) -> None:
+    while (await http.get("/ready")).status_code != 503:
+        pass
