@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from tillhand_rag.adapters.parsing.pipe_tables import regular_tables
+
 # A fenced block (to its closing fence or the end), or an inline code span within a paragraph.
 _CODE = re.compile(
     r"^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(?P<fence>`{3,}|~{3,})(?P<info>[^`\n]*)\n"
@@ -15,6 +17,8 @@ _CODE = re.compile(
 _DRAWINGS = frozenset({"mermaid", "plantuml", "dot", "graphviz"})
 
 _LIQUID_LINK = re.compile(r"\{%-?\s*(?:link|post_url)\s+([^\s%]+)\s*-?%\}")
+_LIQUID_RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
+_LIQUID_VALUE = re.compile(r"\{\{[ \t]*([\w.]+)[ \t]*\}\}")
 _LIQUID_TAG = re.compile(r"\{%[^\n]*?%\}")
 _ATTRIBUTE_LIST = re.compile(r"\{:[ \t]*[^{}\n]*\}")
 _HEADING_ID = re.compile(r"^([ \t]{0,3}#{1,6}[ \t][^\n]*?)[ \t]*\{#[^{}\n]*\}[ \t]*$", re.MULTILINE)
@@ -24,11 +28,13 @@ _ALERT = re.compile(
 _CONTAINER = re.compile(r"^[ \t]*:{3,}[ \t]*(?:\{?(?P<kind>\w+)\}?[ \t]*(?P<title>[^\n]*))?$", re.MULTILINE)
 
 
-def outside_code(source: str, change: Callable[[str], str]) -> str:
-    """`source` with `change` applied to everything that is neither fenced nor inline code."""
+def outside_code(source: str, change: Callable[[str], str], *, inline: bool = True) -> str:
+    """`source` with `change` applied to everything that is neither fenced nor, if `inline`, inline code."""
     pieces: list[str] = []
     end = 0
     for match in _CODE.finditer(source):
+        if match["ticks"] and not inline:
+            continue
         pieces.extend((change(source[end : match.start()]), match[0]))
         end = match.end()
     pieces.append(change(source[end:]))
@@ -42,7 +48,8 @@ def masked_code(source: str) -> str:
 
 def plain_markdown(source: str) -> str:
     """Markdown without Liquid tags, kramdown attribute lists, heading ids, admonition marks and drawings."""
-    return outside_code(_CODE.sub(_without_drawing, source), _plain)
+    source = _LIQUID_RAW.sub("", source)
+    return outside_code(outside_code(_CODE.sub(_without_drawing, source), regular_tables, inline=False), _plain)
 
 
 def _without_drawing(match: re.Match[str]) -> str:
@@ -53,6 +60,8 @@ def _without_drawing(match: re.Match[str]) -> str:
 def _plain(text: str) -> str:
     text = _LIQUID_LINK.sub(r"\1", text)
     text = _LIQUID_TAG.sub("", text)
+    # Without spaces a value may stand in a link's address, which goes with the link.
+    text = _LIQUID_VALUE.sub(r"{{\1}}", text)
     text = _ATTRIBUTE_LIST.sub("", text)
     text = _HEADING_ID.sub(r"\1", text)
     text = _ALERT.sub(lambda match: f"{match[1]}{match[2].capitalize()}: ", text)

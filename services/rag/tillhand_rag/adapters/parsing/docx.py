@@ -65,7 +65,8 @@ def parse_docx(data: bytes, *, filename: str, limits: ParserLimits) -> ParsedDoc
     writer = BlockWriter(limits)
     body = LexborHTMLParser(markup).body
     if body is not None:
-        HtmlBlocks(writer).write(body)
+        # Word marks header rows only where an author asked for them to be repeated on every page.
+        HtmlBlocks(writer, guess_headers=True).write(body)
     opens_with_heading = any(heading.start == 0 for heading in writer.out.headings)
     return finished(writer.out, media_type=DOCX, filename=filename, title="" if opens_with_heading else title)
 

@@ -23,22 +23,28 @@ def parse_html(source: str, *, filename: str, limits: ParserLimits) -> ParsedDoc
     tree = LexborHTMLParser(source)
     page = PageText(tree)
     root = page.root()
+    title = _title(tree, root)
     writer = BlockWriter(limits)
     if root is not None:
+        if title and root.css_first("h1") is None:
+            writer.heading(1, title)
         HtmlBlocks(writer, page.is_boilerplate).write(root)
         if not _WORD.search(writer.out.text):
             writer = BlockWriter(limits)
             HtmlBlocks(writer).write(tree.body or root)
-    return finished(writer.out, media_type=HTML, filename=filename, title=_title(tree, root))
+    return finished(writer.out, media_type=HTML, filename=filename, title=title)
 
 
 def _title(tree: LexborHTMLParser, root: LexborNode | None) -> str:
-    """The only first-level heading of the text, else what the page calls itself."""
+    """The only first-level heading of the text, else what the page calls itself, without its site's name."""
     headings = root.css("h1") if root is not None else []
-    if len(headings) == 1 and (title := one_line(headings[0].text(deep=True))):
+    if len(headings) == 1 and (title := _words(headings[0])):
         return title
     meta = tree.css_first("meta[property='og:title']")
-    if meta is not None and (title := one_line(meta.attributes.get("content") or "")):
-        return title
-    node = tree.css_first("title")
+    title = one_line(meta.attributes.get("content") or "") if meta is not None else ""
+    title = title or _words(tree.css_first("title"))
+    return next((words for node in tree.css("h1") if (words := _words(node)) and words in title), title)
+
+
+def _words(node: LexborNode | None) -> str:
     return one_line(node.text(deep=True)) if node is not None else ""

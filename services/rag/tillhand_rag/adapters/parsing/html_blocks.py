@@ -51,8 +51,11 @@ def plain_text(node: LexborNode) -> str:
 class HtmlBlocks:
     """Walks a tree without recursion, so that no depth of nesting can exhaust the stack."""
 
-    def __init__(self, writer: BlockWriter, skip: Callable[[LexborNode], bool] = lambda _: False) -> None:
+    def __init__(
+        self, writer: BlockWriter, skip: Callable[[LexborNode], bool] = lambda _: False, *, guess_headers: bool = False
+    ) -> None:
         self._writer = writer
+        self._guess_headers = guess_headers
         self._skip = skip
         self._inline: list[str] = []
 
@@ -89,7 +92,7 @@ class HtmlBlocks:
             self._writer.code(plain_text(node))
             return False
         if tag == "table":
-            table = read_table(node)
+            table = read_table(node, guess_header=self._guess_headers)
             if table is not None:
                 self._writer.table(*table)
             return table is None

@@ -6,7 +6,7 @@ import re
 
 from selectolax.lexbor import LexborNode
 
-from tillhand_rag.adapters.parsing.tables import cell_text
+from tillhand_rag.adapters.parsing.tables import cell_text, looks_like_header
 
 Table = tuple[list[str], list[list[str]]]
 
@@ -17,8 +17,11 @@ _BREAKING = frozenset({"br", "p", "div", "li", "ul", "ol", "dd", "dt"})
 _UNREAD = frozenset({"script", "style", "template", "svg", "noscript"})
 
 
-def read_table(node: LexborNode) -> Table | None:
-    """The header (empty when there is none) and the rows of a data table; None for one that lays out a page."""
+def read_table(node: LexborNode, *, guess_header: bool = False) -> Table | None:
+    """The header (empty when there is none) and the rows of a data table; None for one that lays out a page.
+
+    With `guess_header` a first row that is not marked as a header is one when it looks like one.
+    """
     if node.attributes.get("role") == "presentation" or any(inner != node for inner in node.css(_LAYOUT)):
         return None
     rows = [row for row in node.css("tr") if _cells(row)]
@@ -26,7 +29,7 @@ def read_table(node: LexborNode) -> Table | None:
     if max((len(row) for row in grid), default=0) == 1:
         # A single column is a box around text.
         return None
-    if rows and _is_header(rows[0]):
+    if rows and (_is_header(rows[0]) or (guess_header and looks_like_header(grid))):
         return grid[0], grid[1:]
     return [], grid
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from tillhand_rag.adapters.parsing.dialects import masked_code
+from tillhand_rag.adapters.parsing.mdx_indent import dedented
 
 _STATEMENT = re.compile(
     r"^(?:import\s+(?:['\"]|[\w*{][^\n]*?\bfrom\s*['\"]|\{[ \t]*$)"
@@ -48,7 +49,7 @@ class _Tag:
 
 def without_jsx(source: str) -> str:
     """MDX as Markdown that holds the words of components and of their titles, and none of their code."""
-    source = _without_statements(source)
+    source = dedented(_without_statements(source))
     source = _substituted(source, _COMMENT)
     source = _substituted(source, _LITERAL)
     return without_components(source, html=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from tillhand_rag.adapters.parsing.canonical import one_line
@@ -73,7 +73,7 @@ class _Reader:
     def product(self) -> Product:
         facts, attributes = self._attributes()
         variants = self._variants()
-        price = self._price() or next((variant.price for variant in variants if variant.price), None)
+        price = _asked_price(self._price(), [variant.price for variant in variants if variant.price])
         product = Product(
             id=self._text("id", required=True, numbers=True)[:_MAX_ID_CHARACTERS],
             title=self._text("title", required=True),
@@ -195,6 +195,13 @@ class _Reader:
             if scalar is not None and len(attributes) < _MAX_ATTRIBUTES:
                 attributes[name] = scalar
         return facts, attributes
+
+
+def _asked_price(own: Price | None, variants: Sequence[Price]) -> Price | None:
+    """The product's own price; where variants carry the prices and it has none or nil, the lowest of theirs."""
+    if variants and (own is None or own.amount == 0):
+        return min(variants, key=lambda price: price.amount)
+    return own
 
 
 def _first(record: Mapping[str, object], given: Mapping[str, str], aliases: tuple[str, ...]) -> str | None:
