@@ -11,7 +11,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: .setup-run ## Start the platform (sets it up first; the samples are there to ask about)
-	@$(BIN)/tillhand up --samples samples
+	@if [ -f .env ]; then set -a; . ./.env; set +a; fi; exec $(BIN)/tillhand up --samples samples
 
 test: .setup-dev ## Run the tests
 	@$(BIN)/python -m pytest $(ARGS)

@@ -174,7 +174,9 @@ def walk_commands(command: object, path: str) -> Iterator[Row]:
 
 
 def shown(argument: TyperArgument) -> str:
-    name = (argument.metavar or argument.name or "").upper() + ("..." if argument.nargs == -1 else "")
+    name = (argument.metavar or argument.name or "").upper().removesuffix("...") + (
+        "..." if argument.nargs == -1 else ""
+    )
     return name if argument.required else f"[{name}]"
 
 
