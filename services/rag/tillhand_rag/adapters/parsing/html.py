@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -26,13 +27,20 @@ def parse_html(source: str, *, filename: str, limits: ParserLimits) -> ParsedDoc
     title = _title(tree, root)
     writer = BlockWriter(limits)
     if root is not None:
-        if title and root.css_first("h1") is None:
-            writer.heading(1, title)
-        HtmlBlocks(writer, page.is_boilerplate).write(root)
-        if not _WORD.search(writer.out.text):
+        has_heading = root.css_first("h1") is not None
+        if not _write(writer, root, "" if has_heading else title, page.is_boilerplate):
             writer = BlockWriter(limits)
-            HtmlBlocks(writer).write(tree.body or root)
+            _write(writer, tree.body or root, "", lambda _: False)
     return finished(writer.out, media_type=HTML, filename=filename, title=title)
+
+
+def _write(writer: BlockWriter, root: LexborNode, title: str, skip: Callable[[LexborNode], bool]) -> bool:
+    """Write the title, if any, and the blocks under `root`; whether there was a word in them."""
+    if title:
+        writer.heading(1, title)
+    opening = len(writer.out)
+    HtmlBlocks(writer, skip).write(root)
+    return _WORD.search(writer.out.text[opening:]) is not None
 
 
 def _title(tree: LexborHTMLParser, root: LexborNode | None) -> str:

@@ -12,7 +12,7 @@ _FEWEST_ROWS = 2
 
 
 def regular_tables(text: str) -> str:
-    """`text` with a rule of the right width below the first row of each pipe table; a missing header is an empty one."""
+    """`text` with a rule of the right width below the first row of each pipe table, whatever stood there before."""
     lines: list[str] = []
     table: list[str] = []
     for line in [*text.split("\n"), ""]:
