@@ -1,4 +1,4 @@
-"""A collection's words in a tantivy index: BM25 over title, headings and passage, and part numbers as they are written.
+"""A collection's words in a tantivy index: BM25 over title, headings and passage, and part numbers as wholes.
 
 Derived: the folder can be deleted at any time and is built again from the truth. Nothing of a text is stored in it but
 its words. `mark.json` says what it was built from and how far it has come.
@@ -25,8 +25,10 @@ FORMAT: Final = 1
 
 _MARK: Final = "mark.json"
 _WORDS: Final = r"[\p{L}\p{N}]+"
+_TITLES: Final = 2
+"""How often the title counts. One field for all: BM25 then weighs a title's words against one length (BM25F)."""
 _CODE: Final = re.compile(r"[^\W_]+(?:[-./_+][^\W_]+)*")
-_BOOSTS: Final = {"title": 2.0, "headings": 1.0, "passage": 1.0}
+_SEPARATORS: Final = str.maketrans("", "", "-./_+")
 _CODE_BOOST: Final = 2.0
 _WRITER_BYTES: Final = 15_000_000
 _LONGEST_TERM: Final = 64
@@ -50,7 +52,6 @@ class KeywordIndex:
         self._analyzer = _english()
         self._index = tantivy.Index(_SCHEMA, path=str(folder), reuse=not fresh)
         self._index.register_tokenizer("english", _english())
-        self._index.register_tokenizer("exact", _exact())
         self._writer: tantivy.IndexWriter | None = None
         self.mark = mark
 
@@ -121,39 +122,32 @@ class KeywordIndex:
 
     def _clauses(self, text: str) -> list[tuple[Occur, Query]]:
         words = list(dict.fromkeys(self._analyzer.analyze(text)))[:_MOST_TERMS]
-        clauses = [
-            (Occur.Should, Query.boost_query(Query.term_query(_SCHEMA, field, word, index_option="freq"), boost))
-            for word in words
-            for field, boost in _BOOSTS.items()
+        codes = _codes(text)[:_MOST_TERMS]
+        queries = [Query.term_query(_SCHEMA, "words", word, index_option="freq") for word in words]
+        queries += [
+            Query.boost_query(Query.term_query(_SCHEMA, "codes", code, index_option="freq"), _CODE_BOOST)
+            for code in codes
         ]
-        clauses += [
-            (
-                Occur.Should,
-                Query.boost_query(Query.term_query(_SCHEMA, "codes", code, index_option="freq"), _CODE_BOOST),
-            )
-            for code in _codes(text)[:_MOST_TERMS]
-        ]
-        return clauses
+        return [(Occur.Should, query) for query in queries]
 
 
 def _add(writer: tantivy.IndexWriter, content: Indexable) -> None:
     values = [value for value in content.fields.values() if isinstance(value, str)]
     for passage in content.passages:
-        codes = _codes(" ".join([content.title, *passage.heading_path, passage.text, *values]))
+        words = "\n".join([*[content.title] * _TITLES, *passage.heading_path, passage.text])
         document = tantivy.Document()
         document.add_unsigned("chunk", passage.chunk)
         document.add_unsigned("document", content.key)
-        document.add_text("title", content.title)
-        document.add_text("headings", "\n".join(passage.heading_path))
-        document.add_text("passage", passage.text)
-        document.add_text("codes", "\n".join(codes))
+        document.add_text("words", words)
+        document.add_text("codes", " ".join(_codes("\n".join([words, *values]))))
         writer.add_document(document)
 
 
 def _codes(text: str) -> list[str]:
-    """Part numbers and the like: what holds a digit, whole, each once."""
+    """Part numbers and the like, each once: what mixes digits with letters or separators, without the separators."""
     found = (match.group().casefold() for match in _CODE.finditer(text))
-    return list(dict.fromkeys(code for code in found if any(c.isdigit() for c in code) and len(code) <= _LONGEST_TERM))
+    mixed = (code for code in found if not code.isdigit() and any(letter.isdigit() for letter in code))
+    return list(dict.fromkeys(bare for code in mixed if len(bare := code.translate(_SEPARATORS)) <= _LONGEST_TERM))
 
 
 def _english() -> tantivy.TextAnalyzer:
@@ -168,17 +162,12 @@ def _english() -> tantivy.TextAnalyzer:
     )
 
 
-def _exact() -> tantivy.TextAnalyzer:
-    return TextAnalyzerBuilder(Tokenizer.regex(r"[^\n]+")).build()
-
-
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("chunk", fast=True)
     builder.add_unsigned_field("document", indexed=True)
-    for field in _BOOSTS:
-        builder.add_text_field(field, tokenizer_name="english", index_option="freq")
-    builder.add_text_field("codes", tokenizer_name="exact", index_option="freq")
+    builder.add_text_field("words", tokenizer_name="english", index_option="freq")
+    builder.add_text_field("codes", tokenizer_name="whitespace", index_option="freq")
     return builder.build()
 
 

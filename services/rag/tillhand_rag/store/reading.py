@@ -75,10 +75,10 @@ class Reading:
         """Those chunks of the collection that exist, in the order asked for, all of one moment."""
         rows = self._rows(
             'SELECT k.key, d.id, d.source, d.title, d.version, k.start, k."end", k.passage, k.heading_path, k.page, '
-            f"d.attributes FROM chunks k JOIN documents d ON d.key = k.key >> {ORDINAL_BITS} "
+            "d.attributes FROM chunks k JOIN documents d ON d.key = k.key >> ? "
             "JOIN collections c ON c.key = d.collection "
             "WHERE c.name = ? AND k.key IN (SELECT value FROM json_each(?))",
-            (collection, json.dumps(list(chunk_ids))),
+            (ORDINAL_BITS, collection, json.dumps(list(chunk_ids))),
         )
         found = {row[0]: _chunk(row) for row in rows}
         return [found[key] for key in chunk_ids if key in found]
