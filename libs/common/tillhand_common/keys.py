@@ -2,8 +2,8 @@
 
 A token reads `th_<kind>_<id>_<secret>`. Its secret is 256 random bits, so it is kept as a plain SHA-256: nobody can
 enumerate 2²⁵⁶ inputs, and a slow password hash would only slow down every request. The file is replaced
-atomically under a lock; a reader notices by one `stat` per request, so a key that was revoked by another process is
-refused from the next request on, and nothing verified earlier is remembered.
+atomically under a lock, and a reader notices by a `stat` each time it is asked: what another process changed holds
+from the next question on.
 """
 
 from collections.abc import Callable, Iterable, Mapping
