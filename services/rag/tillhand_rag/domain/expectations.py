@@ -25,7 +25,8 @@ _MEASURE = (
     + r"|times?|mm|cm|k?m|km/h|mph|k?g|lbs?|oz|inch(?:es)?|f(?:oo|ee)t|yards?|miles?|kilo\w+|met(?:er|re)s?|acres?"
     r"|tons?|pounds?"
 )
-_FIGURE = re.compile(rf"\d[\d.,]*|\b(?:{_NUMBER_WORD})\b", re.IGNORECASE)
+_DIGITS = r"\d+(?:[.,]\d+)*"
+_FIGURE = re.compile(rf"{_DIGITS}|\b(?:{_NUMBER_WORD})\b", re.IGNORECASE)
 _NAME = re.compile(r"(?<=[^.!?\s\"“(][ \-,])[\"“(]?[A-Z][\w'\u2019-]*")
 """A capitalised word that does not begin its sentence."""
 
@@ -45,13 +46,13 @@ _ASKS: dict[Kind, str] = {
 _ASKS_FOR = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _ASKS.items()}
 _FULFILS: dict[Kind, re.Pattern[str]] = {
     "number": _FIGURE,
-    "percentage": re.compile(r"\d[\d.,]*\s?%|\d[\d.,]*|\b(?:half|third|quarter|per ?cent)\b", re.IGNORECASE),
+    "percentage": re.compile(rf"{_DIGITS}\s?%|{_DIGITS}|\b(?:half|third|quarter|per ?cent)\b", re.IGNORECASE),
     "duration": re.compile(
-        rf"(?:\d[\d.,]*|\b(?:{_NUMBER_WORD}|an?|every|each|per)\b)[ \u00a0-](?:[\w-]+ )?(?:{_MEASURE})\b"
+        rf"(?:{_DIGITS}|\b(?:{_NUMBER_WORD}|an?|every|each|per)\b)[ \u00a0-](?:[\w-]+ )?(?:{_MEASURE})\b"
         r"|\b(?:daily|weekly|monthly|yearly|annually|always|never|at once|immediately|same day)\b",
         re.IGNORECASE,
     ),
-    "money": re.compile(r"\d[\d.,]*|\bfree\b|\bno (?:\w+ )?(?:charge|cost|fee)", re.IGNORECASE),
+    "money": re.compile(rf"{_DIGITS}|\bfree\b|\bno (?:\w+ )?(?:charge|cost|fee)", re.IGNORECASE),
     "time": re.compile(
         rf"\b(?:1\d|20)\d\ds?\b|\b(?:{_MONTH}|{_UNIT})\b|\b\d{{1,2}}(?::\d\d| ?[ap]\.?m)\b", re.IGNORECASE
     ),
