@@ -192,7 +192,7 @@ async def test_a_key_revoked_by_the_command_line_is_refused_a_tenth_of_a_second_
     keys.revoke("shop")
     async with asyncio.timeout(RECHECK_S + 5):
         while (await http.get("/v1/documents", headers=bearer(token))).status_code == 200:
-            await asyncio.sleep(RECHECK_S / 10)
+            pass
     problem(await http.get("/v1/documents", headers=bearer(token)), 401, "unauthorized")
 
 
