@@ -115,6 +115,21 @@ async def test_queries_without_known_answers_are_not_asked_for_them() -> None:
         await evaluate_retrieval(search, [JudgedQuery("1", "?")], {})
 
 
+async def test_times_are_of_a_query_asked_for_the_first_time_and_as_users_ask_it() -> None:
+    asked: list[str] = []
+
+    async def search(text: str) -> Sequence[str]:
+        asked.append(f"deep {text}")
+        return ["a"]
+
+    async def timed(text: str) -> object:
+        asked.append(text)
+        return None
+
+    await evaluate_retrieval(search, [JudgedQuery("1", "one")], {"1": {"a": 1}}, timed=timed)
+    assert asked == ["one", "deep one"]
+
+
 GOLDENS = [
     GoldenQuestion("hit", "a", True, ("30 days",), ("documents/returns.md",), tags=("easy",)),
     GoldenQuestion("third", "b", True, ("5 EUR",), ("products.jsonl#x",), tags=("easy", "price")),
