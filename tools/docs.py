@@ -40,6 +40,7 @@ def environment_example() -> str:
     for section, rows in catalogue.setting_rows().items():
         lines += [f"# --- {HEADINGS.get(section, section)} ---", ""]
         for name, default, meaning in rows:
+            value = "" if "<" in default else default  # a shell would read the file that it points from
             lines += [
                 *textwrap.wrap(meaning, 110, initial_indent="# ", subsequent_indent="# "),
                 f"#{name}={value}",
