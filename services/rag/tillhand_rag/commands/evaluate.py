@@ -81,7 +81,7 @@ async def _evaluate_beir(
             return [cited.quote for cited in given.citations]
 
         say(f"Asking {len(queries)} questions …")
-        report = await evaluate_retrieval(search, queries, found.qrels, timed=shallow, answer=answer)
+        report = await evaluate_retrieval(search, queries, found.qrels, answer=answer)
     about = {"data": folder.name, "split": split, "part": part, "mode": mode, "collection": COLLECTION}
     return {**about, "documents": len(found.documents), **report}
 

@@ -82,7 +82,7 @@ class Answering:
         if not candidates:
             return Selection(0.0, ())
         vectors = await self._embedder.embed([question, *(candidate.embedded_text for candidate in candidates)])
-        return answer(question, vectors[0], candidates, vectors[1:])
+        return answer(vectors[0], candidates, vectors[1:])
 
     async def _cite(self, collection: str, found: Found, quotes: Sequence[Quote]) -> list[Cited]:
         """The quotes that stand in the stored text right now; one whose document has just changed is left out."""
