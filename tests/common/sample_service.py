@@ -57,6 +57,12 @@ async def write_boat(boat_id: str, boat: Boat) -> Boat:
     return boat
 
 
+@router.post("/boats", status_code=201, dependencies=[Depends(require("rag:write"))])
+async def launch_boat(boat: Boat) -> Boat:
+    """Launch a boat."""
+    return boat
+
+
 @router.get("/slow")
 async def slow(seconds: float = 0.5) -> dict[str, float]:
     """Answer after a while."""
@@ -122,6 +128,7 @@ def create(settings: CommonSettings) -> FastAPI:
             settings=settings,
             routers=(router,),
             problems=(BoatTaken,),
+            idempotent=("POST /v1/boats",),
         )
     )
 

@@ -188,11 +188,14 @@ async def test_every_route_documents_every_status_that_it_gives(tmp_path: Path) 
             expected = {"400", "401", "403", "404", "421", "422", "429", "500", "503", "504"}
             expected |= {"409", "413", "415"} if "requestBody" in operation else set()
             assert expected <= listed.keys(), (path, method)
-            for status in listed.keys() - {"200"}:
+            for status in listed.keys() - {"200", "201"}:
                 assert list(listed[status]["content"]) == [MEDIA_TYPE], (path, method, status)
     put = document["paths"][BOAT]["put"]["responses"]["409"]["content"][MEDIA_TYPE]
     assert put["schema"] == {"$ref": "#/components/schemas/Problem"}
     assert {"boat-taken", "conflict"} <= put["examples"].keys()
+    post = document["paths"]["/v1/boats"]["post"]
+    assert "idempotency-key-in-use" in post["responses"]["409"]["content"][MEDIA_TYPE]["examples"]
+    assert "Idempotency-Key" in [parameter["name"] for parameter in post["parameters"]]
     assert "Problem" in document["components"]["schemas"]
     assert "HTTPValidationError" not in document["components"]["schemas"]
 

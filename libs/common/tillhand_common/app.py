@@ -3,7 +3,7 @@
 The order of the middlewares is in `_middleware` and nowhere else.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,6 +25,8 @@ from tillhand_common.handlers import ErrorBoundary, on_http_exception, on_proble
 from tillhand_common.headers import SecurityHeaders
 from tillhand_common.health import Check, Readiness
 from tillhand_common.host_gate import HostOriginGate, is_loopback
+from tillhand_common.idempotency import Idempotency
+from tillhand_common.idempotency_store import IdempotencyStore
 from tillhand_common.keys import KeyStore, store_path
 from tillhand_common.lifecycle import Drain, DrainGate, StartupError
 from tillhand_common.limits import BodyLimit, Deadline, RateLimit
@@ -46,6 +48,8 @@ class ServiceSpec:
 
     `lifespan` opens the service's own resources before the first request and closes them after the last; it finds the
     chassis in `app.state.chassis`. `problems` are the error types that the service adds to the common ones.
+    `idempotent` names the routes that honour `Idempotency-Key`, such as `POST /v1/documents`: all that create or
+    execute.
     """
 
     name: str
@@ -57,6 +61,7 @@ class ServiceSpec:
     problems: tuple[type[Problem], ...] = ()
     lifespan: Lifespan | None = None
     checks: tuple[Check, ...] = ()
+    idempotent: Collection[str] = ()
     clock: Clock = field(default_factory=SystemClock)
 
 
@@ -71,6 +76,7 @@ class Chassis:
     readiness: Readiness
     drain: Drain
     keys: KeyStore
+    idempotency: IdempotencyStore
     streams: StreamMetrics
     routes: RouteNames
 
@@ -100,7 +106,8 @@ def create_app(spec: ServiceSpec) -> FastAPI:
     for router in (*spec.routers, _probes(chassis)):
         # Routes of their own are matched once; an included router matches twice and counts all routes per request.
         app.routes.extend(router.routes)
-    app.openapi = openapi.with_problems(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    _check_idempotent(app, spec)
+    app.openapi = openapi.with_problems(app, spec.idempotent)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     app.middleware_stack = _stack(app)
     return app
 
@@ -120,6 +127,7 @@ def _middleware(chassis: Chassis) -> list[Middleware]:
         Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
         Middleware(Authentication, keys=chassis.keys, host=settings.host),
         Middleware(RateLimit, rate=settings.rate_limit),
+        Middleware(Idempotency, store=chassis.idempotency, routes=chassis.spec.idempotent),
     ]
 
 
@@ -147,6 +155,7 @@ def _chassis(app: FastAPI, spec: ServiceSpec) -> Chassis:
         readiness=readiness,
         drain=Drain(),
         keys=KeyStore(store_path(spec.settings.data_dir, spec.settings.keys_file), clock=spec.clock),
+        idempotency=IdempotencyStore(spec.settings.data_dir / f"idempotency-{spec.name}.sqlite", clock=spec.clock),
         streams=StreamMetrics(metrics),
         routes=RouteNames(lambda: _templates(app)),
     )
@@ -171,11 +180,20 @@ def _templates(app: FastAPI) -> Iterable[tuple[object, str]]:
                 yield route.endpoint, route.path
 
 
+def _check_idempotent(app: FastAPI, spec: ServiceSpec) -> None:
+    contexts = list(iter_route_contexts(app.routes))
+    known = {f"{method} {route.path}" for route in contexts for method in route.methods or ()}
+    if unknown := set(spec.idempotent) - known:
+        raise ValueError(f"no such routes to be idempotent: {', '.join(sorted(unknown))}")
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     chassis: Chassis = app.state.chassis
     _prepare_keys(chassis)
     async with AsyncExitStack() as stack:
+        if chassis.spec.idempotent:
+            stack.enter_context(chassis.idempotency)
         if chassis.spec.lifespan is not None:
             await stack.enter_async_context(chassis.spec.lifespan(app))
         stack.push_async_callback(chassis.readiness.stop)

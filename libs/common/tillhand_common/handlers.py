@@ -17,10 +17,8 @@ from tillhand_common.logs import scrub
 from tillhand_common.openapi import declared_names
 from tillhand_common.problems import Problem
 
-_BY_STATUS: Final = {
-    problem.status: problem
-    for problem in reversed(problems.COMMON)
-    if problem not in (problems.Draining, problems.NotReady)
+_BY_STATUS: Final = {problem.status: problem for problem in reversed(problems.COMMON)} | {
+    400: problems.MalformedBody,  # the only one that FastAPI raises is about a body that cannot be parsed
 }
 _NOT_A_BODY: Final = frozenset({"model_attributes_type", "dict_type", "list_type"})
 _FIELD: Final = re.compile(r"[a-z][a-z_]{0,31}")
@@ -76,10 +74,8 @@ async def on_http_exception(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # FastAPI calls a handler with its own class only
     if error.status_code < HTTPStatus.BAD_REQUEST:
         return Response(status_code=error.status_code, headers=error.headers)
-    problem_class = _BY_STATUS.get(error.status_code) or _unlisted(error.status_code)
-    if error.status_code == HTTPStatus.BAD_REQUEST:
-        problem_class = problems.MalformedBody
-    problem = problem_class()
+    unlisted = problems.InternalError if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR else problems.BadRequest
+    problem = _BY_STATUS.get(error.status_code, unlisted)()
     problem.headers.update(error.headers or {})
     return to_response(problem)
 
@@ -142,12 +138,3 @@ def _message(error: Mapping[str, Any]) -> str:
     if error["type"].endswith("_parsing"):
         return message.partition(",")[0]
     return "This value is not acceptable"
-
-
-def _unlisted(status: int) -> type[Problem]:
-    try:
-        phrase = HTTPStatus(status).phrase
-    except ValueError:
-        phrase = "Error"
-    slug = re.sub(r"[^a-z]+", "-", phrase.lower()).strip("-")
-    return type("UnlistedProblem", (Problem,), {"status": status, "slug": slug, "title": phrase})

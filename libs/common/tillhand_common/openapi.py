@@ -1,11 +1,12 @@
 """The OpenAPI document: FastAPI's own, with every problem that a route can answer."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Final
 
 from fastapi import FastAPI
 
-from tillhand_common import problems
+from tillhand_common import idempotency, problems
+from tillhand_common.host_gate import ForeignOrigin
 from tillhand_common.problems import MEDIA_TYPE, Problem
 
 # What the chassis itself can answer on any route, whatever the route declares.
@@ -13,6 +14,7 @@ EVERYWHERE: Final[tuple[type[Problem], ...]] = (
     problems.BadRequest,
     problems.Unauthorized,
     problems.Forbidden,
+    ForeignOrigin,
     problems.NotFound,
     problems.MisdirectedHost,
     problems.InvalidInput,
@@ -51,10 +53,20 @@ PROBLEM_SCHEMA: Final[dict[str, object]] = {
     },
     "additionalProperties": True,
 }
+IDEMPOTENCY_KEY: Final[dict[str, object]] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A request that is repeated under the same key is done once and answered alike.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
 
 
-def with_problems(app: FastAPI) -> Callable[[], dict[str, Any]]:
-    """Return a replacement for `app.openapi` that lists problem responses as application/problem+json."""
+def with_problems(app: FastAPI, idempotent: Collection[str]) -> Callable[[], dict[str, Any]]:
+    """Return a replacement for `app.openapi` that lists problem responses as application/problem+json.
+
+    Routes in `idempotent` are said to take an `Idempotency-Key`.
+    """
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -62,9 +74,15 @@ def with_problems(app: FastAPI) -> Callable[[], dict[str, Any]]:
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         if "Problem" not in schemas:
             schemas["Problem"] = PROBLEM_SCHEMA
-            for path in document.get("paths", {}).values():
-                for operation in path.values():
-                    _complete(operation)
+            operations = {
+                f"{method.upper()} {path}": operation
+                for path, methods in document.get("paths", {}).items()
+                for method, operation in methods.items()
+            }
+            for operation in operations.values():
+                _complete(operation)
+            for route in idempotent:
+                _take_idempotency_key(operations, route)
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
         return document
@@ -100,6 +118,13 @@ def _complete(operation: dict[str, Any]) -> None:
     for status, group in problems.by_status([*EVERYWHERE, *body]).items():
         _merge(listed, str(status), group)
     operation["responses"] = dict(sorted(listed.items()))
+
+
+def _take_idempotency_key(operations: dict[str, Any], route: str) -> None:
+    operation = operations.get(route, {"responses": {}})  # a route may be left out of the schema
+    operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+    for status, group in problems.by_status(idempotency.PROBLEMS).items():
+        _merge(operation["responses"], str(status), group)
 
 
 def _merge(listed: dict[str, Any], status: str, group: Iterable[type[Problem]]) -> None:

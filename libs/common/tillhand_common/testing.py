@@ -91,7 +91,8 @@ class FakeClock:
         await woken
 
     async def advance(self, seconds: float) -> None:
-        """Move on, waking sleepers in their order, and let them run."""
+        """Move on, waking sleepers in their order, and let them run; first, whoever is about to sleep gets to it."""
+        await settle()
         until = self._elapsed_s + seconds
         while due := min((at for at, woken in self._sleepers if at <= until and not woken.done()), default=None):
             self._elapsed_s = max(self._elapsed_s, due)
