@@ -3,122 +3,18 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fastapi import APIRouter, Body, Depends, FastAPI, Form, Request, Response, UploadFile
-from starlette.responses import StreamingResponse
+from fastapi import FastAPI
 
+from tests.fakes.harbour import Harbour, service
 from tillhand_common.actor import Actor, ActorSigner
-from tillhand_common.app import ServiceSpec, create_app
-from tillhand_common.idempotency_store import IdempotencyStore
 from tillhand_common.keys import KeyStore, store_path
-from tillhand_common.lifecycle import StartupError
 from tillhand_common.problems import Conflict
-from tillhand_common.security import Principal, require
-from tillhand_common.settings import CommonSettings
-from tillhand_common.testing import FakeClock, client
-
-router = APIRouter(prefix="/v1")
-
-
-class Harbour:
-    """What the routes share with the test."""
-
-    def __init__(self) -> None:
-        self.runs = 0
-        self.failures: list[Exception] = []
-        self.begun = asyncio.Event()
-        self.go_on = asyncio.Event()
-        self.go_on.set()
-
-
-def harbour(request: Request) -> Harbour:
-    """Return what the routes share with the test."""
-    shared: Harbour = request.app.state.harbour
-    return shared
-
-
-Shared = Annotated[Harbour, Depends(harbour)]
-Writer = Annotated[Principal, Depends(require("rag:write"))]
-
-
-@router.post("/boats", status_code=201)
-async def create(shared: Shared, _: Writer, response: Response, name: Annotated[str, Body(embed=True)]) -> object:
-    """Create a boat, or fail as told."""
-    shared.runs += 1
-    shared.begun.set()
-    await shared.go_on.wait()
-    if shared.failures:
-        raise shared.failures.pop()
-    response.headers["location"] = f"/v1/boats/{shared.runs}"
-    response.set_cookie("seen", "1")
-    return {"id": shared.runs, "name": name}
-
-
-@router.post("/boats/{boat_id}/trips")
-async def sail(boat_id: str, shared: Shared) -> object:
-    """Sail."""
-    shared.runs += 1
-    return {"boat": boat_id, "run": shared.runs}
-
-
-@router.post("/cargo")
-async def load(shared: Shared, manifest: Annotated[str, Form()], file: UploadFile) -> object:
-    """Take a form with a file."""
-    shared.runs += 1
-    return {"manifest": manifest, "bytes": len(await file.read()), "run": shared.runs}
-
-
-@router.post("/large")
-async def large(shared: Shared, mib: float) -> Response:
-    """Answer with that much."""
-    shared.runs += 1
-    return Response(b"x" * int(mib * 1024 * 1024))
-
-
-@router.post("/streamed")
-async def streamed(shared: Shared) -> StreamingResponse:
-    """Answer with events."""
-    shared.runs += 1
-
-    async def events() -> AsyncIterator[str]:
-        yield "data: 1\n\n"
-        yield "data: 2\n\n"
-
-    return StreamingResponse(events(), media_type="text/event-stream")
-
-
-@router.post("/plain")
-async def plain(shared: Shared) -> object:
-    """Count, whatever key comes along."""
-    shared.runs += 1
-    return {"run": shared.runs}
-
-
-ROUTES = frozenset(f"POST /v1/{path}" for path in ("boats", "boats/{boat_id}/trips", "cargo", "large", "streamed"))
-
-
-def service(data_dir: Path, **settings: object) -> FastAPI:
-    """Return the service; `settings` are those of the environment."""
-    loaded = CommonSettings.model_validate({"data_dir": data_dir, **settings})
-    app = create_app(
-        ServiceSpec(
-            name="sample",
-            version="1",
-            title="Sample",
-            description="Sample.",
-            settings=loaded,
-            routers=(router,),
-            idempotent=ROUTES,
-        )
-    )
-    app.state.harbour = Harbour()
-    return app
+from tillhand_common.testing import client
 
 
 @pytest.fixture
@@ -359,36 +255,3 @@ async def test_the_file_is_private_and_holds_no_key(tmp_path: Path, keys: KeySto
     for file in kept_in(tmp_path):
         assert file.stat().st_mode & 0o777 == 0o600
         assert token.encode() not in file.read_bytes()
-
-
-# --- the store itself ---
-
-
-def test_a_second_process_is_refused_the_file(tmp_path: Path) -> None:
-    with IdempotencyStore(tmp_path / "i.sqlite"), pytest.raises(StartupError, match="in use"):
-        IdempotencyStore(tmp_path / "i.sqlite").__enter__()
-
-
-async def test_answers_are_forgotten_after_their_time(tmp_path: Path) -> None:
-    clock = FakeClock(datetime(2026, 1, 1, tzinfo=UTC))
-    with IdempotencyStore(tmp_path / "i.sqlite", ttl_s=60, clock=clock) as store:
-        assert store.claim("s", "k", b"f") is None
-        store.answer("s", "k", 200, [(b"a", b"b")], b"body")
-        await clock.advance(59)
-        known = store.claim("s", "k", b"f")
-        assert known is not None
-        assert (known.state, known.status, known.headers, known.body) == ("answered", 200, [(b"a", b"b")], b"body")
-        await clock.advance(1)
-        assert store.claim("s", "k", b"f") is None
-
-
-async def test_the_oldest_answers_go_first_when_there_are_too_many_or_too_large_ones(tmp_path: Path) -> None:
-    clock = FakeClock(datetime(2026, 1, 1, tzinfo=UTC))
-    with IdempotencyStore(tmp_path / "i.sqlite", max_count=150, max_bytes=100_000, clock=clock) as store:
-        store.claim("s", "running", b"f")
-        for number in range(1000):
-            await clock.advance(0.001)
-            assert store.claim("s", f"k{number}", b"f") is None
-            store.answer("s", f"k{number}", 200, [], b"x" * 1000)
-        known = [key for key in ("k999", "running", "k901", "k700", "k0") if store.claim("s", key, b"f") is not None]
-    assert known == ["k999", "running", "k901"]

@@ -1,62 +1,18 @@
-"""Who may ask and from where, through a service with one route per kind of permission."""
+"""Who may ask: the loopback rule, keys and scopes."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import FastAPI
 
-from tillhand_common.app import ServiceSpec, create_app
+from tests.fakes.gated import problem, service
 from tillhand_common.keys import KeyStore, store_path
-from tillhand_common.security import RECHECK_S, Principal, require
-from tillhand_common.settings import CommonSettings
-from tillhand_common.testing import client, running
-
-router = APIRouter(prefix="/v1")
-
-
-@router.get("/documents")
-async def read(caller: Annotated[Principal, Depends(require("rag:read"))]) -> dict[str, str]:
-    """Tell who reads."""
-    return {"key": caller.key_id, "kind": caller.kind, "tenant": caller.tenant}
-
-
-@router.get("/collections/{name}")
-async def read_collection(name: str, caller: Annotated[Principal, Depends(require("rag:read"))]) -> None:
-    """Answer if the collection is one of the caller's."""
-    caller.check_collection(name)
-
-
-@router.post("/documents")
-async def write(caller: Annotated[Principal, Depends(require("rag:read", "rag:write"))]) -> dict[str, str]:
-    """Tell who writes."""
-    return {"key": caller.key_id}
-
-
-@router.get("/audit")
-async def audit(caller: Annotated[Principal, Depends(require("audit:read"))]) -> dict[str, str]:
-    """Tell who looks."""
-    return {"key": caller.key_id}
-
-
-@router.get("/me")
-async def me(caller: Annotated[Principal, Depends(require())]) -> dict[str, str]:
-    """Tell who asks, whatever they may do."""
-    return {"key": caller.key_id}
-
-
-def service(data_dir: Path, **settings: object) -> FastAPI:
-    """Return the service; `settings` are those of the environment."""
-    loaded = CommonSettings.model_validate({"data_dir": data_dir, **settings})
-    return create_app(
-        ServiceSpec(
-            name="sample", version="1", title="Sample", description="Sample.", settings=loaded, routers=(router,)
-        )
-    )
+from tillhand_common.security import RECHECK_S, require
+from tillhand_common.testing import client
 
 
 @pytest.fixture
@@ -86,15 +42,6 @@ async def from_afar(app: FastAPI, address: str = "192.0.2.7") -> AsyncIterator[h
 def bearer(token: str) -> dict[str, str]:
     """Return the header that presents a key."""
     return {"authorization": f"Bearer {token}"}
-
-
-def problem(response: httpx.Response, status: int, slug: str) -> dict[str, object]:
-    """Return the document of a problem response of this status and type."""
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    document: dict[str, object] = response.json()
-    assert document["type"] == f"urn:tillhand:problem:{slug}"
-    return document
 
 
 # --- the loopback rule ---
@@ -222,86 +169,3 @@ async def test_openapi_names_the_key_that_a_route_needs(http: httpx.AsyncClient)
     assert document["paths"]["/v1/documents"]["get"]["security"] == [{"ApiKey": []}]
     assert document["components"]["securitySchemes"]["ApiKey"]["scheme"] == "bearer"
     assert "security" not in document["paths"]["/health"]["get"]
-
-
-# --- Host and Origin ---
-
-
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8001", "127.0.0.1:9", "127.8.9.1", "[::1]:8001"])
-async def test_loopback_names_are_served_with_any_port(http: httpx.AsyncClient, host: str) -> None:
-    assert (await http.get("/v1/documents", headers={"host": host})).status_code == 200
-
-
-@pytest.mark.parametrize(
-    "host",
-    [
-        "evil.example",
-        "localhost.evil.example",
-        "127.0.0.1.evil.example",
-        "evil.example#localhost",
-        "localhost@evil.example",
-        "192.0.2.1",
-        "localhost:port",
-        "",
-        "[::1",
-        "0.0.0.0",  # noqa: S104  # a Host, not a bind
-    ],
-)
-@pytest.mark.parametrize("path", ["/v1/documents", "/health"])
-async def test_any_other_host_is_misdirected(http: httpx.AsyncClient, host: str, path: str) -> None:
-    problem(await http.get(path, headers={"host": host}), 421, "misdirected-host")
-
-
-async def test_two_host_headers_are_misdirected(http: httpx.AsyncClient) -> None:
-    headers = [("host", "localhost"), ("host", "localhost")]
-    problem(await http.get("/health", headers=headers), 421, "misdirected-host")
-
-
-async def test_a_service_is_served_by_its_allowed_names_and_by_its_own_address(tmp_path: Path) -> None:
-    app = service(tmp_path, host="0.0.0.0", allowed_hosts="Tillhand.example,rag")  # noqa: S104  # what is tested
-    # In process, the address that a connection came to is the host of the URL.
-    transport = httpx.ASGITransport(app, client=("192.0.2.7", 4711))
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://192.0.2.1:8001") as http,
-    ):
-        for host in ("192.0.2.1:8001", "tillhand.example", "rag:8001"):
-            assert (await http.get("/health", headers={"host": host})).status_code == 200
-        problem(await http.get("/health", headers={"host": "192.0.2.2:8001"}), 421, "misdirected-host")
-
-
-@pytest.mark.parametrize("origin", ["http://localhost:3000", "https://127.0.0.1", "https://console.example"])
-async def test_allowed_origins_may_ask(tmp_path: Path, origin: str) -> None:
-    async with client(service(tmp_path, allowed_origins="https://Console.example/")) as http:
-        assert (await http.get("/v1/documents", headers={"origin": origin})).status_code == 200
-
-
-@pytest.mark.parametrize(
-    "origin",
-    ["https://evil.example", "null", "http://console.example", "https://console.example:444", "file://localhost", ""],
-)
-async def test_foreign_origins_may_not(tmp_path: Path, keys: KeyStore, origin: str) -> None:
-    token = keys.create("shop", "operator").token
-    async with client(service(tmp_path, allowed_origins="https://console.example"), key=token) as http:
-        problem(await http.post("/v1/documents", headers={"origin": origin}), 403, "foreign-origin")
-
-
-async def test_a_page_on_the_name_that_it_asks_for_is_at_home(tmp_path: Path, keys: KeyStore) -> None:
-    token = keys.create("shop", "agent").token
-    async with client(service(tmp_path, allowed_hosts="tillhand.example"), key=token) as http:
-        headers = {"host": "tillhand.example:8443", "origin": "https://tillhand.example:8443"}
-        assert (await http.get("/v1/documents", headers=headers)).status_code == 200
-
-
-async def test_a_request_that_another_site_embeds_is_refused_and_its_link_is_not(http: httpx.AsyncClient) -> None:
-    embedded = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}
-    problem(await http.get("/v1/documents", headers=embedded), 403, "foreign-origin")
-    link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
-    assert (await http.get("/v1/documents", headers=link)).status_code == 200
-    problem(await http.post("/v1/documents", headers=link), 403, "foreign-origin")
-
-
-async def test_the_gate_holds_on_a_real_socket(tmp_path: Path) -> None:
-    async with running(service(tmp_path)) as base_url, httpx.AsyncClient(base_url=base_url) as http:
-        assert (await http.get("/v1/documents")).status_code == 200
-        problem(await http.get("/v1/documents", headers={"host": "evil.example"}), 421, "misdirected-host")
