@@ -6,7 +6,7 @@ import json
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
 
@@ -28,6 +28,10 @@ class Reply:
     def json(cls, content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Self:
         """Return an answer with a JSON body."""
         return cls(status, json.dumps(content).encode(), {"content-type": "application/json", **(headers or {})})
+
+    def held(self, after: asyncio.Event) -> Self:
+        """Return the same answer, held back until `after` is set."""
+        return replace(self, after=after)
 
 
 @dataclass(frozen=True, slots=True)
