@@ -13,7 +13,7 @@ from tillhand_rag.adapters.parsing.finished import finished
 from tillhand_rag.adapters.parsing.limits import ParserLimits
 from tillhand_rag.adapters.parsing.product_table import Row, is_product_table, product_records
 from tillhand_rag.adapters.parsing.products import product_documents
-from tillhand_rag.adapters.parsing.tables import labelled_line
+from tillhand_rag.adapters.parsing.tables import cell_text, labelled_line
 from tillhand_rag.domain.documents import ParsedDocument
 from tillhand_rag.errors import EmptyDocument, UnreadableDocument
 
@@ -38,9 +38,8 @@ def parse_csv(source: str, *, filename: str, limits: ParserLimits, currency: str
         records = list(product_records(header, below))
         return product_documents(records, media_type=CSV, limits=limits, currency=currency)
     out = CanonicalText(limits)
-    lines = (
-        [labelled_line(header, cells) for _, cells in below] if header else [" | ".join(cells) for _, cells in below]
-    )
+    cleaned = [[cell_text(cell) for cell in cells] for _, cells in below]
+    lines = [labelled_line(header, cells) if header else " | ".join(filter(None, cells)) for cells in cleaned]
     for line in lines or [" | ".join(header)]:
         out.add(line, "\n")
     return [finished(out, media_type=CSV, filename=filename)]

@@ -87,8 +87,9 @@ class Headings:
         large = [line for line in lines if self._is_large(line)]
         bold = [line for line in lines if line.bold]
         # A page set in display sizes throughout (a slide, a form) has no headings to speak of.
-        self._sizes = self._ranked(large) if len(large) <= _HEADING_SHARE * len(lines) else []
-        self._bold = len(bold) <= _HEADING_SHARE * len(lines)
+        most = _HEADING_SHARE * _characters(lines)
+        self._sizes = self._ranked(large) if _characters(large) <= most else []
+        self._bold = _characters(bold) <= most
 
     def level(self, line: Line) -> int | None:
         """The heading level of a line by its size, or None for running text."""
@@ -109,6 +110,10 @@ class Headings:
 
     def _ranked(self, lines: Sequence[Line]) -> list[float]:
         return sorted({_rounded(line.size) for line in lines}, reverse=True)[:5]
+
+
+def _characters(lines: Sequence[Line]) -> int:
+    return sum(len(line.text) for line in lines)
 
 
 def _is_title(text: str) -> bool:
