@@ -57,11 +57,9 @@ class WindowStorage(MemoryStorage):
 
     def left(self, key: str, limit: int, expiry: int) -> tuple[int, int]:
         """Return how many are left of `limit`, and the whole seconds until one more comes back."""
-        now = self._now()
-        windows, left_s = self._at(key, expiry, now), _left_s(now, expiry)
-        left = max(0, limit - int(windows.previous * left_s / expiry + windows.current))
-        wait_s = left_s % (expiry / windows.previous) if windows.previous else left_s
-        return left, int(wait_s) + 1
+        previous, left_s, current, _ = self.get_sliding_window(key, expiry)
+        wait_s = left_s % (expiry / previous) if previous else left_s
+        return max(0, limit - int(previous * left_s / expiry + current)), int(wait_s) + 1
 
     def clear_sliding_window(self, key: str, expiry: int) -> None:  # noqa: ARG002  # the library's signature
         """Forget what was counted for a key."""
