@@ -108,10 +108,9 @@ class Catalog:
         if slot == len(self._keys):
             self._keys = np.concatenate([self._keys, np.zeros_like(self._keys)])
             self._chunks = np.concatenate([self._chunks, np.zeros_like(self._chunks)])
-        self._slots[content.key], self._keys[slot], self._chunks[slot] = slot, content.key, len(content.passages)
+        self._slots[content.key], self._keys[slot], self._chunks[slot] = slot, content.key, len(content.vectors)
         self._attributes.put(slot, content.fields)
-        chunks = [passage.chunk for passage in content.passages]
-        self._rows[content.key] = self._vectors.add(chunks, slot, content.vectors)
+        self._rows[content.key] = self._vectors.add(content.chunks, slot, content.vectors)
 
     def _remove(self, key: int) -> None:
         slot = self._slots.pop(key, None)

@@ -1,8 +1,11 @@
 """Vectors in Chroma on disk, a collection of its own for each of ours: the index for nearest neighbours at scale.
 
-Derived: the folder can be deleted at any time and is filled again from the truth, never by embedding again. Ids are
-those of the chunks, so that a replaced document overwrites its vectors in place. Only ids and vectors are stored in
-it: no text and no attribute. One thread writes; any may ask.
+Derived: the folder can be deleted at any time and is filled again from the truth, never by embedding again. Only ids
+and vectors are stored in it: no text and no attribute. One thread writes; any may ask.
+
+Ids are those of the chunks, so that a replaced document overwrites its vectors in place. Chroma's delete would leave a
+vector in its files for good and grow them with the next addition: what is removed is overwritten with noise instead,
+and reaches the files once `_SYNC` more vectors were written.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from tillhand_rag.ports import Candidate, Vectors
 from tillhand_rag.store.records import Change, Indexable
 from tillhand_rag.store.schema import chunk_key
@@ -22,17 +27,17 @@ FORMAT: Final = 1
 """Raised whenever what is stored changes: collections of another format are filled again."""
 
 _BATCH: Final = 500
-_SMALL: Final = 10_000
-_WORN_SHARE: Final = 10
-_HNSW: Final = {"hnsw": {"space": "cosine"}}
+_SYNC: Final = 1_000
+_HNSW: Final = {"hnsw": {"space": "cosine", "sync_threshold": _SYNC}}
 _DATABASE: Final = "chroma.sqlite3"
 
 
 class ChromaIndex:
     """All collections of the store in one Chroma folder."""
 
-    def __init__(self, folder: Path, store_id: str) -> None:
+    def __init__(self, folder: Path, store_id: str, dimension: int) -> None:
         self._folder = folder
+        self._dimension = dimension
         self._store_id = store_id
         self._client: Any = None
         self._collections: dict[int, Any] = {}
@@ -65,26 +70,37 @@ class ChromaIndex:
     def sweep(self) -> None:
         """Erase what deleted collections and overwritten rows have left in the files: searches pause meanwhile."""
         self.close()
-        self.open()
+        _vacuum(self._folder)
         self._unswept = False
-
-    def worn(self) -> list[int]:
-        """Collections whose removed vectors are to be erased: small ones soon, large ones when it is worth it."""
-        return [
-            key
-            for key, collection in self._collections.items()
-            if (removed := collection.metadata.get("removed", 0))
-            and ((count := collection.count()) <= _SMALL or removed * _WORN_SHARE >= count)
-        ]
+        self.open()
 
     def has_remains(self) -> bool:
         """Whether there is something to erase."""
-        return self._unswept or bool(self.worn())
+        return self._unswept or bool(self.overwritten())
+
+    def overwritten(self) -> list[int]:
+        """Collections in whose files vectors may stand that were replaced or removed."""
+        return [key for key, collection in self._collections.items() if collection.metadata.get("overwritten")]
+
+    def is_worth_flushing(self, collection: int, chunks: int) -> bool:
+        """Whether `flush` takes less than to fill the collection, of so many chunks, anew."""
+        return chunks > _SYNC and 2 * chunks > int(self._collections[collection].count())
+
+    def flush(self, collection: int, documents: Iterator[Indexable]) -> None:
+        """Make Chroma write the collection's files, by writing vectors of it that it has already."""
+        target, written = self._collections[collection], 0
+        for ids, vectors in _batches(documents):
+            target.upsert(ids=ids, embeddings=vectors)
+            written += len(ids)
+            if written > _SYNC:
+                break
+        target.modify(metadata={**target.metadata, "overwritten": False})
+        self._unswept = True
 
     def works(self, collection: int, chunks: int) -> bool:
-        """Whether a collection holds so many chunks and can be asked."""
+        """Whether a collection holds so many chunks, beside removed ones, and can be asked."""
         target = self._collections[collection]
-        if target.count() != chunks:
+        if target.count() < chunks:
             return False
         if chunks:
             probe = target.get(limit=1, include=["embeddings"])
@@ -116,17 +132,18 @@ class ChromaIndex:
         """Take over these changes, oldest first."""
         target = self._collections[collection]
         latest = {change.document: change for change in changes}
-        surplus = [
-            str(chunk_key(change.document, ordinal))
+        removed = [
+            chunk_key(change.document, ordinal)
             for change in changes
             for ordinal in range(latest[change.document].chunks_after, change.chunks_before)
         ]
-        for start in range(0, len(surplus), _BATCH):
-            target.delete(ids=surplus[start : start + _BATCH])
+        for start in range(0, len(removed), _BATCH):
+            some = list(dict.fromkeys(removed[start : start + _BATCH]))
+            target.upsert(ids=[str(chunk) for chunk in some], embeddings=[_noise(self._dimension) for _ in some])
         for ids, vectors in _batches(change.content for change in latest.values() if change.content is not None):
             target.upsert(ids=ids, embeddings=vectors)
-        removed = target.metadata.get("removed", 0) + sum(change.chunks_before for change in changes)
-        target.modify(metadata={**target.metadata, "sequence": changes[-1].sequence, "removed": removed})
+        overwritten = target.metadata.get("overwritten", False) or any(change.chunks_before for change in changes)
+        target.modify(metadata={**target.metadata, "sequence": changes[-1].sequence, "overwritten": overwritten})
 
     def drop(self, collection: int) -> None:
         """Delete a collection, known or half built; its folder goes with the next sweep."""
@@ -146,7 +163,7 @@ def _batches(documents: Iterator[Indexable]) -> Iterator[tuple[list[str], list[V
     ids: list[str] = []
     vectors: list[Vectors] = []
     for document in documents:
-        ids += [str(passage.chunk) for passage in document.passages]
+        ids += [str(chunk) for chunk in document.chunks]
         vectors += list(document.vectors)
         while len(ids) >= _BATCH:
             yield ids[:_BATCH], vectors[:_BATCH]
@@ -162,15 +179,25 @@ def _not_found() -> type[Exception]:
     return found
 
 
+def _noise(dimension: int) -> Vectors:
+    noise = np.random.default_rng().standard_normal(dimension, dtype=np.float32)
+    unit: Vectors = noise / np.linalg.norm(noise)
+    return unit
+
+
 def _sweep(folder: Path) -> None:
-    """Before Chroma opens: drop folders of collections that are gone, and overwrite freed pages."""
+    """Before Chroma opens: drop the folders of collections that are gone, which Chroma leaves behind."""
     path = folder / _DATABASE
     if not path.exists():
         return
     with contextlib.closing(sqlite3.connect(path)) as connection:
         living = {row[0] for row in connection.execute("SELECT id FROM segments")}
-        if connection.execute("PRAGMA freelist_count").fetchone()[0]:
-            connection.execute("VACUUM")
     for child in folder.iterdir():
         if child.is_dir() and child.name not in living:
             shutil.rmtree(child)
+
+
+def _vacuum(folder: Path) -> None:
+    """While Chroma is closed: rewrite its database without the pages that it has freed."""
+    with contextlib.closing(sqlite3.connect(folder / _DATABASE)) as connection:
+        connection.execute("VACUUM")

@@ -1,7 +1,7 @@
 """The vector index follows the log in a thread of its own: neither searches nor writes wait for it.
 
 Searches use it only where it shows every acknowledged write; until then the exact index answers. When it falls far
-behind, writes wait a little. When writes have rested, what was removed is erased from its files.
+behind, writes wait a little.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _log: Final = structlog.get_logger(__name__)
 class Follower:
     """Keeps a `ChromaIndex` at the state of the truth."""
 
-    def __init__(self, folder: Path, library: Library, *, erase_after_s: float) -> None:
+    def __init__(self, folder: Path, library: Library, dimension: int) -> None:
         self.state: State = "opening"
         self.rebuilt = 0
         self._library = library
-        self._index = ChromaIndex(folder, library.store_id)
-        self._erase_after_s = erase_after_s
+        self._index = ChromaIndex(folder, library.store_id, dimension)
+        self._known = {shelf.key for shelf in library.shelves.values()}
         self._marks: dict[int, int] = {}
         self._written = self._done = 0
         self._stopping = False
@@ -82,12 +82,22 @@ class Follower:
             _log.warning("vector_index_query_failed", collection=collection, error=str(error))
             return None
 
+    async def erase(self) -> None:
+        """Erase from the files what was removed; nothing happens while the index is not ready, or has no remains."""
+        if self.state == "ready":
+            with contextlib.suppress(_Stopped):
+                await self._in_thread(self._erase)
+
+    def stop(self) -> None:
+        """Interrupt what takes long; it is done at the next start."""
+        self._stopping = True
+
     async def close(self, within_s: float) -> None:
         """Let it catch up for a little, then stop; the rest is learnt at the next start."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 await self.settled()
-        self._stopping = True
+        self.stop()
         self._changed.set()
         await self._task
         self._thread.shutdown()
@@ -100,7 +110,7 @@ class Follower:
                 self._changed.clear()
                 await self._in_thread(self._catch_up)
                 self._progress.set()
-                await self._rest()
+                await self._changed.wait()
         except _Stopped:
             pass
         except Exception as error:  # noqa: BLE001  # a background task's boundary: searches go on without this index
@@ -109,16 +119,6 @@ class Follower:
         finally:
             self._progress.set()
             await self._in_thread(self._index.close)
-
-    async def _rest(self) -> None:
-        """Wait for the next write; if none comes for a while, erase what was removed."""
-        if self._index.has_remains():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._erase_after_s):
-                    await self._changed.wait()
-                    return
-            await self._in_thread(self._erase)
-        await self._changed.wait()
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -140,7 +140,7 @@ class Follower:
         pending = self._library.reading.changed()
         for collection in living:
             if not self._is_usable(collection, marks.get(collection), last):
-                self._fill(collection)
+                self._rebuild(collection)
             elif collection in pending:
                 self._learn(collection, marks[collection])
             self._publish()
@@ -153,7 +153,7 @@ class Follower:
         if self.state == "ready":
             return True
         try:
-            missed = self._library.reading.changes(collection, mark)
+            missed = self._library.reading.changes(collection, mark, passages=False)
             if missed:
                 self._index.apply(collection, missed)
             return self._index.works(collection, self._library.reading.chunk_count(collection))
@@ -162,32 +162,41 @@ class Follower:
             return False
 
     def _learn(self, collection: int, mark: int) -> None:
-        changes = self._library.reading.changes(collection, mark)
+        changes = self._library.reading.changes(collection, mark, passages=False)
         if not changes:
             return
         try:
             self._index.apply(collection, changes)
         except Exception as error:  # noqa: BLE001  # foreign code: whatever is wrong with the collection, fill it anew
             _log.warning("vector_index_write_failed", collection=collection, error=str(error))
-            self._fill(collection)
+            self._rebuild(collection)
+
+    def _rebuild(self, collection: int) -> None:
+        if collection in self._known:
+            self.state = "filling"
+            self.rebuilt += 1
+            _log.warning("vector_index_rebuilding", collection=collection)
+        self._known.add(collection)
+        self._fill(collection)
 
     def _fill(self, collection: int) -> None:
         reading = self._library.reading
         last = reading.last_sequence()
-        expected = reading.chunk_count(collection)
-        if expected:
-            self.state = "filling"
-            self.rebuilt += 1
-            _log.warning("vector_index_rebuilding", collection=collection, chunks=expected)
-        self._index.fill(collection, self._until_stopped(reading.documents(collection)), last)
+        self._index.fill(collection, self._until_stopped(reading.documents(collection, passages=False)), last)
 
     def _erase(self) -> None:
-        for collection in self._index.worn():
-            self._fill(collection)
-            self._publish()
+        self._catch_up()
+        if not self._index.has_remains():
+            return
+        reading = self._library.reading
+        for collection in self._index.overwritten():
+            if self._index.is_worth_flushing(collection, reading.chunk_count(collection)):
+                self._index.flush(collection, self._until_stopped(reading.documents(collection, passages=False)))
+            else:
+                self._marks = {key: mark for key, mark in self._marks.items() if key != collection}
+                self._fill(collection)
         self._index.sweep()
         self._publish()
-        self.state = "ready"
 
     def _publish(self) -> None:
         self._marks = self._library.learnt = self._index.marks()

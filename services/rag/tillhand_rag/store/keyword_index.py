@@ -10,7 +10,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
@@ -37,18 +37,22 @@ _MOST_TERMS: Final = 128
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What an index was built from, and the last change that it has learnt."""
+    """What an index was built from, and the last change that it has learnt.
+
+    `removed` counts changes that removed words: until it is built anew, its files may still hold them.
+    """
 
     store_id: str
     format: int
     sequence: int
+    removed: int = 0
 
 
 class KeywordIndex:
     """The keyword index of one collection. One thread writes; any may search."""
 
     def __init__(self, folder: Path, mark: Mark, *, fresh: bool) -> None:
-        self._folder = folder
+        self.folder = folder
         self._analyzer = _english()
         self._index = tantivy.Index(_SCHEMA, path=str(folder), reuse=not fresh)
         self._index.register_tokenizer("english", _english())
@@ -88,12 +92,12 @@ class KeywordIndex:
         writer.commit()
         self._index.reload()
 
-    def advance(self, through: int) -> None:
-        """Remember that every change up to this one is in the index."""
-        self.mark = Mark(self.mark.store_id, self.mark.format, through)
-        draft = self._folder / f"{_MARK}.new"
+    def advance(self, through: int, *, removed: int = 0) -> None:
+        """Remember that every change up to this one is in the index, so many more of them removals."""
+        self.mark = replace(self.mark, sequence=through, removed=self.mark.removed + removed)
+        draft = self.folder / f"{_MARK}.new"
         draft.write_text(json.dumps(asdict(self.mark)))
-        draft.replace(self._folder / _MARK)
+        draft.replace(self.folder / _MARK)
 
     def search(self, text: str, limit: int, documents: Sequence[int] | None = None) -> list[Candidate]:
         """The best chunks by BM25, best first; only those of `documents` when given. Any text is a valid query."""
@@ -108,6 +112,11 @@ class KeywordIndex:
         hits = searcher.search(query, limit, count=False).hits
         chunks = searcher.fast_field_values("chunk", [address for _, address in hits])
         return [Candidate(chunk, score) for chunk, (score, _) in zip(chunks, hits, strict=True)]
+
+    def destroy(self) -> None:
+        """Delete the index."""
+        self.close()
+        shutil.rmtree(self.folder)
 
     def close(self) -> None:
         """Finish merging and release the writer."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import contextlib
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +30,9 @@ from tillhand_rag.ports import (
     Vectors,
 )
 from tillhand_rag.store import operations
+from tillhand_rag.store.caretaker import Caretaker
 from tillhand_rag.store.follower import Follower
+from tillhand_rag.store.keyword_shelf import Interrupted
 from tillhand_rag.store.library import Library
 from tillhand_rag.store.lock import DirectoryLock
 from tillhand_rag.store.records import checked
@@ -49,7 +52,7 @@ _CATCH_UP_S: Final = 1.0
 
 
 async def open_store(
-    data_dir: Path, space: EmbeddingSpace, *, clock: Clock | None = None, erase_after_s: float = 2.0
+    data_dir: Path, space: EmbeddingSpace, *, clock: Clock | None = None, erase_after_s: float = 10.0
 ) -> Store:
     """Open or make the store in `data_dir`.
 
@@ -74,7 +77,10 @@ class Store:
         self._clock = clock
         self._reads = ThreadPoolExecutor(max_workers=_READERS, thread_name_prefix="store-read")
         self._commits = GroupCommit(library.commit, writing)
-        self._follower = Follower(vectors, library, erase_after_s=erase_after_s)
+        self._follower = Follower(vectors, library, space.dimension)
+        self._erasing = asyncio.Lock()
+        self._caretaker = Caretaker(self.erase, after_s=erase_after_s)
+        self._caretaker.stir()
 
     @classmethod
     async def open(cls, data_dir: Path, space: EmbeddingSpace, *, clock: Clock, erase_after_s: float) -> Self:
@@ -92,7 +98,12 @@ class Store:
 
     async def close(self) -> None:
         """Finish the writes that wait, release the files, and let the next process in."""
-        await self._commits.close()
+        self._library.words.stopping = True
+        if self._erasing.locked():
+            self._follower.stop()
+        await self._caretaker.close()
+        async with self._erasing:
+            await self._commits.close()
         await self._follower.close(_CATCH_UP_S)
         self._reads.shutdown()
         await asyncio.get_running_loop().run_in_executor(self._writing, self._library.close)
@@ -181,8 +192,25 @@ class Store:
             chunks=sum(len(shelf.catalog) for shelf in shelves),
             vector_index=self._follower.state,
             vector_index_behind=self._follower.behind,
-            rebuilds=self._library.rebuilt + self._follower.rebuilt,
+            rebuilds=self._library.words.rebuilt + self._follower.rebuilt,
         )
+
+    async def erase(self) -> None:
+        """Erase now, from the files of the derived indexes, what was removed before this call.
+
+        The store does so by itself when writes have rested. The truth never holds what was removed.
+        """
+        async with self._erasing:
+            with contextlib.suppress(Interrupted):
+                await self._freshen_words()
+            await self._follower.settled()
+            await self._follower.erase()
+
+    async def _freshen_words(self) -> None:
+        loop = asyncio.get_running_loop()
+        for shelf in self._library.worn():
+            fresh = await self._read(partial(self._library.freshened, shelf))
+            await loop.run_in_executor(self._writing, self._library.adopt, shelf, fresh)
 
     async def settled(self) -> None:
         """Wait until the vector index shows everything that was acknowledged, or has failed."""
@@ -198,6 +226,7 @@ class Store:
     async def _write(self, operation: operations.Operation) -> T:
         unit: Unit = await self._commits.submit(operation)
         self._follower.wake(unit.changes[-1].sequence if unit.changes else 0)
+        self._caretaker.stir()
         result: T = unit.result
         return result
 

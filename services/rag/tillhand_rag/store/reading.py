@@ -95,23 +95,27 @@ class Reading:
         """The key of each collection by its name."""
         return dict(self._rows("SELECT name, key FROM collections"))
 
-    def documents(self, collection: int, keys: Sequence[int] | None = None) -> Iterator[Indexable]:
+    def documents(
+        self, collection: int, keys: Sequence[int] | None = None, *, passages: bool = True
+    ) -> Iterator[Indexable]:
         """Documents of a collection as the indexes see them: all, or those of these keys that exist."""
         if keys is None:
             keys = [row[0] for row in self._rows("SELECT key FROM documents WHERE collection = ?", (collection,))]
         for key in keys:
-            found = self._indexable(collection, key)
+            found = self._indexable(collection, key, passages=passages)
             if found is not None:
                 yield found
 
-    def changes(self, collection: int, after: int, limit: int = -1) -> list[Change]:
+    def changes(self, collection: int, after: int, *, passages: bool = True) -> list[Change]:
         """Changes past `after`, oldest first, each with the document's present content."""
         rows = self._rows(
             "SELECT sequence, document, chunks_before FROM changes WHERE collection = ? AND sequence > ? "
-            "ORDER BY sequence LIMIT ?",
-            (collection, after, limit),
+            "ORDER BY sequence",
+            (collection, after),
         )
-        return [Change(row[0], collection, row[1], row[2], self._indexable(collection, row[1])) for row in rows]
+        keys = dict.fromkeys(row[1] for row in rows)
+        contents = {document.key: document for document in self.documents(collection, list(keys), passages=passages)}
+        return [Change(sequence, collection, key, before, contents.get(key)) for sequence, key, before in rows]
 
     def changed(self) -> set[int]:
         """The collections that the log has changes of."""
@@ -142,32 +146,28 @@ class Reading:
         while self._open:
             self._open.pop().close()
 
-    def _indexable(self, collection: int, key: int) -> Indexable | None:
+    def _indexable(self, collection: int, key: int, *, passages: bool) -> Indexable | None:
         with self._snapshot():
-            return self._assembled(collection, key)
-
-    def _assembled(self, collection: int, key: int) -> Indexable | None:
-        rows = self._rows(
-            "SELECT d.title, d.attributes, d.id, d.source, d.media_type, t.vectors FROM documents d "
-            "JOIN contents t ON t.document = d.key WHERE d.key = ? AND d.collection = ?",
-            (key, collection),
-        )
+            rows = self._rows(
+                "SELECT d.title, d.attributes, d.id, d.source, d.media_type, t.vectors FROM documents d "
+                "JOIN contents t ON t.document = d.key WHERE d.key = ? AND d.collection = ?",
+                (key, collection),
+            )
+            found = self._passages(key) if passages else []
         if not rows:
             return None
         title, attributes, document_id, source, media_type, vectors = rows[0]
-        passages = self._rows(
+        fields = records.filterable(
+            records.attributes_from(attributes), document_id=document_id, source=source, media_type=media_type
+        )
+        return Indexable(key, title, fields, found, records.unpacked(vectors, self._dimension))
+
+    def _passages(self, key: int) -> list[Passage]:
+        rows = self._rows(
             "SELECT key, heading_path, passage FROM chunks WHERE key >= ? AND key < ? ORDER BY key",
             (chunk_key(key, 0), chunk_key(key + 1, 0)),
         )
-        return Indexable(
-            key,
-            title,
-            records.filterable(
-                records.attributes_from(attributes), document_id=document_id, source=source, media_type=media_type
-            ),
-            [Passage(row[0], records.path_from(row[1]), row[2]) for row in passages],
-            records.unpacked(vectors, self._dimension),
-        )
+        return [Passage(row[0], records.path_from(row[1]), row[2]) for row in rows]
 
     @contextmanager
     def _snapshot(self) -> Iterator[None]:

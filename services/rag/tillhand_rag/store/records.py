@@ -11,6 +11,7 @@ import numpy as np
 
 from tillhand_rag.domain.documents import AttributeValue, Heading, IndexedDocument, Page
 from tillhand_rag.ports import Vectors
+from tillhand_rag.store.schema import chunk_key
 
 OWN_FIELDS: Final = ("document_id", "media_type", "source")
 """Fields of every document that filters can name; an attribute of the same name gives way."""
@@ -27,13 +28,21 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Indexable:
-    """A stored document as the indexes see it. `vectors` has shape (passages, dimension)."""
+    """A stored document as the indexes see it. `vectors` has shape (chunks, dimension).
+
+    `passages` is empty where only vectors were asked for.
+    """
 
     key: int
     title: str
     fields: Mapping[str, AttributeValue]
     passages: Sequence[Passage]
     vectors: Vectors
+
+    @property
+    def chunks(self) -> list[int]:
+        """The ids of its chunks, in order."""
+        return [chunk_key(self.key, ordinal) for ordinal in range(len(self.vectors))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ class Change:
     @property
     def chunks_after(self) -> int:
         """How many chunks the document has now."""
-        return 0 if self.content is None else len(self.content.passages)
+        return 0 if self.content is None else len(self.content.vectors)
 
 
 def filterable(
