@@ -116,3 +116,9 @@ def test_a_member_declares_what_it_imports(repository: Repository, folder: str) 
     # The chassis is built on these and gives them to every member: naming them again would only let versions drift.
     through_chassis = {"fastapi", "starlette", "pydantic", "pydantic-settings", "structlog", "uvicorn", "pyyaml"}
     assert imported_distributions(repository, folder) <= declared | through_chassis
+
+
+@pytest.mark.parametrize("folder", ["tests", "benchmarks", "tools"])
+def test_what_tests_and_programs_import_is_installed_by_set_up(repository: Repository, folder: str) -> None:
+    through_fastapi = {"starlette"}
+    assert imported_distributions(repository, folder) <= direct_dependencies(repository) | through_fastapi
