@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Final
 
+import structlog
 import typer
 
 from tillhand_cli.commands import ask, doctor, ingest, keys, rag, up
@@ -32,6 +34,10 @@ app.add_typer(keys.app, name="keys")
 
 def main() -> None:
     """Run the command line; a failure is one readable line on standard error."""
+    structlog.configure(  # standard output belongs to results
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     try:
         app()
     except CommandError as error:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from tillhand_common import app as chassis
+from tillhand_common.lifecycle import StartupError
 from tillhand_common.problems import Problem
 from tillhand_common.settings import load
 from tillhand_rag import errors
@@ -18,6 +19,7 @@ from tillhand_rag.adapters.chunking import Chunker
 from tillhand_rag.adapters.embedding import ServedEmbedder, build_embedder
 from tillhand_rag.adapters.parsing import FormatParser
 from tillhand_rag.adapters.prometheus import PrometheusObserver
+from tillhand_rag.errors import EmbedderUnavailable
 from tillhand_rag.ports import Observer
 from tillhand_rag.routes import ROUTERS
 from tillhand_rag.service.answering import Answering
@@ -65,6 +67,7 @@ def create_app(settings: RagSettings | None = None, *, embedder: ServedEmbedder 
             routers=ROUTERS,
             problems=PROBLEMS,
             lifespan=lifespan,
+            idempotent=frozenset({"POST /v1/documents"}),
         )
     )
     observer = PrometheusObserver(app.state.chassis.metrics)
@@ -78,9 +81,12 @@ async def open_knowledge_base(
 ) -> AsyncIterator[KnowledgeBase]:
     """The knowledge base without HTTP around it, closed at the end.
 
-    Raises `StoreInUse`, `EmbeddingSpaceChanged` or `StoreDamaged` as `open_store` does.
+    Raises `StartupError`: the model is missing, or what `open_store` raises.
     """
-    await embedder.start()
+    try:
+        await embedder.start()
+    except EmbedderUnavailable as problem:
+        raise StartupError(problem.detail) from problem
     try:
         store = await open_store(settings.store_dir, embedder.space)
         try:

@@ -24,7 +24,7 @@ from tillhand_cli.errors import CommandError, ExitCode
 from tillhand_cli.members import MEMBERS, Member
 from tillhand_cli.output import output
 from tillhand_common import keys
-from tillhand_common.settings import SettingInfo
+from tillhand_common.settings import SettingInfo, SettingsError
 
 LIBRARIES: Final = (
     "fastapi", "starlette", "uvicorn", "httpx", "tenacity", "pybreaker", "sse-starlette", "prometheus-client",
@@ -59,7 +59,8 @@ def doctor(as_json: JsonOption = False) -> None:
             continue
         commands = importlib.import_module(f"{member.package}.commands")
         findings += _settings(member, commands.settings, settings)
-        findings += [Finding(*found) for found in commands.inspect()]
+        if member.name in settings:
+            findings += [Finding(*found) for found in commands.inspect()]
         findings.append(asyncio.run(_service(member)))
     document = {
         "versions": _versions(),
@@ -115,8 +116,8 @@ def _settings(
 ) -> Iterator[Finding]:
     try:
         into[member.name] = describe()
-    except CommandError as error:
-        yield Finding(f"{member.name} settings", "missing", error.message, "correct the variable")
+    except SettingsError as error:
+        yield Finding(f"{member.name} settings", "missing", str(error), "correct the variable")
     else:
         changed = sum(1 for info in into[member.name] if info.value_masked != info.default)
         yield Finding(f"{member.name} settings", "ok", f"{changed} differ from their defaults")

@@ -38,11 +38,7 @@ def evaluate(
 
     out = output(as_json=as_json)
     try:
-        report = asyncio.run(
-            commands.evaluate(
-                data, mode=mode, split=split, part=part, limit=limit, say=out.note if not as_json else None
-            )
-        )
+        report = asyncio.run(commands.evaluate(data, mode=mode, split=split, part=part, limit=limit, say=out.note))
     except commands.InvalidData as error:
         raise CommandError(str(error), code=ExitCode.USAGE) from error
     out.result(report, lambda console: _show(console, report))

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, TypeVar, get_args
 
 from pydantic import TypeAdapter
 
@@ -30,7 +30,9 @@ from tillhand_rag.settings import RagSettings
 
 _FILTERS: Final[TypeAdapter[Filters]] = TypeAdapter(Filters)
 
+T = TypeVar("T")
 Part = Literal["all", "odd", "even"]
+PARTS: Final[tuple[Part, ...]] = get_args(Part)
 Say = Callable[[str], None]
 
 DEEP: Final = 300
@@ -43,20 +45,18 @@ READABLE: Final = frozenset([".md", ".mdx", ".html", ".txt", ".pdf", ".docx", ".
 
 
 async def evaluate(
-    data: Path, *, mode: Mode = "hybrid", split: str = "test", part: Part = "all", limit: int | None = None, say: Say
+    data: Path, *, mode: str = "hybrid", split: str = "test", part: str = "all", limit: int | None = None, say: Say
 ) -> dict[str, Any]:
     """The report over a BEIR folder, or over a file of golden questions beside its documents.
 
     A BEIR report has the keys `ndcg@10`, `recall@100`, `mrr`, `p50_ms`, `p95_ms` and, where the queries carry answers,
     `answer_in_quote@1` and `@3`. Raises `InvalidData` naming what cannot be used.
     """
-    if mode not in MODES:
-        raise InvalidData(f"mode: there is no {mode!r}, only {', '.join(MODES)}")
-    if part not in get_args(Part):
-        raise InvalidData(f"part: there is no {part!r}, only {', '.join(get_args(Part))}")
+    chosen = _one_of(mode, MODES, "mode")
+    asked = _one_of(part, PARTS, "part")
     if data.suffix in {".yaml", ".yml"}:
-        return await _evaluate_goldens(data, mode, say)
-    return await _evaluate_beir(data, mode=mode, split=split, part=part, limit=limit, say=say)
+        return await _evaluate_goldens(data, chosen, say)
+    return await _evaluate_beir(data, mode=chosen, split=split, part=asked, limit=limit, say=say)
 
 
 async def _evaluate_beir(
@@ -81,7 +81,7 @@ async def _evaluate_beir(
             return [cited.quote for cited in given.citations]
 
         say(f"Asking {len(queries)} questions …")
-        report = await evaluate_retrieval(search, queries, found.qrels, answer=answer)
+        report = await evaluate_retrieval(search, queries, found.qrels, timed=shallow, answer=answer)
     about = {"data": folder.name, "split": split, "part": part, "mode": mode, "collection": COLLECTION}
     return {**about, "documents": len(found.documents), **report}
 
@@ -102,6 +102,13 @@ async def _evaluate_goldens(path: Path, mode: Mode, say: Say) -> dict[str, Any]:
         report = await evaluate_goldens(answer, goldens)
     about = {"data": path.name, "mode": mode, "collection": COLLECTION}
     return {**about, "documents": len(files), **report.as_json()}
+
+
+def _one_of(given: str, allowed: tuple[T, ...], name: str) -> T:
+    for value in allowed:
+        if value == given:
+            return value
+    raise InvalidData(f"{name}: there is no {given!r}, only {', '.join(map(str, allowed))}")
 
 
 @asynccontextmanager
