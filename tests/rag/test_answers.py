@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from tests.fakes.embedder import HashingEmbedder
 from tillhand_rag.domain.answers import (
-    LONGEST_QUOTE,
     MAX_PASSAGES,
     MAX_QUOTES,
     MAX_SENTENCES,
@@ -25,6 +24,7 @@ from tillhand_rag.domain.answers import (
 from tillhand_rag.domain.belief import confidence, evidence
 from tillhand_rag.domain.cues import Cues
 from tillhand_rag.domain.expectations import expectation
+from tillhand_rag.domain.quotables import LONGEST_QUOTE
 from tillhand_rag.domain.words import corrected, names, terms
 
 RETURNS = (
@@ -90,7 +90,13 @@ def test_a_long_list_does_not_make_a_long_quote() -> None:
     candidates = select_sentences("Can cut spokes be returned?", [passage])
     [last] = [each for each in candidates if each.text == "cut spokes"]
     assert last.quote_start == last.start
-    assert all(each.end - each.quote_start <= LONGEST_QUOTE for each in candidates)
+    assert all(each.quote_end - each.quote_start <= LONGEST_QUOTE for each in candidates)
+
+
+async def test_a_question_for_a_whole_list_gets_the_list() -> None:
+    quote = quoted(await ask("What cannot be returned?"))[0]
+    assert "sealant" in quote
+    assert quote.endswith("duplicate keys")
 
 
 async def test_headings_and_questions_are_never_quoted() -> None:
@@ -198,6 +204,7 @@ def test_a_figure_from_the_question_is_no_answer() -> None:
         ("When was it founded?", "time", "It was founded in 2011.", "It was founded long ago."),
         ("Who designed it?", "person", "It was drawn by Ada Lovelace.", "It was drawn by hand."),
         ("Where is the label?", "place", "It is on the chin strap.", "It says nothing."),
+        ("How do I return it?", "manner", "Choose Return items.", "It is returned rarely."),
         ("Why was it stopped?", "reason", "It stopped because of frost.", "It stopped."),
     ],
 )

@@ -117,6 +117,13 @@ def test_a_list_leans_on_its_introduction_and_a_table_on_its_first_row() -> None
     assert leads["Zone | Price"] == ""
 
 
+def test_words_that_introduce_a_list_are_quoted_with_it_and_never_alone() -> None:
+    text = "These cannot be returned:\n- gift cards\n- cut spokes\n\nWrite to us. Proceed as follows:"
+    found = {each.text: text[each.quote_start : each.quote_end] for each in quotables(text)}
+    assert found["These cannot be returned:"] == "These cannot be returned:\n- gift cards\n- cut spokes"
+    assert "Proceed as follows:" not in found
+
+
 @given(st.text(alphabet=st.sampled_from(list("aB1 .!?:|-#*`>\n\t\"'(é漢。")), max_size=200))
 def test_sentences_lie_in_the_text_in_order_and_lose_no_word(text: str) -> None:
     found = split_sentences(text)
@@ -135,5 +142,5 @@ def test_sentences_lie_in_the_text_in_order_and_lose_no_word(text: str) -> None:
 def test_any_text_has_quotables_with_exact_offsets(text: str, context: str) -> None:
     for each in quotables(text, context):
         assert text[each.start : each.end] == each.text
-        assert each.lead_start <= each.start
-        assert text[each.lead_start :].startswith(each.lead or each.text)
+        assert each.quote_start <= each.start < each.end <= each.quote_end
+        assert each.quote_start == each.start or text[each.quote_start :].startswith(each.lead)

@@ -27,8 +27,6 @@ MAX_PASSAGES = 5
 MAX_SENTENCES = 16
 """Sentences that are embedded for a question: what an uncached answer costs."""
 MAX_QUOTES = 3
-LONGEST_QUOTE = 480
-"""Characters up to which a quote takes in the lead of its list or table."""
 THRESHOLD = 0.3
 """Confidence from which an answer is given: low enough to answer 19 in 20 of XQuAD's questions."""
 
@@ -53,8 +51,9 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class SentenceCandidate:
-    """A sentence that may be quoted. `start` and `end` are offsets in the document's canonical text.
+    """A sentence that may be quoted. All offsets are in the document's canonical text.
 
+    `quote_start` to `quote_end` is what is quoted: the sentence, and what it belongs together with.
     `embedded_text` is no longer than the passage with its context, so that it never exceeds the embedder's limit.
     """
 
@@ -63,7 +62,7 @@ class SentenceCandidate:
     start: int
     end: int
     quote_start: int
-    """Where the quote begins: at the sentence, or at the lead that it cannot be understood without."""
+    quote_end: int
     text: str
     embedded_text: str
     cues: Cues
@@ -113,13 +112,13 @@ def select_sentences(question: str, passages: Sequence[Passage]) -> list[Sentenc
 
 
 def _candidate(passage: Passage, quotable: Quotable, cues: Cues) -> SentenceCandidate:
-    short = quotable.end - quotable.lead_start <= LONGEST_QUOTE
     return SentenceCandidate(
         chunk_id=passage.chunk_id,
         document_id=passage.document_id,
         start=passage.start + quotable.start,
         end=passage.start + quotable.end,
-        quote_start=passage.start + (quotable.lead_start if short else quotable.start),
+        quote_start=passage.start + quotable.quote_start,
+        quote_end=passage.start + quotable.quote_end,
         text=quotable.text,
         embedded_text="\n".join(filter(None, (passage.context, quotable.heading, quotable.lead, quotable.text))),
         cues=cues,
@@ -154,12 +153,12 @@ def _quotes(candidates: Sequence[SentenceCandidate], shares: Scores, order: NDAr
             return
         if not any(_repeats(candidate, better) for better in chosen):
             chosen.append(candidate)
-            yield Quote(candidate.chunk_id, candidate.quote_start, candidate.end, share)
+            yield Quote(candidate.chunk_id, candidate.quote_start, candidate.quote_end, share)
 
 
 def _repeats(candidate: SentenceCandidate, better: SentenceCandidate) -> bool:
     same_document = candidate.document_id == better.document_id
-    overlaps = candidate.quote_start < better.end and better.quote_start < candidate.end
+    overlaps = candidate.quote_start < better.quote_end and better.quote_start < candidate.quote_end
     return (same_document and overlaps) or candidate.text == better.text
 
 

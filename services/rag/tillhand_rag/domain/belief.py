@@ -13,17 +13,17 @@ import math
 
 from tillhand_rag.domain.cues import Cues
 
-COSINE = 9.1
+COSINE = 9.0
 LOGITS = {
     "held": 7.3,
-    "before": 3.7,
-    "above": 2.7,
+    "before": 3.6,
+    "above": 2.9,
     "focused": 1.25,
-    "lacking": -2.15,
+    "lacking": -2.4,
     "echoing": -3.3,
-    "near": 2.35,
+    "near": 2.45,
 }
-CONFIDENCE = {"bias": -6.83, "cosine": 7.58, "held": 3.7, "foreign": -0.59, "share": 2.06}
+CONFIDENCE = {"bias": -6.57, "cosine": 7.32, "held": 3.61, "foreign": -0.54, "share": 1.97}
 
 
 def evidence(cues: Cues) -> dict[str, float]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from tillhand_rag.domain.words import stems
 
-Kind = Literal["number", "duration", "money", "percentage", "time", "person", "place", "reason"]
+Kind = Literal["number", "duration", "money", "percentage", "time", "person", "place", "reason", "manner"]
 
 _NUMBER_WORD = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
@@ -41,6 +41,7 @@ _ASKS: dict[Kind, str] = {
     "time": r"\bwhen\b|\b(?:what|which) (?:\w+ )?(?:year|date|day|month|time|century|decade)\b",
     "person": r"\bwho(?:m|se)?\b",
     "place": r"\bwhere\b|\b(?:what|which) (?:city|country|state|region|town|river|continent)\b",
+    "manner": r"\bhow (?:do|can|could|should|would|must) (?:i|we|you|one|customers?)\b|\bhow to\b",
     "reason": r"\bwhy\b|\b(?:what|which) (?:is the |was the )?(?:reason|cause)\b",
 }
 _ASKS_FOR = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _ASKS.items()}
@@ -59,6 +60,12 @@ _FULFILS: dict[Kind, re.Pattern[str]] = {
     "person": _NAME,
     "place": re.compile(
         _NAME.pattern + r"|\b(?:[Ii]n|[Aa]t|[Oo]n|[Uu]nder|[Nn]ear|[Ff]rom|[Tt]o) (?:the|your|our|its|a)\b"
+    ),
+    "manner": re.compile(
+        r"\b(?:you (?:can|may|must|should)|we|by \w+ing|click|choose|select|open|go to|set|enter|press|push|pull|turn|use"
+        r"|put|place|write|send|call|ask|show|add|print|take|remove|lift|hold|fill|ride|measure|loosen|tighten|clean"
+        r"|wash|find|check|pay|sign|log|install|run|create|make)\b",
+        re.IGNORECASE,
     ),
     "reason": re.compile(
         r"\b(?:because|due to|since|so that|in order|caus\w+|reason\w*|therefore|result\w*|thus|le(?:a)?d\w*|avoid\w*"

@@ -13,6 +13,8 @@ from itertools import pairwise
 from typing import Literal
 
 Kind = Literal["prose", "item", "row", "heading", "code"]
+LISTED: frozenset[Kind] = frozenset({"item", "row"})
+"""What comes in lists and tables."""
 
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _RULE = re.compile(r"[ \t]*(?:[-=*_~+|:][-=*_~+|: \t]*)$")
