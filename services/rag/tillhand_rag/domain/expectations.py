@@ -62,9 +62,9 @@ _FULFILS: dict[Kind, re.Pattern[str]] = {
         _NAME.pattern + r"|\b(?:[Ii]n|[Aa]t|[Oo]n|[Uu]nder|[Nn]ear|[Ff]rom|[Tt]o) (?:the|your|our|its|a)\b"
     ),
     "manner": re.compile(
-        r"\b(?:you (?:can|may|must|should)|we|by \w+ing|click|choose|select|open|go to|set|enter|press|push|pull|turn|use"
-        r"|put|place|write|send|call|ask|show|add|print|take|remove|lift|hold|fill|ride|measure|loosen|tighten|clean"
-        r"|wash|find|check|pay|sign|log|install|run|create|make)\b",
+        r"\b(?:you (?:can|may|must|should)|we|by \w+ing|click|choose|select|open|go to|set|enter|press|push|pull|turn"
+        r"|use|put|place|write|send|call|ask|show|add|print|take|remove|lift|hold|fill|ride|measure|loosen|tighten"
+        r"|clean|wash|find|check|pay|sign|log|install|run|create|make)\b",
         re.IGNORECASE,
     ),
     "reason": re.compile(
