@@ -16,10 +16,10 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tillhand_common import logs, openapi, probes
-from tillhand_common.access import RequestContext
+from tillhand_common.access import AccessLog, RequestContext
 from tillhand_common.clock import Clock, SystemClock
 from tillhand_common.handlers import ErrorBoundary, on_http_exception, on_problem, on_validation_error
 from tillhand_common.headers import SecurityHeaders
@@ -85,7 +85,7 @@ def create_app(spec: ServiceSpec) -> FastAPI:
     """Return a service: its routes behind the whole chassis."""
     if not structlog.is_configured():  # under a foreign server or in a test; `serve` takes over all logging
         logs.configure_events(spec.name, spec.settings.log_level, spec.settings.log_format)
-    app = FastAPI(
+    app = _Service(
         title=spec.title,
         version=spec.version,
         description=spec.description,
@@ -112,12 +112,23 @@ def create_app(spec: ServiceSpec) -> FastAPI:
     return app
 
 
+class _Service(FastAPI):
+    """FastAPI, with a shorter way to its middlewares for what is neither traced nor mounted."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self.middleware_stack is not None:
+            scope["app"] = self
+            await self.middleware_stack(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def _middleware(chassis: Chassis) -> list[Middleware]:
     """Return every middleware of a request, outermost first."""
     settings = chassis.settings
-    access = logs.AccessLog(chassis.spec.name, settings.log_level, settings.log_format)
+    access = AccessLog(chassis.spec.name, settings.log_level, settings.log_format)
     return [
-        Middleware(RequestContext, log=access, routes=chassis.routes),
+        Middleware(RequestContext, log=access),
         Middleware(RedMetrics, metrics=chassis.metrics, routes=chassis.routes),
         Middleware(SecurityHeaders),
         Middleware(ErrorBoundary),

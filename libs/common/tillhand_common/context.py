@@ -68,9 +68,9 @@ class RequestInfo:
     """The facts of one request. Middlewares fill it from the outside in.
 
     Units: `started` is `time.perf_counter()`, `deadline` is `time.monotonic()`, both in seconds. `status` is 0 until
-    the response begins. `on_start` is called with the `http.response.start` message, outermost middleware first: a
-    middleware that only wants to see or complete the head of the response appends to it, and spares every message of
-    every response one more wrapper around `send`.
+    the response begins, `route` empty until the request has been served. `on_start` is called with the
+    `http.response.start` message, outermost middleware first: a middleware that only wants to see or complete the head
+    of the response appends to it, and spares every message of every response one more wrapper around `send`.
     """
 
     request_id: str
@@ -80,6 +80,7 @@ class RequestInfo:
     principal: "Principal | None" = None
     deadline: float | None = None
     status: int = 0
+    route: str = ""
     streaming: bool = False
     on_start: list[Callable[[Message], None]] = field(default_factory=list)
 

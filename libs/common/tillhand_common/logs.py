@@ -9,7 +9,6 @@ import re
 import sys
 from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime
-from time import gmtime, strftime, time
 from typing import Any, BinaryIO, Final, Literal, cast
 
 import orjson
@@ -37,7 +36,7 @@ _DEPTH_LIMIT: Final = 6
 Level = Literal["debug", "info", "warning", "error"]
 Form = Literal["json", "console"]
 
-_LEVELS: Final[Mapping[Level, int]] = {
+LEVELS: Final[Mapping[Level, int]] = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
     "warning": logging.WARNING,
@@ -48,8 +47,8 @@ _LEVELS: Final[Mapping[Level, int]] = {
 def configure(service: str, level: Level = "info", fmt: Form = "json") -> None:
     """Send all logs of this process to standard output in one form, those of libraries too. Call it once, at start."""
     configure_events(service, level, fmt, cached=True)
-    threshold = _LEVELS[level]
-    handler = logging.StreamHandler(_TextOver(_STDOUT))
+    threshold = LEVELS[level]
+    handler = logging.StreamHandler(_TextOver(STDOUT))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *_facts(service)],
@@ -71,44 +70,10 @@ def configure_events(service: str, level: Level = "info", fmt: Form = "json", *,
     """
     structlog.configure(
         processors=[*_facts(service), *_renderers(fmt)],
-        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.BytesLoggerFactory(cast("BinaryIO", _STDOUT)),
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=structlog.BytesLoggerFactory(cast("BinaryIO", STDOUT)),
         cache_logger_on_first_use=cached,
     )
-
-
-class AccessLog:
-    """Writes access lines: the form of all others, on a path short enough to be walked per request.
-
-    It neither scrubs nor looks anything up, so its caller passes only what is known to hold no secret.
-    """
-
-    def __init__(self, service: str, level: Level, fmt: Form) -> None:
-        self._service = service
-        self._threshold = _LEVELS[level]
-        self._json = fmt == "json"
-        self._sink = structlog.BytesLogger(cast("BinaryIO", _STDOUT))
-        self._second = 0
-        self._second_text = ""
-
-    def wants(self, level: Level) -> bool:
-        """Tell whether lines of this level are written."""
-        return _LEVELS[level] >= self._threshold
-
-    def write(self, level: Level, fields: Mapping[str, object]) -> None:
-        """Write one line about a request."""
-        if self._json:
-            line = {"time": self._now(), "service": self._service, "level": level, "event": "request", **fields}
-            self._sink.msg(orjson.dumps(line))
-        else:
-            structlog.get_logger().log(_LEVELS[level], "request", **fields)
-
-    def _now(self) -> str:
-        now = time()
-        second = int(now)
-        if second != self._second:
-            self._second, self._second_text = second, strftime("%Y-%m-%dT%H:%M:%S", gmtime(second))
-        return f"{self._second_text}.{int((now - second) * 1000):03d}Z"
 
 
 def scrub(value: object, depth: int = 0) -> object:
@@ -142,7 +107,7 @@ class _Stdout:
         sys.stdout.buffer.flush()
 
 
-_STDOUT: Final = _Stdout()
+STDOUT: Final = _Stdout()
 
 
 class _TextOver:

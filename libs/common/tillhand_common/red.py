@@ -80,7 +80,8 @@ class RedMetrics:
 
     def _record(self, scope: Scope, info: context.RequestInfo) -> None:
         method = scope["method"]
-        key = (method if method in METHODS else "other", self._routes.of(scope), info.status)
+        info.route = self._routes.of(scope)
+        key = (method if method in METHODS else "other", info.route, info.status)
         counted, timed = self._series.get(key) or self._series_of(key)
         exemplar = {"trace_id": info.trace.trace_id} if info.trace.sampled else None
         counted.inc(1, exemplar)
