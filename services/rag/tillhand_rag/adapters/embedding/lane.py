@@ -1,0 +1,168 @@
+"""Texts waiting for a few equal workers: batched, bounded, and off the event loop.
+
+All state is touched by the event loop alone; a worker is a thread that holds one `Run` and does nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tillhand_rag.adapters.embedding.encoder import Ids, Run
+from tillhand_rag.adapters.embedding.grouping import choose_batch, padded
+from tillhand_rag.errors import EmbedderUnavailable
+from tillhand_rag.ports import Vectors
+
+Row = NDArray[np.float32]
+
+CAPACITY: Final = 512
+"""Texts that may wait in a lane before callers do."""
+
+_CLOSING: Final = "The embedding model is shutting down."
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """One text on its way to the model."""
+
+    ids: Ids
+    row: asyncio.Future[Row]
+
+
+class Lane:
+    """Batches what waits whenever a worker is free: a lone text goes at once, a crowd goes in batches.
+
+    `open_runs` loads the model, in a worker's thread, when the first text comes. A batch holds the longest
+    waiting text and others of about its length, at most `batch_tokens` after padding.
+    """
+
+    def __init__(
+        self, open_runs: Callable[[], Sequence[Run]], *, workers: int, batch_tokens: int, max_tokens: int, pad: int
+    ) -> None:
+        self._open_runs = open_runs
+        self._batch_tokens = batch_tokens
+        self._max_tokens = max_tokens
+        self._pad = pad
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="embedding")
+        self._idle: list[Run] = []
+        self._opening: asyncio.Future[Sequence[Run]] | None = None
+        self._waiting: list[_Waiting] = []
+        self._running: set[asyncio.Future[Vectors]] = set()
+        self._turn = asyncio.Lock()
+        self._room = asyncio.Event()
+        self._closed = False
+
+    async def open(self) -> None:
+        """Load the model now instead of with the first text. Raises `EmbedderUnavailable`."""
+        if self._closed:
+            raise EmbedderUnavailable(_CLOSING)
+        opening = self._opening
+        if opening is None:
+            opening = asyncio.get_running_loop().run_in_executor(self._threads, self._open_runs)
+            opening.add_done_callback(self._opened)
+            self._opening = opening
+        await asyncio.wait([opening])
+        error = opening.exception()
+        if error is not None:
+            raise EmbedderUnavailable("The embedding model cannot be loaded.") from error
+
+    async def run(self, texts: Sequence[Ids]) -> list[Row]:
+        """One vector per row of token ids, in order. Raises `EmbedderUnavailable`.
+
+        A cancelled call takes its texts out of the queue; those that the model is reading are read to the end.
+        """
+        await self.open()
+        queued = await self._queue(texts)
+        try:
+            return list(await asyncio.gather(*(waiting.row for waiting in queued)))
+        finally:
+            self._forget(queued)
+
+    async def close(self) -> None:
+        """Refuse what waits, let the running batches end, and free the threads."""
+        self._closed = True
+        _refuse(self._waiting, _CLOSING)
+        self._waiting.clear()
+        self._room.set()
+        if self._running:
+            await asyncio.wait(self._running)
+        await asyncio.to_thread(self._threads.shutdown)
+        self._idle.clear()
+
+    async def _queue(self, texts: Sequence[Ids]) -> list[_Waiting]:
+        loop = asyncio.get_running_loop()
+        async with self._turn:  # callers pass one by one, so that the queue exceeds its bound by one call at most
+            while len(self._waiting) >= CAPACITY and not self._closed:
+                self._room.clear()
+                await self._room.wait()
+            if self._closed:
+                raise EmbedderUnavailable(_CLOSING)
+            queued = [_Waiting(ids, loop.create_future()) for ids in texts]
+            self._waiting.extend(queued)
+        self._pump()
+        return queued
+
+    def _pump(self) -> None:
+        """Give every idle worker a batch."""
+        while self._idle and self._waiting:
+            lengths = [len(waiting.ids) for waiting in self._waiting]
+            chosen = choose_batch(lengths, budget=self._batch_tokens)
+            batch = [self._waiting[index] for index in chosen]
+            taken = set(chosen)
+            self._waiting = [waiting for index, waiting in enumerate(self._waiting) if index not in taken]
+            self._room.set()
+            self._start(self._idle.pop(), batch)
+
+    def _start(self, run: Run, batch: list[_Waiting]) -> None:
+        def work() -> Vectors:
+            return run(*padded([waiting.ids for waiting in batch], limit=self._max_tokens, pad=self._pad))
+
+        def done(running: asyncio.Future[Vectors]) -> None:
+            self._running.discard(running)
+            self._idle.append(run)
+            _scatter(batch, running)
+            self._pump()
+
+        running = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        self._running.add(running)
+        running.add_done_callback(done)
+
+    def _forget(self, queued: list[_Waiting]) -> None:
+        """Take out of the queue what nobody waits for any more; there is nothing to do after a success."""
+        abandoned = {waiting for waiting in queued if not waiting.row.done() or waiting.row.cancelled()}
+        if abandoned:
+            for waiting in abandoned:
+                waiting.row.cancel()
+            self._waiting = [waiting for waiting in self._waiting if waiting not in abandoned]
+            self._room.set()
+
+    def _opened(self, opening: asyncio.Future[Sequence[Run]]) -> None:
+        if opening.exception() is not None:
+            self._opening = None  # the next text tries again
+            return
+        self._idle.extend(opening.result())
+        self._pump()
+
+
+def _scatter(batch: list[_Waiting], running: asyncio.Future[Vectors]) -> None:
+    error = running.exception()
+    if error is not None:
+        _refuse(batch, "The embedding model failed.", error)
+        return
+    for waiting, row in zip(batch, running.result(), strict=True):
+        if not waiting.row.done():
+            waiting.row.set_result(row)
+
+
+def _refuse(batch: Sequence[_Waiting], detail: str, cause: BaseException | None = None) -> None:
+    for waiting in batch:
+        if not waiting.row.done():
+            error = EmbedderUnavailable(detail)
+            error.__cause__ = cause
+            waiting.row.set_exception(error)
