@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -117,6 +119,21 @@ async def flood(request: Request) -> Response:
     return event_stream(request, source(), send_timeout_s=0.2)
 
 
+class SampleSettings(CommonSettings):
+    """Settings of the sample service."""
+
+    sample_slow_start: bool = Field(default=False, description="Never get ready to listen.")
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open nothing, slowly where that is asked for."""
+    if getattr(app.state.chassis.settings, "sample_slow_start", False):
+        structlog.get_logger().info("opening_slowly")
+        await asyncio.Event().wait()
+    yield
+
+
 def create(settings: CommonSettings) -> FastAPI:
     """Return the sample service."""
     return create_app(
@@ -128,10 +145,11 @@ def create(settings: CommonSettings) -> FastAPI:
             settings=settings,
             routers=(router,),
             problems=(BoatTaken,),
+            lifespan=lifespan,
             idempotent=("POST /v1/boats",),
         )
     )
 
 
 if __name__ == "__main__":
-    serve(create, CommonSettings)
+    serve(create, SampleSettings)

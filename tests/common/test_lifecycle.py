@@ -2,14 +2,17 @@
 
 import asyncio
 import re
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 
+from tests.common.sample_service import create
 from tillhand_common.lifecycle import Drain
-from tillhand_common.testing import ServiceProcess, service_process
+from tillhand_common.settings import CommonSettings
+from tillhand_common.testing import ServiceProcess, client, service_process
 
 SAMPLE = Path(__file__).with_name("sample_service.py")
 STREAMS = 200
@@ -115,6 +118,36 @@ async def test_an_interruptible_block_does_not_begin_to_wait_once_the_drain_has_
     with drain.interruptible() as scope:
         await asyncio.Event().wait()
     assert scope.cancelled_caught
+
+
+async def test_a_request_that_comes_after_the_listener_is_refused_but_for_the_probes(tmp_path: Path) -> None:
+    app = create(CommonSettings(data_dir=tmp_path))
+    async with client(app) as http:
+        app.state.chassis.drain.close()
+        refusal = await http.get("/v1/boats/argo")
+        assert (await http.get("/health")).status_code == 200
+    assert refusal.status_code == 503
+    assert refusal.json()["type"] == "urn:tillhand:problem:draining"
+    assert (refusal.headers["connection"], refusal.headers["retry-after"]) == ("close", "1")
+
+
+async def test_a_service_that_is_still_starting_stops_at_once(tmp_path: Path) -> None:
+    async with asyncio.timeout(30):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(SAMPLE),
+            env={"TILLHAND_DATA_DIR": str(tmp_path), "TILLHAND_PORT": "0", "TILLHAND_SAMPLE_SLOW_START": "true"},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        assert process.stdout is not None
+        await process.stdout.readuntil(b"opening_slowly")
+        process.terminate()
+        rest = (await process.stdout.read()).decode()
+        code = await process.wait()
+    assert code == 0
+    assert "stopped_while_starting" in rest
+    assert "Traceback" not in rest
 
 
 async def _until_draining(http: httpx.AsyncClient) -> None:
