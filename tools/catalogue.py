@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import BaseRoute
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
@@ -21,6 +23,7 @@ from tillhand_cli.__main__ import app as command_line
 from tillhand_cli.members import MEMBERS
 from tillhand_common.problems import Problem
 from tillhand_common.settings import CommonSettings, describe
+from tillhand_common.upstream_metrics import UpstreamMetrics
 from workspace import Member, members, services
 
 Row = tuple[str, ...]
@@ -102,7 +105,7 @@ def problem_rows() -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {member.name: [] for member in members()}
     for kind in sorted(set(subclasses(Problem)), key=lambda kind: (kind.status, kind.slug)):
         owner = kind.__module__.split(".")[0].removeprefix("tillhand_")
-        meaning = (inspect.getdoc(kind) or "").split("\n\n")[0].replace("\n", " ")
+        meaning = sentence(inspect.getdoc(kind) or "")
         rows[owner].append((f"urn:tillhand:problem:{kind.slug}", str(kind.status), kind.title, meaning))
     return {name: found for name, found in rows.items() if found}
 
@@ -123,12 +126,15 @@ def with_app(service: Member, look: Callable[[FastAPI], list[Row]]) -> list[Row]
 def metrics_of(app: FastAPI) -> list[Row]:
     """Every metric of a running service: name, kind, labels, meaning."""
     metrics = app.state.chassis.metrics
+    if not any(name.startswith("upstream_") for name, *_ in metrics.describe()):
+        UpstreamMetrics(metrics, ())  # what a service with upstreams has, so that every service's page shows it
     rows = {name: (name, kind, ", ".join(labels), text) for name, kind, text, labels in metrics.describe()}
     known = {name.removesuffix("_total") for name in rows}
     for family in metrics.registry.collect():
         if family.name not in known:
             labels = sorted({label for sample in family.samples for label in sample.labels} - {"le"})
-            rows[family.name] = (family.name, family.type, ", ".join(labels), family.documentation)
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            rows[name] = (name, family.type, ", ".join(labels), family.documentation)
     return sorted(rows.values())
 
 
@@ -146,13 +152,27 @@ def shared_by_prefix(found: dict[str, list[Row]]) -> set[Row]:
 
 
 def routes_of(app: FastAPI) -> list[Row]:
-    """Every operation of a service: method, path, summary."""
-    paths = app.openapi()["paths"]
-    return [
-        (method.upper(), path, operation.get("summary", ""))
-        for path, item in paths.items()
-        for method, operation in item.items()
-    ]
+    """Every operation of a service: method, path, the scopes that a key needs, what it does."""
+    documented = app.openapi()["paths"]
+    rows: list[Row] = []
+    for context in iter_route_contexts(app.routes):
+        for method in sorted(context.methods or ()):
+            operation = documented.get(context.path, {}).get(method.lower())
+            if operation is not None:
+                text = operation.get("description") or operation["summary"]
+                rows.append((method, str(context.path), ", ".join(scopes_of(context.original_route)), sentence(text)))
+    return rows
+
+
+def scopes_of(route: BaseRoute) -> Iterator[str]:
+    if isinstance(route, APIRoute):
+        for dependency in route.dependant.dependencies:
+            yield from getattr(dependency.call, "scopes", ())
+
+
+def sentence(text: str) -> str:
+    """The first paragraph of a docstring on one line."""
+    return text.strip().split("\n\n", maxsplit=1)[0].replace("\n", " ")
 
 
 def route_rows() -> dict[str, list[Row]]:

@@ -60,7 +60,7 @@ TABLES: dict[tuple[str, str], Callable[[], str]] = {
         catalogue.metric_rows(), ("metric", "kind", "labels", "meaning"), code=(0, 2)
     ),
     ("docs/api.md", "routes"): lambda: sectioned(
-        catalogue.route_rows(), ("method", "path", "what it does"), code=(0, 1)
+        catalogue.route_rows(), ("method", "path", "scopes", "what it does"), code=(0, 1, 2)
     ),
     ("docs/cli.md", "commands"): lambda: table(
         ("command", "what it does"), [(f"`{usage}`", text) for usage, text in catalogue.command_rows()]
