@@ -36,18 +36,21 @@ def serve(create_app: Callable[[SettingsT], FastAPI], settings: SettingsT | type
     """
     try:
         loaded = load(settings) if isinstance(settings, type) else settings
+        app = create_app(loaded)
+        _run(app, loaded)
     except SettingsError as error:
         _refuse(str(error), EXIT_CONFIG)
-    app = create_app(loaded)
-    chassis: Chassis = app.state.chassis
-    logs.configure(chassis.spec.name, loaded.log_level, loaded.log_format)
-    try:
-        listener = bind(loaded.host, loaded.port)
-        server = DrainingServer(app, loaded)
-        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
-            runner.run(_until_told(server, app, listener))
     except StartupError as error:
         _refuse(str(error), EXIT_UNAVAILABLE)
+
+
+def _run(app: FastAPI, settings: CommonSettings) -> None:
+    chassis: Chassis = app.state.chassis
+    logs.configure(chassis.spec.name, settings.log_level, settings.log_format)
+    listener = bind(settings.host, settings.port)
+    server = DrainingServer(app, settings)
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(_until_told(server, app, listener))
 
 
 class DrainingServer(uvicorn.Server):
