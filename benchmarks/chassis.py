@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from operator import truediv
 from pathlib import Path
 from time import perf_counter
 from typing import Final, cast
@@ -255,9 +256,10 @@ async def measure(
 def summary(loads: dict[str, list[Load]]) -> dict[str, object]:
     """Return requests per second, processor time and median latency of each variant, and what of bare FastAPI is left.
 
-    Processor time is what other programs on the machine disturb least.
+    The ratio is the median over the rounds, each of which loads both in turn; processor time is what other programs on
+    the machine disturb least.
     """
-    rate = {name: statistics.median(each.answered / each.seconds for each in done) for name, done in loads.items()}
+    rates = {name: [each.answered / each.seconds for each in done] for name, done in loads.items()}
     cpu_us = {
         name: 1e6 * sum(each.server_cpu_s for each in done) / sum(each.answered for each in done)
         for name, done in loads.items()
@@ -266,8 +268,8 @@ def summary(loads: dict[str, list[Load]]) -> dict[str, object]:
         name: statistics.median(s for each in done for s in each.latencies_s) * 1000 for name, done in loads.items()
     }
     return {
-        "requests_per_s": {name: round(value) for name, value in rate.items()},
-        "ratio": round(rate["chassis"] / rate["bare"], 3),
+        "requests_per_s": {name: round(statistics.median(values)) for name, values in rates.items()},
+        "ratio": round(statistics.median(map(truediv, rates["chassis"], rates["bare"])), 3),
         "server_cpu_us_per_request": {name: round(value, 1) for name, value in cpu_us.items()},
         "server_cpu_ratio": round(cpu_us["bare"] / cpu_us["chassis"], 3),
         "p50_ms": {name: round(value, 3) for name, value in p50_ms.items()},
@@ -277,8 +279,8 @@ def summary(loads: dict[str, list[Load]]) -> dict[str, object]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
-    parser.add_argument("--seconds", type=float, default=24.0, help="time for all rounds together")
-    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--seconds", type=float, default=30.0, help="time for all rounds together")
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--serve", choices=("bare", "chassis"), help=argparse.SUPPRESS)
