@@ -149,4 +149,3 @@ async def test_metrics_count_what_was_done(base: Knowledge) -> None:
     assert 'rag_queries_total{mode="keyword"} 1.0' in text
     assert 'rag_ingested_documents_total{outcome="created"} 2.0' in text
     assert 'rag_refused_uploads_total{problem="document-unreadable"} 1.0' in text
-    assert "rag_truncated_tokens_total 0.0" in text

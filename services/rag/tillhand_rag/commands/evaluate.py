@@ -19,7 +19,6 @@ from tillhand_rag.adapters.prometheus import PrometheusObserver
 from tillhand_rag.app import KnowledgeBase, open_knowledge_base
 from tillhand_rag.domain.documents import RECORD
 from tillhand_rag.domain.evaluation import InvalidData, evaluate_retrieval, part_of
-from tillhand_rag.domain.filters import Filter
 from tillhand_rag.domain.goldens import GivenAnswer, GivenQuote, GoldenQuestion, evaluate_goldens
 from tillhand_rag.domain.query import MODES, Mode, Query
 from tillhand_rag.models import Filters
@@ -67,7 +66,7 @@ async def _evaluate_beir(
     if not queries:
         raise InvalidData(f"{folder}: no question is left to ask")
     async with _own_collection() as base:
-        await _ingest(base, [_upload(document) for document in found.documents], say)
+        await ingest_all(base, [_upload(document) for document in found.documents], say)
 
         async def search(text: str) -> Sequence[str]:
             deep = await base.search.search(Query(text, COLLECTION, mode, top_k=DEEP))
@@ -88,18 +87,12 @@ async def _evaluate_beir(
 
 async def _evaluate_goldens(path: Path, mode: Mode, say: Say) -> dict[str, Any]:
     goldens = await asyncio.to_thread(load_goldens, path)
-    files = await asyncio.to_thread(_files, path.parent)
+    files = await asyncio.to_thread(uploads_below, path.parent)
     async with _own_collection() as base:
-        await _ingest(base, files, say)
-
-        async def answer(golden: GoldenQuestion) -> GivenAnswer:
-            query = Query(golden.question, COLLECTION, mode, _where(golden))
-            given = await base.answering.answer(query, max_citations=3)
-            quotes = [GivenQuote(cited.quote, _source(cited.chunk)) for cited in given.citations]
-            return GivenAnswer(given.answered, quotes, given.confidence)
+        await ingest_all(base, files, say)
 
         say(f"Asking {len(goldens)} golden questions …")
-        report = await evaluate_goldens(answer, goldens)
+        report = await evaluate_goldens(lambda golden: ask_golden(base, golden, mode), goldens)
     about = {"data": path.name, "mode": mode, "collection": COLLECTION}
     return {**about, "documents": len(files), **report.as_json()}
 
@@ -109,6 +102,14 @@ def _one_of(given: str, allowed: tuple[T, ...], name: str) -> T:
         if value == given:
             return value
     raise InvalidData(f"{name}: there is no {given!r}, only {', '.join(map(str, allowed))}")
+
+
+async def ask_golden(base: KnowledgeBase, golden: GoldenQuestion, mode: Mode = "hybrid") -> GivenAnswer:
+    """What the knowledge base answers to a golden question."""
+    query = Query(golden.question, COLLECTION, mode, conditions(_FILTERS.validate_python(golden.filters)))
+    given = await base.answering.answer(query, max_citations=3)
+    quotes = [GivenQuote(cited.quote, _source(cited.chunk)) for cited in given.citations]
+    return GivenAnswer(given.answered, quotes, given.confidence)
 
 
 @asynccontextmanager
@@ -125,7 +126,8 @@ async def _own_collection() -> AsyncIterator[KnowledgeBase]:
             await base.store.delete_collection(COLLECTION)
 
 
-async def _ingest(base: KnowledgeBase, uploads: Sequence[Upload], say: Say) -> None:
+async def ingest_all(base: KnowledgeBase, uploads: Sequence[Upload], say: Say) -> None:
+    """Store every upload, several at a time."""
     waiting = iter(uploads)
     done = 0
 
@@ -148,16 +150,13 @@ def _upload(document: BeirDocument) -> Upload:
     return Upload(COLLECTION, document.id, text.encode(), "", "text/plain", title=document.title or None)
 
 
-def _files(folder: Path) -> list[Upload]:
+def uploads_below(folder: Path) -> list[Upload]:
+    """The readable files of a folder of samples, as uploads whose source is their path below it."""
     return [
         Upload(COLLECTION, path.relative_to(folder).as_posix(), path.read_bytes(), path.name)
         for path in sorted(folder.rglob("*"))
         if path.suffix in READABLE and path.is_file() and path.name != "README.md"
     ]
-
-
-def _where(golden: GoldenQuestion) -> Filter:
-    return conditions(_FILTERS.validate_python(golden.filters))
 
 
 def _source(chunk: ChunkRecord) -> str:
