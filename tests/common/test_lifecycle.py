@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.common.sample_service import create
 from tillhand_common.lifecycle import Drain
 from tillhand_common.settings import CommonSettings
-from tillhand_common.testing import ServiceProcess, client, service_process
+from tillhand_common.testing import ServiceProcess, client, service_process, settle
 
 SAMPLE = Path(__file__).with_name("sample_service.py")
 STREAMS = 200
@@ -99,10 +100,11 @@ async def test_what_is_awaited_inside_an_interruptible_block_ends_with_the_drain
     waiting = asyncio.Event()
 
     async def wait() -> bool:
-        with drain.interruptible() as scope:
+        with drain.interruptible() as block:
             waiting.set()
             await asyncio.Event().wait()
-        return scope.cancelled_caught
+        await asyncio.sleep(0)  # nothing of the cancellation is left
+        return block.interrupted
 
     task = asyncio.create_task(wait())
     await waiting.wait()
@@ -115,9 +117,33 @@ async def test_what_is_awaited_inside_an_interruptible_block_ends_with_the_drain
 async def test_an_interruptible_block_does_not_begin_to_wait_once_the_drain_has_begun() -> None:
     drain = Drain()
     drain.begin()
-    with drain.interruptible() as scope:
-        await asyncio.Event().wait()
-    assert scope.cancelled_caught
+    with drain.interruptible() as block:
+        await asyncio.wait_for(asyncio.Event().wait(), 5)
+    assert block.interrupted
+
+
+async def test_an_interruptible_block_that_awaits_nothing_is_left_in_peace() -> None:
+    drain = Drain()
+    drain.begin()
+    with drain.interruptible() as block:
+        pass
+    await settle()
+    assert not block.interrupted
+
+
+async def test_who_cancels_an_interrupted_task_is_not_ignored() -> None:
+    drain = Drain()
+
+    async def wait() -> None:
+        with drain.interruptible():
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(wait())
+    await settle()
+    drain.begin()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, 5)
 
 
 async def test_a_request_that_comes_after_the_listener_is_refused_but_for_the_probes(tmp_path: Path) -> None:

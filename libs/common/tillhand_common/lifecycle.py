@@ -6,11 +6,9 @@ from then on a request on a connection still open is refused with 503, and those
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
-import anyio
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -35,14 +33,14 @@ class Drain:
         self.closed = False
         self.in_flight = 0
         self._begun = asyncio.Event()
-        self._interrupts: set[anyio.CancelScope] = set()
+        self._interruptibles: set[Interruptible] = set()
 
     def begin(self) -> None:
         """Start to leave: not ready any more, streams end. Harmless when repeated."""
         self.draining = True
         self._begun.set()
-        for scope in self._interrupts:
-            scope.cancel()
+        for waiting in tuple(self._interruptibles):
+            waiting.interrupt()
 
     def close(self) -> None:
         """Refuse whatever still arrives; the listener is about to go."""
@@ -53,17 +51,47 @@ class Drain:
         """Return once the drain has begun."""
         await self._begun.wait()
 
-    @contextmanager
-    def interruptible(self) -> Iterator[anyio.CancelScope]:
-        """Cancel what is awaited inside as soon as the drain begins; `cancelled_caught` tells that it was."""
-        with anyio.CancelScope() as scope:
-            if self.draining:
-                scope.cancel()
-            self._interrupts.add(scope)
-            try:
-                yield scope
-            finally:
-                self._interrupts.discard(scope)
+    def interruptible(self) -> "Interruptible":
+        """Return a context that ends what is awaited in it as soon as the drain begins."""
+        return Interruptible(self, self._interruptibles)
+
+
+class Interruptible:
+    """Cancel what is awaited inside when the drain begins; `interrupted` tells that it was.
+
+    It works like `asyncio.timeout`, and costs a tenth of a cancel scope, because streams enter one per event.
+    """
+
+    __slots__ = ("_drain", "_peers", "_task", "interrupted")
+
+    def __init__(self, drain: Drain, peers: "set[Interruptible]") -> None:
+        self._drain = drain
+        self._peers = peers
+        self._task: asyncio.Task[object] | None = None
+        self.interrupted = False
+
+    def __enter__(self) -> Self:
+        self._task = asyncio.current_task()
+        self._peers.add(self)
+        if self._drain.draining:
+            # Not at once: a task that cancels itself and then awaits nothing would carry the cancellation outside.
+            asyncio.get_running_loop().call_soon(self.interrupt)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        self._peers.discard(self)
+        task, self._task = self._task, None
+        if not self.interrupted or task is None:
+            return False
+        return task.uncancel() == 0 and kind is asyncio.CancelledError  # else somebody else cancels the task as well
+
+    def interrupt(self) -> None:
+        """Cancel, unless the block has been left."""
+        if self._task is not None and not self.interrupted:
+            self.interrupted = True
+            self._task.cancel()
 
 
 class DrainGate:

@@ -123,9 +123,9 @@ class _Stream(EventSourceResponse):
         events: Any = aiter(source)
         try:
             while True:
-                with self._drain.interruptible() as interrupted:
+                with self._drain.interruptible() as waiting:
                     event = await anext(events, None)
-                if interrupted.cancelled_caught:
+                if waiting.interrupted:
                     self._ending = "farewell"
                     yield Event({"reason": "draining"}, event="farewell", retry_ms=self._retry_ms).encode()
                     return
