@@ -53,7 +53,7 @@ def fuse(dense: Sequence[Scored], keyword: Sequence[Scored]) -> list[Fused]:
         Fused(chunk_id, score, *near.get(chunk_id, (None, None)), *worded.get(chunk_id, (None, None)))
         for chunk_id, score in scores.items()
     ]
-    return sorted(fused, key=lambda found: (-found.score, found.chunk_id))
+    return sorted(fused, key=lambda found: -found.score)
 
 
 _Places = Mapping[int, tuple[int, float]]

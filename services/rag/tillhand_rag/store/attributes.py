@@ -64,6 +64,11 @@ class AttributeColumns:
             passing &= _absent_passes(condition) if column is None else column.mask(condition, slots)
         return passing
 
+    def distinct(self, name: str) -> int:
+        """How many values the column of an attribute knows, those that no slot holds any more included."""
+        column = self._columns.get(name)
+        return 0 if column is None else len(column)
+
 
 class _Column:
     """One attribute: a code per slot, and what each code stands for. Code 0 is "absent"."""
@@ -74,6 +79,9 @@ class _Column:
         self._values: list[AttributeValue | None] = [None]
         self._code_of: dict[tuple[_Kind, AttributeValue], int] = {}
         self._numbers: _Numbers | None = None
+
+    def __len__(self) -> int:
+        return len(self._code_of)
 
     def put(self, slot: int, value: AttributeValue) -> None:
         if slot >= len(self._codes):

@@ -19,6 +19,7 @@ class Caretaker:
         self._erase = erase
         self._after_s = after_s
         self._stirred = asyncio.Event()
+        self._erasure: asyncio.Task[None] | None = None
         self._task = asyncio.create_task(self._run(), name="store-caretaker")
 
     def stir(self) -> None:
@@ -30,13 +31,16 @@ class Caretaker:
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
+        if self._erasure is not None:
+            await asyncio.wait([self._erasure])
 
     async def _run(self) -> None:
         while True:
             await self._stirred.wait()
             await self._rested()
+            self._erasure = asyncio.ensure_future(self._erase())
             try:
-                await asyncio.shield(self._erase())
+                await asyncio.shield(self._erasure)
             except Exception as error:  # noqa: BLE001  # a background task's boundary: it tries again after the next write
                 _log.error("erasing_failed", error=str(error))
 

@@ -18,6 +18,7 @@ import tantivy
 from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 
 from tillhand_rag.ports import Candidate
+from tillhand_rag.store.footers import is_intact
 from tillhand_rag.store.records import Indexable
 
 FORMAT: Final = 1
@@ -71,7 +72,7 @@ class KeywordIndex:
         """The index in the folder, or None when there is none that can be used."""
         try:
             mark = Mark(**json.loads((folder / _MARK).read_text()))
-            if (mark.store_id, mark.format) != (store_id, FORMAT):
+            if (mark.store_id, mark.format) != (store_id, FORMAT) or not is_intact(folder):
                 return None
             return cls(folder, mark, fresh=False)
         except (OSError, ValueError, TypeError):

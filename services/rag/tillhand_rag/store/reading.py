@@ -100,7 +100,10 @@ class Reading:
     ) -> Iterator[Indexable]:
         """Documents of a collection as the indexes see them: all, or those of these keys that exist."""
         if keys is None:
-            keys = [row[0] for row in self._rows("SELECT key FROM documents WHERE collection = ?", (collection,))]
+            keys = [
+                row[0]
+                for row in self._rows("SELECT key FROM documents WHERE collection = ? ORDER BY key", (collection,))
+            ]
         for key in keys:
             found = self._indexable(collection, key, passages=passages)
             if found is not None:
