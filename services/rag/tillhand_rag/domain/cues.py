@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from tillhand_rag.domain.expectations import expectation
-from tillhand_rag.domain.words import COMMON, corrected, names, stems, terms
+from tillhand_rag.domain.words import COMMON, corrected, names, stem_set, stems, terms
 
 _LABEL = re.compile(r"[^:.!?]{1,40}:\s+")
 """The name before a value, as in "Part number: VIN-V2-F"."""
@@ -60,11 +60,11 @@ class _Words:
     def __init__(self, reading: Reading) -> None:
         self.text = reading.text
         self.rank = reading.passage
-        self.own = frozenset(stems(reading.text))
-        self.before = frozenset(stems(reading.before)) - self.own
-        self.above = frozenset(stems(reading.headings)) - self.own - self.before
+        self.own = stem_set(reading.text)
+        self.before = stem_set(reading.before) - self.own
+        self.above = stem_set(reading.headings) - self.own - self.before
         label = _LABEL.match(reading.text)
-        self.said = frozenset(stems(reading.text[label.end() :])) if label else self.own
+        self.said = stem_set(reading.text[label.end() :]) if label else self.own
 
 
 class _Asked:

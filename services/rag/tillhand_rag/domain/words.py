@@ -32,6 +32,12 @@ def stems(text: str) -> list[str]:
     return _STEMMER.stemWords([word.lower() for word in _WORD.findall(text)])  # type: ignore[no-any-return]  # no stubs
 
 
+@lru_cache(maxsize=4_096)
+def stem_set(text: str) -> frozenset[str]:
+    """The words of `text`, stemmed. Remembered, for a sentence is read as itself, and again as the one before."""
+    return frozenset(stems(text))
+
+
 @lru_cache(maxsize=1_024)
 def terms(question: str) -> tuple[str, ...]:
     """The question's telling words, stemmed, each once; all its words when every one is common."""
