@@ -44,6 +44,13 @@ async def write(note: Note) -> dict[str, int]:
     return {"length": len(note.text)}
 
 
+@router.post("/notes/{number}")
+async def write_long(number: int) -> dict[str, float]:
+    """Tell how much time is left on a route with a deadline of its own."""
+    deadline = context.deadline()
+    return {"left_s": -number if deadline is None else deadline - time.monotonic()}
+
+
 @router.post("/raw")
 async def raw(request: Request) -> dict[str, int]:
     """Take anything, piece by piece."""
@@ -92,7 +99,13 @@ def service(data_dir: Path, **settings: object) -> FastAPI:
     loaded = CommonSettings.model_validate({"data_dir": data_dir, "max_body_bytes": LIMIT, **settings})
     app = create_app(
         ServiceSpec(
-            name="sample", version="1", title="Sample", description="Sample.", settings=loaded, routers=(router,)
+            name="sample",
+            version="1",
+            title="Sample",
+            description="Sample.",
+            settings=loaded,
+            routers=(router,),
+            deadlines={"POST /v1/notes/{number}": 90},
         )
     )
     app.state.interrupted, app.state.go_on = asyncio.Event(), asyncio.Event()
@@ -179,6 +192,25 @@ async def test_a_request_without_an_answer_in_time_gets_one_and_is_interrupted(t
 async def test_a_route_knows_how_much_time_is_left(tmp_path: Path) -> None:
     async with client(service(tmp_path, request_deadline_s=7)) as http:
         assert 0 < (await http.get("/v1/ping")).json()["left_s"] <= 7
+
+
+async def test_a_route_may_have_a_deadline_of_its_own(tmp_path: Path, operator: str) -> None:
+    async with client(service(tmp_path, request_deadline_s=7), key=operator) as http:
+        assert 7 < (await http.post("/v1/notes/3")).json()["left_s"] <= 90
+
+
+def test_a_deadline_for_no_route_is_refused_at_once(tmp_path: Path) -> None:
+    spec = ServiceSpec(
+        name="sample",
+        version="1",
+        title="Sample",
+        description="Sample.",
+        settings=CommonSettings(data_dir=tmp_path),
+        routers=(router,),
+        deadlines={"POST /v1/nothing": 1},
+    )
+    with pytest.raises(ValueError, match="POST /v1/nothing"):
+        create_app(spec)
 
 
 async def test_a_response_that_has_begun_is_not_cut(tmp_path: Path) -> None:

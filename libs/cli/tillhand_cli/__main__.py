@@ -62,9 +62,9 @@ def _first_command_error(group: ExceptionGroup[Exception]) -> CommandError | Non
 
 def _end(error: CommandError) -> None:
     err = output(as_json=False).err
-    err.print(f"tillhand: {error.message}", style="red", markup=False, highlight=False)
+    err.print(f"tillhand: {error.message}", style="red", markup=False, highlight=False, soft_wrap=True)
     if error.hint:
-        err.print(error.hint, markup=False, highlight=False)
+        err.print(error.hint, markup=False, highlight=False, soft_wrap=True)
     sys.exit(error.code)
 
 

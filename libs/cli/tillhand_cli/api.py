@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import mimetypes
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 from pydantic import SecretStr
 
 from tillhand_cli.errors import CommandError, ExitCode, ServiceProblem
-from tillhand_common.http import Options, Timeouts, UpstreamClient, UpstreamError, UpstreamResponse
+from tillhand_common.http import Method, Options, Timeouts, UpstreamClient, UpstreamError, UpstreamResponse
 
 LONGEST_UPLOAD_S: Final = 600.0
 ERROR_STATUSES: Final = frozenset(range(400, 600))
 FIRST_ERROR_STATUS: Final = 400
+TOO_MANY_REQUESTS: Final = 429
+LONGEST_WAIT_S: Final = 60.0
 
 
 class Api:
@@ -36,8 +39,8 @@ class Api:
     async def upload(self, path: str, *, filename: str, data: bytes, fields: Mapping[str, str]) -> dict[str, Any]:
         """The decoded answer to a file sent as a form does."""
         media_type = mimetypes.guess_type(filename)[0] or "application/octet-stream"
-        form = Options(data=fields, files={"file": (filename, data, media_type)}, timeout_s=LONGEST_UPLOAD_S)
-        return _decoded(await self._send("POST", path, **form))
+        files = {"file": (filename, data, media_type)}
+        return _decoded(await self._send("POST", path, data=fields, files=files, timeout_s=LONGEST_UPLOAD_S))
 
     async def is_ready(self) -> bool:
         """Whether the service answers and says that it is ready for requests."""
@@ -47,15 +50,21 @@ class Api:
             return False
         return answer.status < FIRST_ERROR_STATUS
 
-    async def _send(self, method: Any, path: str, **options: Any) -> UpstreamResponse:  # noqa: ANN401  # passed through
+    async def _send(
+        self, method: Method, path: str, *, patience: int = 20, **options: Unpack[Options]
+    ) -> UpstreamResponse:
         try:
-            answer = await self._client.request(method, path, accept=ERROR_STATUSES, **options)
+            options["accept"] = ERROR_STATUSES
+            answer = await self._client.request(method, path, **options)
         except UpstreamError as error:
             raise CommandError(
                 f"{self._url} cannot be reached ({error.detail}).",
                 code=ExitCode.UNREACHABLE,
                 hint="Start it with: make up   (or: tillhand up)",
             ) from error
+        if answer.status == TOO_MANY_REQUESTS and patience > 0:
+            await asyncio.sleep(min(float(answer.headers.get("retry-after", "1")), LONGEST_WAIT_S))
+            return await self._send(method, path, patience=patience - 1, **options)
         if answer.status >= FIRST_ERROR_STATUS:
             raise _problem(answer)
         return answer

@@ -3,7 +3,7 @@
 The order of the middlewares is in `_middleware` and nowhere else.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -49,7 +49,7 @@ class ServiceSpec:
     `lifespan` opens the service's own resources before the first request and closes them after the last; it finds the
     chassis in `app.state.chassis`. `problems` are the error types that the service adds to the common ones.
     `idempotent` names the routes that honour `Idempotency-Key`, such as `POST /v1/documents`: all that create or
-    execute.
+    execute. `deadlines` gives such routes seconds of their own instead of the settings' `request_deadline_s`.
     """
 
     name: str
@@ -62,6 +62,7 @@ class ServiceSpec:
     lifespan: Lifespan | None = None
     checks: tuple[Check, ...] = ()
     idempotent: Collection[str] = ()
+    deadlines: Mapping[str, float] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
 
 
@@ -106,7 +107,7 @@ def create_app(spec: ServiceSpec) -> FastAPI:
     for router in (*spec.routers, _probes(chassis)):
         # Routes of their own are matched once; an included router matches twice and counts all routes per request.
         app.routes.extend(router.routes)
-    _check_idempotent(app, spec)
+    _check_routes(app, spec)
     app.openapi = openapi.with_problems(app, spec.idempotent)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     app.middleware_stack = _stack(app)
     return app
@@ -134,7 +135,7 @@ def _middleware(chassis: Chassis) -> list[Middleware]:
         Middleware(ErrorBoundary),
         Middleware(HostOriginGate, allowed_hosts=settings.allowed_hosts, allowed_origins=settings.allowed_origins),
         Middleware(DrainGate, drain=chassis.drain),
-        Middleware(Deadline, seconds=settings.request_deadline_s),
+        Middleware(Deadline, seconds=settings.request_deadline_s, routes=chassis.spec.deadlines),
         Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
         Middleware(Authentication, keys=chassis.keys, host=settings.host),
         Middleware(RateLimit, rate=settings.rate_limit),
@@ -191,11 +192,11 @@ def _templates(app: FastAPI) -> Iterable[tuple[object, str]]:
                 yield route.endpoint, route.path
 
 
-def _check_idempotent(app: FastAPI, spec: ServiceSpec) -> None:
+def _check_routes(app: FastAPI, spec: ServiceSpec) -> None:
     contexts = list(iter_route_contexts(app.routes))
     known = {f"{method} {route.path}" for route in contexts for method in route.methods or ()}
-    if unknown := set(spec.idempotent) - known:
-        raise ValueError(f"no such routes to be idempotent: {', '.join(sorted(unknown))}")
+    if unknown := {*spec.idempotent, *spec.deadlines} - known:
+        raise ValueError(f"the service names routes that it does not have: {', '.join(sorted(unknown))}")
 
 
 @asynccontextmanager

@@ -46,6 +46,7 @@ from tillhand_common.upstream_response import UpstreamResponse, raise_for_status
 __all__ = [
     "CircuitOpen",
     "IndeterminateWrite",
+    "Method",
     "Options",
     "Resilience",
     "RetryBudget",

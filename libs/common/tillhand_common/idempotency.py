@@ -18,7 +18,6 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tillhand_common import context
@@ -26,6 +25,7 @@ from tillhand_common.actor import HEADER as ACTOR_HEADER
 from tillhand_common.actor import claimed_subject
 from tillhand_common.idempotency_store import MIB, Headers, IdempotencyStore, Known
 from tillhand_common.problems import BadRequest, Conflict, InvalidInput, Problem
+from tillhand_common.route_pattern import RoutePattern
 
 MAX_BODY_BYTES: Final = MIB
 
@@ -73,7 +73,7 @@ class Idempotency:
     def __init__(self, app: ASGIApp, *, store: IdempotencyStore, routes: Iterable[str]) -> None:
         self._app = app
         self._store = store
-        self._routes = [_Route(*route.split(" ", 1)) for route in routes]
+        self._routes = [RoutePattern(route) for route in routes]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it from memory."""
@@ -112,18 +112,6 @@ class Idempotency:
             raise BadRequest("Use 1 to 255 visible ASCII characters.", field="header.Idempotency-Key")
         actor = claimed_subject(headers.get(ACTOR_HEADER.encode(), b"").decode("latin-1"))
         return f"{caller.key_id} {actor} {route.method} {route.path}", key.decode("ascii")
-
-
-class _Route:
-    """A method and a path template."""
-
-    def __init__(self, method: str, path: str) -> None:
-        self.method = method
-        self.path = path
-        self._pattern, _, _ = compile_path(path)
-
-    def matches(self, scope: Scope) -> bool:
-        return bool(scope["method"] == self.method and self._pattern.match(scope["path"]))
 
 
 class _Answer:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Final
 
 from limits import RateLimitItem, parse
@@ -12,6 +13,7 @@ from tillhand_common import context
 from tillhand_common.lifecycle import PROBE_PATHS
 from tillhand_common.problems import BodyTooLarge, DeadlineExceeded, TooManyRequests
 from tillhand_common.rate_storage import WindowStorage
+from tillhand_common.route_pattern import RoutePattern
 
 LINGER_BYTES: Final = 8 * 1024 * 1024
 LINGER_S: Final = 2.0
@@ -113,14 +115,17 @@ class _Running:
 class Deadline:
     """Answer 504 for a request that has no answer after `seconds`; tell everything below until when it has time.
 
+    `routes` gives some routes, such as `POST /v1/documents`, seconds of their own.
+
     A response that has begun, such as a stream of events, is not cut. Work in a thread cannot be interrupted: the
     answer then waits for it. One timer looks after all requests, because one for each (`asyncio.timeout`) costs 12 µs;
     a deadline is met up to a twentieth of itself late, 0.1 s at most.
     """
 
-    def __init__(self, app: ASGIApp, *, seconds: float) -> None:
+    def __init__(self, app: ASGIApp, *, seconds: float, routes: Mapping[str, float] | None = None) -> None:
         self._app = app
         self._seconds = seconds
+        self._routes = [(RoutePattern(route), own) for route, own in (routes or {}).items()]
         self._tick_s = min(0.1, seconds / 20)
         self._running: set[_Running] = set()
         self._ticking = False
@@ -131,7 +136,7 @@ class Deadline:
         if scope["type"] != "http" or info is None or task is None:
             await self._app(scope, receive, send)
             return
-        info.deadline = time.monotonic() + self._seconds
+        info.deadline = time.monotonic() + self._allowed(scope)
         request = self._watch(task, info.deadline)
 
         def begun(_message: Message) -> None:
@@ -144,10 +149,13 @@ class Deadline:
             await self._app(scope, receive, send)
         except asyncio.CancelledError:
             if request.expired and task.uncancel() <= request.cancelling:
-                raise DeadlineExceeded(f"There was no answer within {self._seconds:g} s.") from None
+                raise DeadlineExceeded(f"There was no answer within {self._allowed(scope):g} s.") from None
             raise
         finally:
             self._running.discard(request)
+
+    def _allowed(self, scope: Scope) -> float:
+        return next((own for route, own in self._routes if route.matches(scope)), self._seconds)
 
     def _watch(self, task: "asyncio.Task[object]", expires_at: float) -> _Running:
         request = _Running(task, expires_at)

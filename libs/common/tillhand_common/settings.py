@@ -64,9 +64,9 @@ class CommonSettings(BaseSettings):
     )
     max_body_bytes: int = Field(default=32 * MIB, ge=1024, description="Largest request body that is read, in bytes.")
     rate_limit: str = Field(
-        default="600/minute",
+        default="6000/minute",
         pattern=r"^(\d+/(second|minute|hour|day)|off)$",
-        description="Requests that one key (or one address without a key) may make, such as 600/minute, or off.",
+        description="Requests that one key (or one address without a key) may make, such as 6000/minute, or off.",
     )
     force_mocks: bool = Field(
         default=False,

@@ -34,6 +34,8 @@ PROBLEMS: tuple[type[Problem], ...] = tuple(
     if isinstance(error, type) and issubclass(error, Problem) and error is not Problem
 )
 
+UPLOADS = ("POST /v1/documents", "PUT /v1/documents/{document_id}")
+
 
 @dataclass(frozen=True, slots=True)
 class KnowledgeBase:
@@ -68,6 +70,7 @@ def create_app(settings: RagSettings | None = None, *, embedder: ServedEmbedder 
             problems=PROBLEMS,
             lifespan=lifespan,
             idempotent=frozenset({"POST /v1/documents"}),
+            deadlines=dict.fromkeys(UPLOADS, settings.ingest_deadline_s),
         )
     )
     observer = PrometheusObserver(app.state.chassis.metrics)
