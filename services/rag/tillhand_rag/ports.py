@@ -94,7 +94,10 @@ class StoredText:
 
 @dataclass(frozen=True, slots=True)
 class ChunkRecord:
-    """A stored chunk with its text and enough of its document to cite it."""
+    """A stored chunk with its text and enough of its document to cite it.
+
+    `context` is what stands before the text where the chunk is embedded.
+    """
 
     chunk_id: int
     document_id: str
@@ -108,6 +111,7 @@ class ChunkRecord:
     heading_path: tuple[str, ...]
     page: int | None
     attributes: dict[str, AttributeValue]
+    context: str
 
 
 @dataclass(frozen=True, slots=True)

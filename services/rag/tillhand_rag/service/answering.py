@@ -99,5 +99,4 @@ class Answering:
 
 
 def _passage(chunk: ChunkRecord) -> Passage:
-    context = "\n".join(dict.fromkeys(part for part in (chunk.title, " > ".join(chunk.heading_path)) if part))
-    return Passage(chunk.chunk_id, chunk.document_id, chunk.start, chunk.text, context)
+    return Passage(chunk.chunk_id, chunk.document_id, chunk.start, chunk.text, chunk.context)

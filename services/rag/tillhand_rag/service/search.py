@@ -64,7 +64,8 @@ class Search:
     async def _vector(self, query: Query) -> Vectors | None:
         if query.mode == "keyword":
             return None
-        return (await self._embedder.embed([query.text]))[0]
+        vector: Vectors = (await self._embedder.embed([query.text]))[0]
+        return vector
 
     async def _by_words(self, query: Query, depth: int) -> Sequence[Candidate]:
         if query.mode == "dense":

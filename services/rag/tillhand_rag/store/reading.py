@@ -75,7 +75,7 @@ class Reading:
         """Those chunks of the collection that exist, in the order asked for, all of one moment."""
         rows = self._rows(
             'SELECT k.key, d.id, d.source, d.title, d.version, k.start, k."end", k.passage, k.heading_path, k.page, '
-            "d.attributes FROM chunks k JOIN documents d ON d.key = k.key >> ? "
+            "d.attributes, k.context FROM chunks k JOIN documents d ON d.key = k.key >> ? "
             "JOIN collections c ON c.key = d.collection "
             "WHERE c.name = ? AND k.key IN (SELECT value FROM json_each(?))",
             (ORDINAL_BITS, collection, json.dumps(list(chunk_ids))),
@@ -212,4 +212,5 @@ def _chunk(row: Sequence[Any]) -> ChunkRecord:
         heading_path=records.path_from(row[8]),
         page=row[9],
         attributes=records.attributes_from(row[10]),
+        context=row[11],
     )
