@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
 from tillhand_rag.errors import EmbedderUnavailable
 from tillhand_rag.ports import EmbeddingSpace, Vectors
 

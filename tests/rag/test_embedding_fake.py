@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from tillhand_rag.ports import Embedder
 
 from tests.fakes.embedder import HashingEmbedder, PieceTokenizer
+from tillhand_rag.ports import Embedder
 
 
 async def test_equal_texts_are_equal_and_related_texts_are_near() -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import structlog
@@ -19,17 +19,19 @@ from numpy.typing import NDArray
 
 Key = bytes
 Row = NDArray[np.float32]
+T = TypeVar("T")
 
 _log: Final = structlog.get_logger(__name__)
 
 _FORMAT: Final = 1
 _PAGE_BYTES: Final = 16_384  # nine vectors of 384 dimensions to a page, with little waste
 _JOURNAL_PAGES: Final = 256
-_STALE: Final = 1_024  # uses of others after which a hit moves a vector to the young end again
+_STALE_SHARE: Final = 4  # a hit in the youngest quarter needs no write
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _CHECKSUM_BYTES: Final = 4
 _EVICTED_SHARE: Final = 16
-_PARAMETERS: Final = 500
+_READ_AT_ONCE: Final = 500
+_WRITTEN_AT_ONCE: Final = 250
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS vectors (key BLOB NOT NULL UNIQUE, vector BLOB NOT NULL, used INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS vectors_by_use ON vectors (used);
@@ -51,29 +53,19 @@ class CacheFile:
     def read(self, keys: Sequence[Key]) -> dict[Key, Row]:
         """Those of these vectors that are known and undamaged."""
         try:
-            rows = [
-                row
-                for start in range(0, len(keys), _PARAMETERS)
-                for row in self._rows(keys[start : start + _PARAMETERS])
-            ]
-            self._renew([key for key, _, used in rows if self._clock - used > _STALE])
+            rows = [row for some in _slices(keys, _READ_AT_ONCE) for row in self._rows(some)]
+            self._renew([key for key, _, used in rows if self._clock - used > self.entries // _STALE_SHARE])
         except sqlite3.DatabaseError as error:
             self._failed(error)
             return {}
         return {key: vector for key, blob, _ in rows if (vector := _unpacked(blob)) is not None}
 
     def write(self, vectors: Mapping[Key, Row]) -> None:
-        """Add these vectors, all in one transaction, then make room."""
+        """Add these vectors, making room as they come: the file exceeds its bound by one transaction at most."""
         try:
-            with self._connection:
-                self._clock += 1
-                before = self._connection.total_changes
-                self._connection.executemany(
-                    "INSERT OR IGNORE INTO vectors (key, vector, used) VALUES (?, ?, ?)",
-                    [(key, _packed(vector), self._clock) for key, vector in vectors.items()],
-                )
-                self.entries += self._connection.total_changes - before
-            self._make_room()
+            for some in _slices(list(vectors.items()), _WRITTEN_AT_ONCE):
+                self._add([(key, _packed(vector)) for key, vector in some])
+                self._make_room()
         except sqlite3.DatabaseError as error:
             self._failed(error)
 
@@ -88,6 +80,16 @@ class CacheFile:
         marks = ",".join("?" * len(keys))
         query = f"SELECT key, vector, used FROM vectors WHERE key IN ({marks})"  # noqa: S608  # only question marks
         return self._connection.execute(query, keys).fetchall()
+
+    def _add(self, rows: Sequence[tuple[Key, bytes]]) -> None:
+        self._clock += len(rows)
+        with self._connection:
+            before = self._connection.total_changes
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO vectors (key, vector, used) VALUES (?, ?, ?)",
+                [(key, blob, self._clock) for key, blob in rows],
+            )
+            self.entries += self._connection.total_changes - before
 
     def _renew(self, keys: Sequence[Key]) -> None:
         if keys:
@@ -161,6 +163,10 @@ class CacheFile:
         self._path.replace(aside)
         for suffix in ("-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+
+def _slices(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def _damaged(error: sqlite3.DatabaseError) -> bool:

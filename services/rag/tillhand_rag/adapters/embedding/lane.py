@@ -67,7 +67,8 @@ class Lane:
             opening = asyncio.get_running_loop().run_in_executor(self._threads, self._open_runs)
             opening.add_done_callback(self._opened)
             self._opening = opening
-        await asyncio.wait([opening])
+        if not opening.done():
+            await asyncio.wait([opening])
         error = opening.exception()
         if error is not None:
             raise EmbedderUnavailable("The embedding model cannot be loaded.") from error

@@ -31,8 +31,8 @@ class OpenVinoEncoder:
     """Compiled twice, once for each way, from weights that are mapped from disk in 16 bits."""
 
     def __init__(self, model: Path, *, precision: Precision, threads: int) -> None:
-        self._core = _core()
-        self._model = model
+        # Read once: two readings would map the same weights twice.
+        self._model = _core().read_model(model)
         self._threads = threads
         self.precision: Precision = precision if native_bfloat16() else "float32"
 
@@ -43,7 +43,7 @@ class OpenVinoEncoder:
         return self._compile(streams=min(self._threads, MAX_BULK_WORKERS))
 
     def _compile(self, *, streams: int) -> list[Run]:
-        compiled = self._core.compile_model(
+        compiled = _core().compile_model(
             self._model,
             "CPU",
             {

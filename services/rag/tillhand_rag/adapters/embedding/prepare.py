@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +45,12 @@ def prepare(model_dir: Path, *, threads: int = 0, say: Say = lambda _: None) -> 
     needed for exporting alone.
     """
     folder = artefact_folder(model_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        return _prepared(folder, threads or available_cores(), say)
+
+
+def _prepared(folder: Path, threads: int, say: Say) -> Manifest:
     known = read_manifest(folder)
     if known and not known.intact(folder):
         say("The exported model is damaged or incomplete; it is made anew.")
@@ -50,9 +58,17 @@ def prepare(model_dir: Path, *, threads: int = 0, say: Say = lambda _: None) -> 
     if known and known.machine == this_machine() and known.runtimes == installed_runtimes():
         return known
     exported = _exported(known) if known and _serves(known) else _export(folder, say)
-    manifest = _measured(exported, folder, threads or available_cores(), say)
+    manifest = _measured(exported, folder, threads, say)
     write_manifest(folder, manifest)
     return manifest
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time; the next one finds the work done. The kernel frees the lock of a process that dies."""
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _serves(known: Manifest) -> bool:
