@@ -63,7 +63,6 @@ def private_environment() -> dict[str, str]:
         "DOCKER_HOST": f"unix://{SOCKET}",
         "DOCKER_CONFIG": str(CONFIG),
         "DOCKER_BUILDKIT": "1",
-        "COMPOSE_BAKE": "false",
     }
 
 
@@ -116,16 +115,19 @@ def install_compose() -> None:
 
 def base_images(env: Mapping[str, str]) -> dict[str, str]:
     """Variables for the compose file that name base images this machine can have."""
-    present = subprocess.run(
-        ["docker", "image", "inspect", PYTHON_IMAGE], capture_output=True, check=False, env=dict(env)
-    )
-    if present.returncode != 0 and not pulls(env):
+    if not present(PYTHON_IMAGE, env) and not pulls(env):
         import_python(env)
     folders = [folder for folder in os.environ.get("PIP_FIND_LINKS", "").split() if any(Path(folder).glob("torch-*"))]
     if not folders:
         return {}
-    add_wheels(Path(folders[0]), env)
+    if not present(BUILD_IMAGE, env):  # a new one would invalidate every layer built on it
+        add_wheels(Path(folders[0]), env)
     return {"TILLHAND_BUILD_IMAGE": BUILD_IMAGE, "TILLHAND_TORCH_OPTIONS": ""}
+
+
+def present(image: str, env: Mapping[str, str]) -> bool:
+    inspect = ["docker", "image", "inspect", image]
+    return subprocess.run(inspect, capture_output=True, check=False, env=dict(env)).returncode == 0
 
 
 def pulls(env: Mapping[str, str]) -> bool:

@@ -110,7 +110,7 @@ def test_without_a_key_nothing_is_told_in_a_container() -> None:
 
 
 def test_a_document_is_ingested_and_cited(operator_key: str) -> None:
-    document = {"name": "returns.md", "content": DOCUMENT}
+    document = {"source": "returns.md", "text": DOCUMENT}
     status, stored = call("POST", "/v1/documents", document, operator_key)
     assert status in {200, 201}, stored
     status, answer = call("POST", "/v1/answers", {"question": "How many days to return a bicycle?"}, operator_key)
