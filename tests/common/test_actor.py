@@ -171,7 +171,7 @@ def forged(private_key: Ed25519PrivateKey, key_id: str, **changes: object) -> st
         {"sub": 7},
         {"kind": "admin"},
         {"roles": "all"},
-        {"exp": int(datetime.now(UTC).timestamp()) + 3600},
+        pytest.param({"exp": int(datetime.now(UTC).timestamp()) + 3600}, id="exp an hour ahead"),
     ],
     ids=str,
 )
