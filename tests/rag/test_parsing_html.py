@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes.files import parse
-from tillhand_rag.errors import EmptyDocument
+from tillhand_rag.errors import EmptyDocument, UnreadableDocument
 
 PAGE = """<!DOCTYPE html><html><head><title>Shipping | Fern & Finch</title>
 <script>var a = "tracking";</script><style>p { color: red }</style></head>
@@ -78,9 +78,14 @@ def test_preformatted_text_keeps_its_lines() -> None:
     assert parse("<p>Run</p><pre>  a:\n    b\n</pre>", "a.html").text == "Run\n\na:\n  b"
 
 
-def test_depth_of_nesting_exhausts_nothing() -> None:
-    document = parse("<div>" * 20_000 + "deep down" + "</div>" * 20_000, "deep.html")
-    assert document.text == "deep down"
+def test_a_page_nested_deeper_than_browsers_follow_is_read_as_bare_text() -> None:
+    assert parse("<div>" * 1_000 + "deep <b>down</b>" + "</div>" * 1_000, "deep.html").text == "deep down"
+
+
+@pytest.mark.parametrize("nested", ["<div>", "<ul><li>", "<table><tr><td>", "<b><p>"])
+def test_absurd_nesting_is_refused(nested: str) -> None:
+    with pytest.raises(UnreadableDocument, match="nests"):
+        parse(f"<html><body>{nested * 100_000}down", "deep.html")
 
 
 def test_a_declared_charset_is_used() -> None:

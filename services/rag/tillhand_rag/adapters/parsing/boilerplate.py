@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 _ROLES = frozenset("navigation banner contentinfo search complementary menu menubar dialog alertdialog".split())
 _TAGS = frozenset("nav aside footer menu dialog search".split())
@@ -36,24 +36,19 @@ _BOILERPLATE_SHARE = 0.4
 class PageText:
     """Tells a page's own text from its boilerplate, by the share of the page's prose that an element holds."""
 
-    def __init__(self, tree: LexborHTMLParser) -> None:
+    def __init__(self, body: LexborNode) -> None:
+        self._body = body
         self._prose: dict[int, int] = {}
-        self._tree = tree
-        self._total = 0
-        if tree.body is not None:
-            self._measure(tree.body)
-            self._total = self._prose.get(tree.body.mem_id, 0)
+        self._measure(body)
+        self._total = self._length(body)
 
-    def root(self) -> LexborNode | None:
+    def root(self) -> LexborNode:
         """The element that holds the page's text: main or article when it does, otherwise where the body's prose is."""
-        body = self._tree.body
-        if body is None:
-            return None
         for selector in _ROOTS:
-            best = max(body.css(selector), key=self._length, default=None)
+            best = max(self._body.css(selector), key=self._length, default=None)
             if best is not None and self._length(best) >= max(_ROOT_SHARE * self._total, 1):
                 return self._narrowed(best)
-        return self._narrowed(body)
+        return self._narrowed(self._body)
 
     def is_boilerplate(self, node: LexborNode) -> bool:
         """Whether the element is navigation, a site's header or footer, or an offer, by its tag, role or name."""

@@ -21,7 +21,6 @@ _INVISIBLE = re.compile(
 _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _RUNS = re.compile(r"[ \t\n]+")
-_TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 _PLAIN = re.compile(r"[\n\x20-\x7e]*")
 TAB_WIDTH = 4
@@ -44,7 +43,8 @@ def one_line(text: str) -> str:
 def lines(text: str) -> str:
     """`text` with its lines and indentation kept, trailing spaces and surplus blank lines dropped."""
     text = visible(text).expandtabs(TAB_WIDTH)
-    return _BLANK_LINES.sub("\n\n", _TRAILING.sub("", text)).strip("\n")
+    text = "\n".join(line.rstrip(" ") for line in text.split("\n"))
+    return _BLANK_LINES.sub("\n\n", text).strip("\n")
 
 
 class CanonicalText:

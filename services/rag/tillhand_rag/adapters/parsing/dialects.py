@@ -19,9 +19,9 @@ _DRAWINGS = frozenset({"mermaid", "plantuml", "dot", "graphviz"})
 _LIQUID_LINK = re.compile(r"\{%-?\s*(?:link|post_url)\s+([^\s%]+)\s*-?%\}")
 _LIQUID_RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _LIQUID_VALUE = re.compile(r"\{\{[ \t]*([\w.]+)[ \t]*\}\}")
-_LIQUID_TAG = re.compile(r"\{%[^\n]*?%\}")
+_LIQUID_TAG = re.compile(r"\{%[^\n%]{0,500}(?:%(?!\})[^\n%]{0,500}){0,3}%\}")
 _ATTRIBUTE_LIST = re.compile(r"\{:[ \t]*[^{}\n]*\}")
-_HEADING_ID = re.compile(r"^([ \t]{0,3}#{1,6}[ \t][^\n]*?)[ \t]*\{#[^{}\n]*\}[ \t]*$", re.MULTILINE)
+_HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t][^\n]*$", re.MULTILINE)
 _ALERT = re.compile(
     r"^([ \t>]*>[ \t]*)\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*(?:\n[ \t]*>[ \t]*)?", re.MULTILINE
 )
@@ -63,9 +63,14 @@ def _plain(text: str) -> str:
     # Without spaces a value may stand in a link's address, which goes with the link.
     text = _LIQUID_VALUE.sub(r"{{\1}}", text)
     text = _ATTRIBUTE_LIST.sub("", text)
-    text = _HEADING_ID.sub(r"\1", text)
+    text = _HEADING.sub(_without_id, text)
     text = _ALERT.sub(lambda match: f"{match[1]}{match[2].capitalize()}: ", text)
     return _CONTAINER.sub(_container, text)
+
+
+def _without_id(heading: re.Match[str]) -> str:
+    words, mark, name = heading[0].rstrip().rpartition("{#")
+    return words if mark and name.endswith("}") else heading[0]
 
 
 def _container(match: re.Match[str]) -> str:

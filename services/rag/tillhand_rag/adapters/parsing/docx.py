@@ -10,12 +10,12 @@ import zlib
 from xml.parsers.expat import ExpatError
 
 import mammoth
-from selectolax.lexbor import LexborHTMLParser
 
 from tillhand_rag.adapters.parsing.blocks import BlockWriter
 from tillhand_rag.adapters.parsing.canonical import one_line
 from tillhand_rag.adapters.parsing.finished import finished
 from tillhand_rag.adapters.parsing.html_blocks import HtmlBlocks
+from tillhand_rag.adapters.parsing.html_tree import parse_tree
 from tillhand_rag.adapters.parsing.limits import ParserLimits
 from tillhand_rag.domain.documents import ParsedDocument
 from tillhand_rag.errors import EncryptedDocument, UnreadableDocument
@@ -63,7 +63,7 @@ def parse_docx(data: bytes, *, filename: str, limits: ParserLimits) -> ParsedDoc
     except _FAILURES:
         raise UnreadableDocument("The Word document is damaged: its parts cannot be read.") from None
     writer = BlockWriter(limits)
-    body = LexborHTMLParser(markup).body
+    body = parse_tree(markup).body
     if body is not None:
         # Word marks header rows only where an author asked for them to be repeated on every page.
         HtmlBlocks(writer, guess_headers=True).write(body)

@@ -12,29 +12,40 @@ from tillhand_rag.adapters.parsing.boilerplate import PageText
 from tillhand_rag.adapters.parsing.canonical import one_line
 from tillhand_rag.adapters.parsing.finished import finished
 from tillhand_rag.adapters.parsing.html_blocks import HtmlBlocks
+from tillhand_rag.adapters.parsing.html_tree import is_too_deep, parse_tree
 from tillhand_rag.adapters.parsing.limits import ParserLimits
 from tillhand_rag.domain.documents import ParsedDocument
 
 HTML = "text/html"
+Skip = Callable[[LexborNode], bool]
 _WORD = re.compile(r"\w")
 
 
 def parse_html(source: str, *, filename: str, limits: ParserLimits) -> ParsedDocument:
     """A page of HTML. A page that would be left empty without its boilerplate is read with it."""
-    tree = LexborHTMLParser(source)
-    page = PageText(tree)
-    root = page.root()
-    title = _title(tree, root)
+    tree = parse_tree(source)
+    body = tree.body
     writer = BlockWriter(limits)
-    if root is not None:
-        has_heading = root.css_first("h1") is not None
-        if not _write(writer, root, "" if has_heading else title, page.is_boilerplate):
+    title = ""
+    if body is not None:
+        root, skip = _text_of(body)
+        title = _title(tree, root)
+        heading = "" if root.css_first("h1") is not None else title
+        if not _write(writer, root, heading, skip):
             writer = BlockWriter(limits)
-            _write(writer, tree.body or root, "", lambda _: False)
+            _write(writer, body, "", _nothing)
     return finished(writer.out, media_type=HTML, filename=filename, title=title)
 
 
-def _write(writer: BlockWriter, root: LexborNode, title: str, skip: Callable[[LexborNode], bool]) -> bool:
+def _text_of(body: LexborNode) -> tuple[LexborNode, Skip]:
+    """The element that holds the page's text, and what to leave out of it."""
+    if is_too_deep(body):
+        return body, _nothing
+    page = PageText(body)
+    return page.root(), page.is_boilerplate
+
+
+def _write(writer: BlockWriter, root: LexborNode, title: str, skip: Skip) -> bool:
     """Write the title, if any, and the blocks under `root`; whether there was a word in them."""
     if title:
         writer.heading(1, title)
@@ -43,9 +54,13 @@ def _write(writer: BlockWriter, root: LexborNode, title: str, skip: Callable[[Le
     return _WORD.search(writer.out.text[opening:]) is not None
 
 
-def _title(tree: LexborHTMLParser, root: LexborNode | None) -> str:
+def _nothing(_: LexborNode) -> bool:
+    return False
+
+
+def _title(tree: LexborHTMLParser, root: LexborNode) -> str:
     """The only first-level heading of the text, else what the page calls itself, without its site's name."""
-    headings = root.css("h1") if root is not None else []
+    headings = root.css("h1")
     if len(headings) == 1 and (title := _words(headings[0])):
         return title
     meta = tree.css_first("meta[property='og:title']")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from tillhand_rag.adapters.parsing.blocks import BlockWriter
 from tillhand_rag.adapters.parsing.html_tables import read_table
+from tillhand_rag.adapters.parsing.html_tree import is_too_deep, parse_tree, plain_text
 
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure"
@@ -26,30 +27,13 @@ _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 
 def write_fragment(writer: BlockWriter, html: str) -> None:
     """Write the blocks of a piece of HTML."""
-    body = LexborHTMLParser(html).body
+    body = parse_tree(html).body
     if body is not None:
         HtmlBlocks(writer).write(body)
 
 
-def fragment_lines(html: str) -> str:
-    """The words of inline HTML, a line feed for each line break."""
-    body = LexborHTMLParser(html).body
-    return "" if body is None else plain_text(body)
-
-
-def plain_text(node: LexborNode) -> str:
-    """All words under `node` as they stand, a line feed for each `<br>`."""
-    pieces = []
-    for child in node.traverse(include_text=True):
-        if child.is_text_node:
-            pieces.append(child.text_content or "")
-        elif child.tag == "br":
-            pieces.append("\n")
-    return "".join(pieces)
-
-
 class HtmlBlocks:
-    """Walks a tree without recursion, so that no depth of nesting can exhaust the stack."""
+    """Walks a tree without recursion. What is nested too deeply is read as bare text."""
 
     def __init__(
         self, writer: BlockWriter, skip: Callable[[LexborNode], bool] = lambda _: False, *, guess_headers: bool = False
@@ -61,6 +45,9 @@ class HtmlBlocks:
 
     def write(self, root: LexborNode) -> None:
         """Write everything under `root` that `skip` does not refuse."""
+        if is_too_deep(root):
+            self._writer.paragraph(plain_text(root))
+            return
         for node, entering in _walk(root, self._enter):
             if not entering and node.tag in _BLOCKS:
                 self._leave(node)

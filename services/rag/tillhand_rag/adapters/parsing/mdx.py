@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from tillhand_rag.adapters.parsing.dialects import masked_code
+from tillhand_rag.adapters.parsing.dialects import masked_code, outside_code
+from tillhand_rag.adapters.parsing.jsx_tags import Tag, read_tag
 from tillhand_rag.adapters.parsing.mdx_indent import dedented
 
 _STATEMENT = re.compile(
@@ -14,17 +14,20 @@ _STATEMENT = re.compile(
     re.MULTILINE,
 )
 _QUOTED = re.compile(
-    r"'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`(?:\\.|[^`\\])*`|/\*.*?\*/|(?<!:)//[^\n]*",
+    r"'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`(?:\\.|[^`\\])*`|/\*(?:[^*]|\*(?!/)){0,2000}\*/|(?<!:)//[^\n]*",
     re.DOTALL,
 )
 _BRACKET = re.compile(r"[\[({]|[\])}]|\n")
-_COMMENT = re.compile(r"\{\s*/\*.*?\*/\s*\}|<!--.*?-->|<(style|script|svg)\b.*?</\1\s*>", re.DOTALL)
+_INVISIBLE = (
+    (re.compile(r"\{\s*/\*"), re.compile(r"\*/\s*\}")),
+    (re.compile(r"<!--"), re.compile(r"-->")),
+    *((re.compile(rf"<{name}(?=[\s>])"), re.compile(rf"</{name}\s*>")) for name in ("style", "script", "svg")),
+)
+"""What opens and what closes a stretch that no reader sees."""
 _LITERAL = re.compile(r"\{\s*(?:\"([^\"{}\n]*)\"|'([^'{}\n]*)')\s*\}")
 _HEADING_OR_TAG = re.compile(
     r"^[ \t]{0,3}(?P<level>#{1,6})[ \t]|<(?P<closing>/?)(?P<name>[A-Za-z][\w.:-]*|(?=>))(?=[\s/>])", re.MULTILINE
 )
-_PROPERTY = re.compile(r"([A-Za-z_][\w:-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|\{\s*[\"'`]([^\"'`{}]*)[\"'`]\s*\})")
-
 _SECTIONS = frozenset({"Accordion"})
 _FIELDS = frozenset({"ResponseField", "ParamField"})
 _FIELD_NAMES = ("name", "path", "query", "body", "header")
@@ -34,24 +37,12 @@ _KEPT = frozenset("br hr img li ol td th tr ul pre table tbody thead".split())
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Tag:
-    """A tag in the source. `indent` is the white space before it when it begins its line, else None."""
-
-    name: str
-    closing: bool
-    properties: dict[str, str]
-    start: int
-    end: int
-    indent: str | None
-    ends_line: bool
-
-
 def without_jsx(source: str) -> str:
     """MDX as Markdown that holds the words of components and of their titles, and none of their code."""
     source = dedented(_without_statements(source))
-    source = _substituted(source, _COMMENT)
-    source = _substituted(source, _LITERAL)
+    for opening, closing in _INVISIBLE:
+        source = _without_stretches(source, opening, closing)
+    source = outside_code(source, lambda text: _LITERAL.sub(lambda match: match[1] or match[2] or "", text))
     return without_components(source, html=True)
 
 
@@ -66,7 +57,7 @@ def without_components(source: str, *, html: bool = False) -> str:
         if match["level"]:
             level = len(match["level"])
             continue
-        tag = _read_tag(source, masked, match)
+        tag = read_tag(source, masked, match.start(), match.end(), match["name"], closing=bool(match["closing"]))
         if tag is None:
             continue
         position = tag.end
@@ -78,20 +69,25 @@ def without_components(source: str, *, html: bool = False) -> str:
     return "".join([*pieces, source[copied:]])
 
 
-def _table_step(tag: _Tag) -> int:
+def _table_step(tag: Tag) -> int:
     if tag.name != "table":
         return 0
     return -1 if tag.closing else 1
 
 
-def _substituted(source: str, pattern: re.Pattern[str]) -> str:
-    """`source` with each match outside of code replaced by its groups' words."""
+def _without_stretches(source: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> str:
+    """`source` without what stands from each opening to its closing, code aside; an opening without one stays."""
+    masked = masked_code(source)
     pieces: list[str] = []
     end = 0
-    for match in pattern.finditer(masked_code(source)):
-        words = "".join(group for group in match.groups() if group) if pattern is _LITERAL else ""
-        pieces.extend((source[end : match.start()], words))
-        end = match.end()
+    for match in opening.finditer(masked):
+        if match.start() < end:
+            continue
+        last = closing.search(masked, match.end())
+        if last is None:
+            break
+        pieces.append(source[end : match.start()])
+        end = last.end()
     return "".join([*pieces, source[end:]])
 
 
@@ -117,41 +113,7 @@ def _statement_end(brackets: str, start: int) -> int:
     return len(brackets)
 
 
-def _read_tag(source: str, masked: str, match: re.Match[str]) -> _Tag | None:
-    """The tag that begins at `match`, or None when it never ends."""
-    end = _tag_end(masked, match.end())
-    if end is None:
-        return None
-    line = source.rfind("\n", 0, match.start()) + 1
-    before = source[line : match.start()]
-    newline = source.find("\n", end)
-    after = source[end : newline if newline >= 0 else len(source)]
-    found = _PROPERTY.findall(source[match.end() : end])
-    return _Tag(
-        name=match["name"],
-        closing=bool(match["closing"]),
-        properties={name: first or second or third for name, first, second, third in found},
-        start=match.start(),
-        end=end,
-        indent=before if not before.strip() else None,
-        ends_line=not after.strip(),
-    )
-
-
-def _tag_end(masked: str, position: int) -> int | None:
-    """The position after the `>` that closes a tag: not one in a string or in a nested expression."""
-    depth = 0
-    for match in re.compile(r"\"[^\"]*\"|'[^'\n]*'|=>|[{}>]|\n[ \t]*\n").finditer(masked, position):
-        mark = match[0]
-        if mark == ">" and depth == 0:
-            return match.end()
-        if mark.isspace() and depth == 0:
-            return None
-        depth += {"{": 1, "}": -1}.get(mark, 0)
-    return None
-
-
-def _replacement(tag: _Tag, level: int, *, html: bool) -> str | None:
+def _replacement(tag: Tag, level: int, *, html: bool) -> str | None:
     """What stands in the tag's place; None leaves it as it is."""
     if tag.name[:1].isupper():
         return _component(tag, level)
@@ -164,7 +126,7 @@ def _replacement(tag: _Tag, level: int, *, html: bool) -> str | None:
     return "" if tag.name in _INLINE or not tag.name else None
 
 
-def _component(tag: _Tag, level: int) -> str:
+def _component(tag: Tag, level: int) -> str:
     if tag.closing:
         return _break(tag)
     if tag.name in _FIELDS:
@@ -185,7 +147,7 @@ def _field(properties: dict[str, str]) -> str:
     return f"{name}{kind}: " if name else ""
 
 
-def _break(tag: _Tag) -> str:
+def _break(tag: Tag) -> str:
     """A paragraph break for a tag at the edge of its line, nothing for one within a sentence."""
     if tag.indent is not None:
         return f"\n\n{tag.indent}"

@@ -15,10 +15,16 @@ _CLOSING = re.compile(r"\s*</(?:[A-Z][\w.]*|div|section|details|center)\s*>\s*$"
 
 @dataclass(slots=True)
 class _Component:
-    """An open component: its own indentation, and how far its content is moved once that is known."""
+    """An open component: its indentation, the shift of those around it, and its own once that is known."""
 
     indent: int
+    above: int = 0
     shift: int | None = None
+
+    @property
+    def total(self) -> int:
+        """How far a line inside is moved, by this component and by those around it."""
+        return self.above + (self.shift or 0)
 
 
 def dedented(source: str) -> str:
@@ -43,7 +49,7 @@ def dedented(source: str) -> str:
         if opened := _FENCE.match(line):
             fence = opened[1]
         elif (tag := _OPENING.match(line)) and f"</{tag[1]}" not in line:
-            stack.append(_Component(_indent(line)))
+            stack.append(_Component(_indent(line), above=stack[-1].total if stack else 0))
             in_tag = not _ends_tag(line, stack)
     return "\n".join(lines)
 
@@ -64,8 +70,7 @@ def _measure(line: str, stack: list[_Component]) -> None:
 
 
 def _moved(line: str, stack: list[_Component]) -> str:
-    shift = sum(component.shift or 0 for component in stack)
-    return line[min(shift, _indent(line)) :]
+    return line[min(stack[-1].total, _indent(line)) :] if stack else line
 
 
 def _indent(line: str) -> int:

@@ -28,6 +28,7 @@ _HEADING_LETTERS = 3
 _HEADING_SHARE = 0.3
 _SAME_EDGE = 12.0
 _COLUMN_LINES = 3
+_COLUMN_SAMPLE = 1_000
 _EDGE_RANK = 0.9
 _FULL_LINE = 0.88
 
@@ -128,7 +129,7 @@ class Columns:
     """Where the lines of one page end when they are full, and how far apart they usually stand."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
-        self._lines = lines
+        self._lines = lines[:_COLUMN_SAMPLE]
         steps = [upper.top - lower.top for upper, lower in pairwise(lines)]
         plausible = [step for step, line in zip(steps, lines, strict=False) if 0.7 * line.size < step < 2.5 * line.size]
         self.pitch = median(plausible) if plausible else 0.0
@@ -137,6 +138,7 @@ class Columns:
         """Whether the line ends well before its column does, so that the next line is not its continuation."""
         rights = [other.right for other in self._lines if abs(other.left - line.left) < _SAME_EDGE]
         if len(rights) < _COLUMN_LINES:
+            rights.append(line.right)
             rights += [other.right for other in self._lines if other.left <= line.right and other.right >= line.left]
         edge = sorted(rights)[int(_EDGE_RANK * (len(rights) - 1))]
         return line.right < line.left + _FULL_LINE * (edge - line.left)

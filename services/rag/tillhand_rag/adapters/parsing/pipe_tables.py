@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 _ROW = re.compile(r"[ \t]*\|.*\|[ \t]*")
-_RULE = re.compile(r"[ \t]*\|[ \t:|=-]*-[ \t:|=-]*\|?[ \t]*")
+_RULE = re.compile(r"[ \t]*\|[ \t:|=]*-[ \t:|=-]*")
 _ESCAPED = re.compile(r"\\\|")
 _FEWEST_ROWS = 2
 
