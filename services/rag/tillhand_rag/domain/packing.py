@@ -14,7 +14,7 @@ import numpy as np
 _BLOCK, _LINE, _SENTENCE, _WORD, _ATOM = 0.0, 0.04, 0.12, 0.5, 2.0
 _INTRODUCTION = 0.3
 """Added where a colon announces what comes next."""
-_JITTER = 0.05
+_JITTER = 0.1
 _JITTER_CHARACTERS = 48
 _ATOM_CHARACTERS = 24
 """A token, or a stretch without one, counts once for each so many characters: no passage is unboundedly long."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from tillhand_rag.domain.documents import ParsedDocument
 
@@ -95,7 +95,7 @@ def common_path(found: Sequence[Section], start: int, end: int) -> Path:
 def _with_bare_headings(found: Sequence[Section]) -> list[list[Section]]:
     units: list[list[Section]] = []
     waiting: list[Section] = []
-    for section, following in zip(found, [*found[1:], None], strict=True):
+    for section, following in zip_longest(found, found[1:]):
         waiting.append(section)
         bare = section.body == section.end
         if bare and following is not None and _shared(section.path, following.path) == section.path:
