@@ -37,6 +37,11 @@ def test_running_heads_stand_once_and_page_numbers_never() -> None:
     assert document.text.count("Chapter about topic") == 5
 
 
+def test_a_running_head_that_repeats_the_title_goes() -> None:
+    pages = [[(20, "Kettle manual"), (11, "Ahem. " + LONG)], *[[(9, "Kettle manual"), (11, LONG)]] * 2]
+    assert parse(pdf_file(pages), "kettle.pdf").text.count("Kettle manual") == 1
+
+
 def test_the_title_of_the_file_counts_when_the_text_bears_it_out() -> None:
     content = [[(11, "Care guide for knives. " + LONG)]]
     assert parse(pdf_file(content, title="Care guide for knives"), "k.pdf").title == "Care guide for knives"

@@ -71,6 +71,7 @@ def test_a_file_that_is_something_else_is_named_as_what_it_is(
     ("content", "filename", "media_type"),
     [
         ("words", "code.py", None),
+        ("words", "docs/.gitattributes", None),
         ("words", "book.epub", "application/octet-stream"),
         (PNG, "photo", "image/png"),
         (PNG, "photo", None),

@@ -30,6 +30,37 @@ def test_underlined_lines_are_headings() -> None:
     assert document.text == "Guide\n\nRead me.\n\nPart\n\nMore."
 
 
+WRAPPED = """Look into the manual of the product first, since about a third of
+all claims are solved there.
+Then write to us.
+
+Q: May I send it back without asking for a number before I do?
+A: No. The number is asked for in the portal, or by email to
+   the trade desk.
+
+Model      Range            Steps of the scale and their units
+TQ-25      3 to 25 Nm       0.1
+"""
+
+
+def test_wrapped_lines_are_joined_and_lines_of_their_own_are_kept() -> None:
+    prose, questions, table = parse(WRAPPED, "notes.txt").text.split("\n\n")
+    assert prose == (
+        "Look into the manual of the product first, since about a third of all claims are solved there.\n"
+        "Then write to us."
+    )
+    assert questions.endswith("\nA: No. The number is asked for in the portal, or by email to the trade desk.")
+    assert table == WRAPPED.strip().split("\n\n")[2]
+
+
+def test_lines_that_stand_alone_under_a_number_or_in_capitals_are_headings() -> None:
+    document = parse(
+        "Terms\n\n1. Scope\n\nAll orders.\n\n1.1 Abroad\n\nSome orders.\n\nTAXES\n\nIncluded.\n\n2. Done.", "t.txt"
+    )
+    found = [(heading.level, heading.title) for heading in document.headings]
+    assert found == [(1, "Terms"), (2, "1. Scope"), (3, "1.1 Abroad"), (2, "TAXES")]
+
+
 def test_a_first_sentence_is_no_title() -> None:
     assert parse("This is a sentence.\n\nAnd another one.", "two-notes.txt").title == "Two notes"
 

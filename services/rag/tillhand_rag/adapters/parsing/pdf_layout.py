@@ -21,6 +21,7 @@ _FIGURE = re.compile(r"\d[\d.,]*\d?\s*[%€$£]?\s*$")
 _WIDE_GAP = 1.3
 _NEAR = 1.7
 _SAME_ROW = 0.5
+_SAME_SIZE = 0.06
 
 
 def write_pages(out: CanonicalText, pages: Sequence[PdfPage]) -> None:
@@ -101,11 +102,13 @@ class _PageWriter:
             return "line"
         if wide or item:
             return "block"
+        if _is_ended(previous) and abs(line.size - previous.size) > _SAME_SIZE * line.size:
+            return "block"
         if line.bold != previous.bold and self._headings.bold_level(previous if previous.bold else line):
             return "block"
         if not columns.is_short(previous) and not _ends_row(previous, line):
             return "space"
-        return "block" if len(self._block) > 1 and previous.text.rstrip().endswith((".", "!", "?")) else "line"
+        return "block" if len(self._block) > 1 and _is_ended(previous) else "line"
 
     def _unhyphenated(self, text: str) -> str:
         """Words that were divided at a line's end are whole again, compounds keep their hyphen."""
@@ -120,6 +123,10 @@ class _PageWriter:
 
 def _is_item(line: Line) -> bool:
     return _BULLET.match(line.text) is not None or _NUMBERED.match(line.text) is not None
+
+
+def _is_ended(line: Line) -> bool:
+    return line.text.rstrip().endswith((".", "!", "?"))
 
 
 def _ends_row(previous: Line, line: Line) -> bool:

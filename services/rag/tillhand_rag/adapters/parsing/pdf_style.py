@@ -20,7 +20,7 @@ _CONTENTS_ENTRY = re.compile(r"(?:\.[ ]?){5,}\s*(?:\d{1,4}|[ivxlc]{1,6})\s*$")
 _SECTION_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,5})\.?\s+\S")
 _GARBLED_SHARE = 0.25
 _CONTENTS_LINES = 4
-_REPEATED_PAGES = 3
+_MANY_PAGES = 10
 _REPEATED_SHARE = 0.3
 _HEADING_SCALE = 1.12
 _HEADING_CHARACTERS = 150
@@ -56,13 +56,17 @@ def _is_legible(text: str) -> bool:
 
 def without_running_heads(pages: Sequence[PdfPage]) -> list[PdfPage]:
     """Lines that return in the margin of page after page stay once, where they first stand; page numbers go."""
-    on_pages: dict[str, set[int]] = defaultdict(set)
+    in_margin: dict[str, set[int]] = defaultdict(set)
+    first_page: dict[str, int] = {}
     for page in pages:
         for line in page.lines:
+            signature = _signature(line)
+            first_page.setdefault(signature, page.number)
             if line.band:
-                on_pages[_signature(line)].add(page.number)
-    bound = max(_REPEATED_PAGES, _REPEATED_SHARE * len(pages))
-    first = {signature: min(numbers) for signature, numbers in on_pages.items() if len(numbers) >= bound}
+                in_margin[signature].add(page.number)
+    # Few pages must agree by half; in a book each chapter may have a running head of its own.
+    bound = max(2, len(pages) / 2) if len(pages) < _MANY_PAGES else _REPEATED_SHARE * len(pages)
+    first = {signature: first_page[signature] for signature, numbers in in_margin.items() if len(numbers) >= bound}
 
     def kept(page: PdfPage, line: Line) -> bool:
         if not line.band:

@@ -136,7 +136,9 @@ def recognise(data: bytes, *, filename: str, media_type: str | None) -> Format:
 
 def _claim(filename: str, media_type: str | None) -> Format | None:
     """What name and media type say together; None when neither says anything."""
-    extension = PurePosixPath(filename.replace("\\", "/")).suffix.lower().lstrip(".")
+    path = PurePosixPath(filename.replace("\\", "/"))
+    # A name that begins with a dot is that of a setting, not of a document: all of it counts as its extension.
+    extension = (path.name if path.name.startswith(".") else path.suffix).lower().lstrip(".")
     declared = (media_type or "").partition(";")[0].strip().lower()
     by_name, by_type = _BY_EXTENSION.get(extension), _BY_MEDIA_TYPE.get(declared)
     if by_name is None and by_type is None:
