@@ -9,7 +9,14 @@ from typing import Final, Literal, Protocol
 import structlog
 
 from tillhand_rag.adapters.embedding.cores import available_cores
-from tillhand_rag.adapters.embedding.manifest import TOKENIZER_FILE, artefact_folder, read_manifest
+from tillhand_rag.adapters.embedding.encoder import Precision
+from tillhand_rag.adapters.embedding.manifest import (
+    TOKENIZER_FILE,
+    Manifest,
+    RouteName,
+    artefact_folder,
+    read_manifest,
+)
 from tillhand_rag.adapters.embedding.metrics import EmbeddingMetrics
 from tillhand_rag.adapters.embedding.model import ModelEmbedder
 from tillhand_rag.adapters.embedding.model_files import (
@@ -82,17 +89,21 @@ def _exported(
         _log.warning("embedding_route_fallback", chosen=manifest.chosen, serving=route)
     encoder = open_route(route, folder, threads=threads)
     tokenizer = ModelTokenizer.load(folder / TOKENIZER_FILE, max_tokens=manifest.max_tokens)
-    space = EmbeddingSpace(
+    return ModelEmbedder(encoder, tokenizer, space_of(manifest, route, encoder.precision, threads), metrics)
+
+
+def space_of(manifest: Manifest, route: RouteName, precision: Precision, threads: int) -> EmbeddingSpace:
+    """The space that a route of the exported model serves."""
+    return EmbeddingSpace(
         id=_space_id(RECIPE),
         model=manifest.model,
         revision=manifest.revision,
         backend=backend_of(route),
-        precision=encoder.precision,
+        precision=precision,
         dimension=manifest.dimension,
         max_tokens=manifest.max_tokens,
         threads=threads,
     )
-    return ModelEmbedder(encoder, tokenizer, space, metrics)
 
 
 def _reference(name: str, threads: int, metrics: EmbeddingMetrics) -> ModelEmbedder:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+_WORDS: Final = 168
+
 QUESTIONS: Final = (
     "returns",
     "How long do I have to send something back?",
@@ -46,5 +48,6 @@ def samples() -> list[str]:
 
 def passages(count: int) -> list[str]:
     """Different texts of about 200 tokens each, to measure with."""
-    words = PASSAGE.split(" ")
-    return [" ".join(words[shift:150] + words[:shift]) for shift in range(count)]
+    words = PASSAGE.split()
+    turned = ((number, number % len(words)) for number in range(count))
+    return [" ".join([f"{number}.", *words[start:], *words[:start]][:_WORDS]) for number, start in turned]
