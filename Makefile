@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := libs services deploy tools tests benchmarks
+WORKERS ?= 2
 BENCHES ?= $(sort $(basename $(notdir $(wildcard benchmarks/*.py))) $(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py)))
 
 .DEFAULT_GOAL := help
@@ -13,8 +14,8 @@ help: ## Show this list
 up: .setup-run ## Start the platform (sets it up first; the samples are there to ask about)
 	@if [ -f .env ]; then set -a; . ./.env; set +a; fi; exec $(BIN)/tillhand up --samples samples
 
-test: .setup-dev ## Run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+test: .setup-dev ## Run the tests (ARGS="tests/rag -k citation" for some, WORKERS=0 for one process)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 check: .setup-dev ## Format, lint, types, layers, documents, container files: the gate before every commit
 	@$(BIN)/python tools/check.py $(ARGS)
