@@ -19,6 +19,7 @@ def test_every_chunk_comes_once_with_its_place_in_each_list(dense: list[Candidat
     fused = fuse(dense, keyword)
     assert [found.score for found in fused] == sorted((found.score for found in fused), reverse=True)
     assert sorted(found.chunk_id for found in fused) == sorted({c.chunk_id for c in [*dense, *keyword]})
+    assert fuse(dense, keyword, 3) == fused[:3]
     for found in fused:
         for rank, score, candidates in (
             (found.dense_rank, found.dense_score, dense),

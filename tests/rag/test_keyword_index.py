@@ -36,7 +36,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeywordIndex]:
 
 
 def hits(index: KeywordIndex, query: str) -> list[int]:
-    return [document_of(candidate.chunk_id) for candidate in index.search(query, 10)]
+    return [document_of(chunk) for chunk, _ in index.search(query, 10)]
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,13 @@ def test_what_looks_like_syntax_is_text(index: KeywordIndex, query: str) -> None
 @given(query=st.text(max_size=200))
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_is_a_valid_query(index: KeywordIndex, query: str) -> None:
-    scores = [candidate.score for candidate in index.search(query, 10)]
+    scores = [score for _, score in index.search(query, 10)]
     assert scores == sorted(scores, reverse=True)
 
 
 def test_a_search_can_be_kept_to_some_documents(index: KeywordIndex) -> None:
-    everywhere = {document_of(c.chunk_id): c.score for c in index.search("brake pads", 10)}
-    only = {document_of(c.chunk_id): c.score for c in index.search("brake pads", 10, [3, 4])}
+    everywhere = {document_of(chunk): score for chunk, score in index.search("brake pads", 10)}
+    only = {document_of(chunk): score for chunk, score in index.search("brake pads", 10, [3, 4])}
     assert only == {3: pytest.approx(everywhere[3])}
 
 

@@ -39,8 +39,8 @@ class Fused:
     keyword_score: float | None
 
 
-def fuse(dense: Sequence[Scored], keyword: Sequence[Scored]) -> list[Fused]:
-    """Every chunk of both lists, best first, given lists of one depth over one set of chunks.
+def fuse(dense: Sequence[Scored], keyword: Sequence[Scored], limit: int | None = None) -> list[Fused]:
+    """The chunks of both lists, best first and at most `limit`, given lists of one depth over one set of chunks.
 
     A chunk that one list lacks has that list's lowest score, or no word of the query at all: where fewer chunks have
     one than the other list proposes, the keyword list is known to be complete. Of an empty list nothing is said: the
@@ -49,11 +49,11 @@ def fuse(dense: Sequence[Scored], keyword: Sequence[Scored]) -> list[Fused]:
     near = {found.chunk_id: (rank, found.score) for rank, found in enumerate(dense, 1)}
     worded = {found.chunk_id: (rank, found.score) for rank, found in enumerate(keyword, 1)}
     scores = _combined(near, worded)
-    fused = [
-        Fused(chunk_id, score, *near.get(chunk_id, (None, None)), *worded.get(chunk_id, (None, None)))
-        for chunk_id, score in scores.items()
+    best = sorted(scores, key=lambda chunk_id: -scores[chunk_id])[:limit]
+    return [
+        Fused(chunk_id, scores[chunk_id], *near.get(chunk_id, (None, None)), *worded.get(chunk_id, (None, None)))
+        for chunk_id in best
     ]
-    return sorted(fused, key=lambda found: -found.score)
 
 
 _Places = Mapping[int, tuple[int, float]]

@@ -107,7 +107,7 @@ class _Column:
     def _decide(self, condition: Condition, passing: Mask) -> None:
         """Set `passing` for every code but 0."""
         if condition.operator == "exists":
-            passing[1:] = condition.value
+            passing[1:] = condition.value is True
         elif condition.operator in {"eq", "in", "ne", "nin"}:
             wanted = condition.value if isinstance(condition.value, tuple) else (condition.value,)
             passing[1:] = condition.operator in {"ne", "nin"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Final
 
 import numpy as np
@@ -23,6 +24,9 @@ from tillhand_rag.store.schema import ORDINAL_BITS, document_of
 
 _ORDINAL_MASK: Final = (1 << ORDINAL_BITS) - 1
 _NOBODY: Final = 0
+
+Scored = tuple[int, float]
+"""A chunk and its score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +82,16 @@ class Catalog:
             cosines = self._vectors.cosines(vector, np.fromiter(known.values(), dtype=np.int64, count=len(known)))
         return dict(zip(known, cosines.tolist(), strict=True))
 
-    def passing(self, where: Filter, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Those candidates that exist and whose document passes."""
+    def passing(self, where: Filter, found: Sequence[Scored]) -> list[Scored]:
+        """Those chunks that exist and whose document passes, in their order."""
+        chunks = np.fromiter((chunk for chunk, _ in found), dtype=np.int64, count=len(found))
         with self._lock:
-            existing = [candidate for candidate in candidates if self._row(candidate.chunk_id) is not None]
-            if not where:
-                return existing
-            mask = self._mask(where)
-            return [found for found in existing if mask[self._slots[document_of(found.chunk_id)]]]
+            known = self._slots
+            slots = np.fromiter((known.get(key, -1) for key in (chunks >> ORDINAL_BITS).tolist()), np.int64, len(found))
+            passing = (slots >= 0) & (chunks & _ORDINAL_MASK < self._chunks[slots])
+            if where:
+                passing &= self._mask(where)[slots]
+        return list(compress(found, passing.tolist()))
 
     def share(self, where: Filter) -> Share:
         """How much passes."""

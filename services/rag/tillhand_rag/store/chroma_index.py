@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from tillhand_rag.ports import Candidate, Vectors
+from tillhand_rag.ports import Vectors
 from tillhand_rag.store.records import Change, Indexable
 from tillhand_rag.store.schema import chunk_key
 
@@ -152,11 +152,11 @@ class ChromaIndex:
         with contextlib.suppress(_not_found()):
             self._client.delete_collection(f"tillhand-{collection}")
 
-    def nearest(self, collection: int, vector: Vectors, limit: int) -> list[Candidate]:
-        """The nearest chunks by cosine, best first; almost always all of them."""
+    def nearest(self, collection: int, vector: Vectors, limit: int) -> list[tuple[int, float]]:
+        """The nearest chunks with their cosines, best first; almost always all of them."""
         found = self._collections[collection].query(query_embeddings=[vector], n_results=limit, include=["distances"])
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return [Candidate(int(chunk), 1.0 - distance) for chunk, distance in pairs]
+        return [(int(chunk), 1.0 - distance) for chunk, distance in pairs]
 
 
 def _batches(documents: Iterator[Indexable]) -> Iterator[tuple[list[str], list[Vectors]]]:

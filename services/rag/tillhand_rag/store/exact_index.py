@@ -24,8 +24,9 @@ AXES: Final = 96
 """Dimensions of the shorter form."""
 RESCORED: Final = 1_024
 """At least so many chunks are scored with whole vectors; more when more are asked for."""
-RESCORED_PER_RESULT: Final = 6
+RESCORED_PER_RESULT: Final = 8
 
+_GATHERED_SHARE: Final = 4
 _SAMPLE: Final = 16_384
 _REFIT_GROWTH: Final = 4
 _FREE: Final = -1
@@ -72,32 +73,25 @@ class ExactIndex:
 
     def search(self, vector: Vectors, passing: Mask | None, limit: int) -> tuple[Rows, Vectors]:
         """Chunk ids and cosines of the nearest chunks whose document passes, best first."""
-        alive = self._chunks[: self._high] != _FREE
-        if passing is not None:
-            alive &= passing[self._slots[: self._high]]
-        rows = np.flatnonzero(alive)
+        rows = self._rows(passing)
         if len(rows) > GATHER and self._axes is not None:
-            rows = self._narrowed(vector @ self._axes, alive, max(RESCORED, RESCORED_PER_RESULT * limit))
-        scores = self._scored(vector, rows)
-        best = _best(scores, limit)
+            rough = _products(self._short, vector @ self._axes, rows, self._high)
+            rows = rows[_largest(rough, max(RESCORED, RESCORED_PER_RESULT * limit))]
+        scores = _products(self._vectors, vector, rows, self._high)
+        best = _largest(scores, limit)
+        best = best[np.argsort(-scores[best], kind="stable")]
         return self._chunks[rows[best]], scores[best]
 
     def cosines(self, vector: Vectors, rows: Rows) -> Vectors:
         """The cosine of each of these rows."""
         return self._vectors[rows] @ vector
 
-    def _scored(self, vector: Vectors, rows: Rows) -> Vectors:
-        if 2 * len(rows) < self._high:
-            return self._vectors[rows] @ vector
-        return (self._vectors[: self._high] @ vector)[rows]
-
-    def _narrowed(self, short: Vectors, alive: Mask, count: int) -> Rows:
-        rough = self._short[: self._high] @ short
-        rough[~alive] = -np.inf
-        if count >= len(rough):
-            return np.flatnonzero(alive)
-        best = np.argpartition(rough, -count)[-count:]
-        return np.sort(best[alive[best]])
+    def _rows(self, passing: Mask | None) -> Rows:
+        """Rows in use whose document passes."""
+        alive = self._chunks[: self._high] != _FREE
+        if passing is not None:
+            alive &= passing[self._slots[: self._high]]
+        return np.flatnonzero(alive)
 
     def _claim(self, count: int) -> Rows:
         reused = [self._free.pop() for _ in range(min(count, len(self._free)))]
@@ -130,11 +124,19 @@ class ExactIndex:
         self._fitted_at = self.used
 
 
-def _best(scores: Vectors, limit: int) -> Rows:
-    if limit < len(scores):
-        top = np.argpartition(scores, -limit)[-limit:]
-        return top[np.argsort(-scores[top], kind="stable")]
-    return np.argsort(-scores, kind="stable")
+def _products(matrix: Vectors, vector: Vectors, rows: Rows, high: int) -> Vectors:
+    """The product of each of these rows with the vector; few rows are gathered, among many all are read in passing."""
+    if _GATHERED_SHARE * len(rows) < high:
+        return matrix[rows] @ vector
+    products = matrix[:high] @ vector
+    return products if len(rows) == high else products[rows]
+
+
+def _largest(scores: Vectors, count: int) -> Rows:
+    """Where the largest scores are, in no order."""
+    if count >= len(scores):
+        return np.arange(len(scores))
+    return np.argpartition(scores, -count)[-count:]
 
 
 def _grown(array: NDArray[Scalar], capacity: int) -> NDArray[Scalar]:

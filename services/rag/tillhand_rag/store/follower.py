@@ -15,7 +15,7 @@ from typing import Final, Literal, TypeVar
 
 import structlog
 
-from tillhand_rag.ports import Candidate, Vectors
+from tillhand_rag.ports import Vectors
 from tillhand_rag.store.chroma_index import ChromaIndex
 from tillhand_rag.store.library import Library
 from tillhand_rag.store.records import Indexable
@@ -74,7 +74,7 @@ class Follower:
         """Whether a collection can be asked, and holds this change and all before it."""
         return self.state == "ready" and self._marks.get(collection, -1) >= sequence
 
-    def nearest(self, collection: int, vector: Vectors, limit: int) -> list[Candidate] | None:
+    def nearest(self, collection: int, vector: Vectors, limit: int) -> list[tuple[int, float]] | None:
         """The nearest chunks, or None when the index cannot say."""
         try:
             return self._index.nearest(collection, vector, limit)

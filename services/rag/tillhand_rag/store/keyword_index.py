@@ -17,7 +17,6 @@ from typing import Final, Self
 import tantivy
 from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 
-from tillhand_rag.ports import Candidate
 from tillhand_rag.store.footers import is_intact
 from tillhand_rag.store.records import Indexable
 
@@ -100,8 +99,11 @@ class KeywordIndex:
         draft.write_text(json.dumps(asdict(self.mark)))
         draft.replace(self.folder / _MARK)
 
-    def search(self, text: str, limit: int, documents: Sequence[int] | None = None) -> list[Candidate]:
-        """The best chunks by BM25, best first; only those of `documents` when given. Any text is a valid query."""
+    def search(self, text: str, limit: int, documents: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """The best chunks by BM25 with their scores, best first; only those of `documents` when given.
+
+        Any text is a valid query.
+        """
         clauses = self._clauses(text)
         if not clauses or limit < 1:
             return []
@@ -112,7 +114,7 @@ class KeywordIndex:
         searcher = self._index.searcher()
         hits = searcher.search(query, limit, count=False).hits
         chunks = searcher.fast_field_values("chunk", [address for _, address in hits])
-        return [Candidate(chunk, score) for chunk, (score, _) in zip(chunks, hits, strict=True)]
+        return list(zip(chunks, [score for score, _ in hits], strict=True))
 
     def destroy(self) -> None:
         """Delete the index."""

@@ -220,7 +220,7 @@ class Store:
         if not where and len(shelf.catalog) >= HNSW_FROM and self._follower.shows(shelf.key, shelf.sequence):
             found = self._follower.nearest(shelf.key, vector, limit)
             if found is not None:
-                return shelf.catalog.passing(where, found)
+                return [Candidate(*pair) for pair in shelf.catalog.passing(where, found)]
         return shelf.catalog.nearest(vector, where, limit)
 
     async def _write(self, operation: operations.Operation) -> T:

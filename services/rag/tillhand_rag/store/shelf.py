@@ -8,12 +8,11 @@ from typing import Final
 
 from tillhand_rag.domain.filters import Filter
 from tillhand_rag.ports import Candidate
-from tillhand_rag.store.catalog import Catalog
+from tillhand_rag.store.catalog import Catalog, Scored
 from tillhand_rag.store.keyword_index import KeywordIndex
 
 FEW_DOCUMENTS: Final = 512
 """Up to so many documents that pass a filter are named in the query; more are found by looking deeper."""
-_MARGIN: Final = 1.3
 _DEEPER: Final = 4
 
 
@@ -28,6 +27,9 @@ class Shelf:
 
     def keyword(self, query: str, where: Filter, limit: int) -> list[Candidate]:
         """The best chunks by BM25 whose document passes, best first."""
+        return [Candidate(chunk, score) for chunk, score in self._found(query, where, limit)]
+
+    def _found(self, query: str, where: Filter, limit: int) -> list[Scored]:
         if not where:
             return self.catalog.passing(where, self.words.search(query, limit))
         share = self.catalog.share(where)
@@ -35,12 +37,17 @@ class Shelf:
             return []
         if len(share.documents) <= FEW_DOCUMENTS:
             return self.catalog.passing(where, self.words.search(query, limit, share.documents.tolist()))
-        return self._deep(query, where, limit, math.ceil(_MARGIN * limit * share.total / share.chunks))
+        return self._deep(query, where, limit, _depth(limit, share.chunks / share.total))
 
-    def _deep(self, query: str, where: Filter, limit: int, depth: int) -> list[Candidate]:
+    def _deep(self, query: str, where: Filter, limit: int, depth: int) -> list[Scored]:
         while True:
             hits = self.words.search(query, depth)
             found = self.catalog.passing(where, hits)
             if len(found) >= limit or len(hits) < depth:
                 return found[:limit]
             depth *= _DEEPER
+
+
+def _depth(limit: int, share: float) -> int:
+    """How deep to look for `limit` chunks when this share of all passes: the expectation and three deviations more."""
+    return math.ceil((limit + 3.0 * math.sqrt(limit * (1.0 - share))) / share)
