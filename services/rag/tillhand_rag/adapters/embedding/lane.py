@@ -35,22 +35,28 @@ class _Waiting:
     row: asyncio.Future[Row]
 
 
+@dataclass(slots=True, eq=False, frozen=True)
+class _Worker:
+    """A loaded model and its own thread: the allocator keeps memory for every thread that a batch has run in."""
+
+    run: Run
+    thread: ThreadPoolExecutor
+
+
 class Lane:
     """Batches what waits whenever a worker is free: a lone text goes at once, a crowd goes in batches.
 
-    `open_runs` loads the model, in a worker's thread, when the first text comes. A batch holds the longest
+    `open_runs` loads the model, in a thread, when the first text comes. A batch holds the longest
     waiting text and others of about its length, at most `batch_tokens` after padding.
     """
 
-    def __init__(
-        self, open_runs: Callable[[], Sequence[Run]], *, workers: int, batch_tokens: int, max_tokens: int, pad: int
-    ) -> None:
+    def __init__(self, open_runs: Callable[[], Sequence[Run]], *, batch_tokens: int, max_tokens: int, pad: int) -> None:
         self._open_runs = open_runs
         self._batch_tokens = batch_tokens
         self._max_tokens = max_tokens
         self._pad = pad
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="embedding")
-        self._idle: list[Run] = []
+        self._workers: list[_Worker] = []
+        self._idle: list[_Worker] = []
         self._opening: asyncio.Future[Sequence[Run]] | None = None
         self._waiting: list[_Waiting] = []
         self._running: set[asyncio.Future[Vectors]] = set()
@@ -64,7 +70,7 @@ class Lane:
             raise EmbedderUnavailable(_CLOSING)
         opening = self._opening
         if opening is None:
-            opening = asyncio.get_running_loop().run_in_executor(self._threads, self._open_runs)
+            opening = asyncio.ensure_future(asyncio.to_thread(self._open_runs))
             opening.add_done_callback(self._opened)
             self._opening = opening
         if not opening.done():
@@ -91,9 +97,12 @@ class Lane:
         _refuse(self._waiting, _CLOSING)
         self._waiting.clear()
         self._room.set()
+        if self._opening is not None:
+            await asyncio.wait([self._opening])
         if self._running:
             await asyncio.wait(self._running)
-        await asyncio.to_thread(self._threads.shutdown)
+        for worker in self._workers:
+            await asyncio.to_thread(worker.thread.shutdown)
         self._idle.clear()
 
     async def _queue(self, texts: Sequence[Ids]) -> list[_Waiting]:
@@ -120,17 +129,17 @@ class Lane:
             self._room.set()
             self._start(self._idle.pop(), batch)
 
-    def _start(self, run: Run, batch: list[_Waiting]) -> None:
+    def _start(self, worker: _Worker, batch: list[_Waiting]) -> None:
         def work() -> Vectors:
-            return run(*padded([waiting.ids for waiting in batch], limit=self._max_tokens, pad=self._pad))
+            return worker.run(*padded([waiting.ids for waiting in batch], limit=self._max_tokens, pad=self._pad))
 
         def done(running: asyncio.Future[Vectors]) -> None:
             self._running.discard(running)
-            self._idle.append(run)
+            self._idle.append(worker)
             _scatter(batch, running)
             self._pump()
 
-        running = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        running = asyncio.get_running_loop().run_in_executor(worker.thread, work)
         self._running.add(running)
         running.add_done_callback(done)
 
@@ -147,7 +156,8 @@ class Lane:
         if opening.exception() is not None:
             self._opening = None  # the next text tries again
             return
-        self._idle.extend(opening.result())
+        self._workers = [_Worker(run, ThreadPoolExecutor(1, "embedding")) for run in opening.result()]
+        self._idle.extend(self._workers)
         self._pump()
 
 

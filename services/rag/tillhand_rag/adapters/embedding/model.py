@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from tillhand_rag.adapters.embedding.encoder import MAX_BULK_WORKERS, Encoder, Run
+from tillhand_rag.adapters.embedding.encoder import Encoder, Run
 from tillhand_rag.adapters.embedding.lane import Lane, Row
 from tillhand_rag.adapters.embedding.metrics import EmbeddingMetrics
 from tillhand_rag.adapters.embedding.tokenizer import ModelTokenizer, Tokenized
@@ -39,9 +39,9 @@ class ModelEmbedder:
         self._metrics = metrics
         shape = {"max_tokens": space.max_tokens, "pad": tokenizer.pad}
         self._interactive = Lane(
-            lambda: [_warmed(encoder.open_interactive())], workers=1, batch_tokens=INTERACTIVE_TOKENS, **shape
+            lambda: [_warmed(encoder.open_interactive())], batch_tokens=INTERACTIVE_TOKENS, **shape
         )
-        self._bulk = Lane(encoder.open_bulk, workers=MAX_BULK_WORKERS, batch_tokens=BULK_TOKENS, **shape)
+        self._bulk = Lane(encoder.open_bulk, batch_tokens=BULK_TOKENS, **shape)
 
     async def start(self) -> None:
         """Load the model for questions; passages load theirs when the first ones come."""

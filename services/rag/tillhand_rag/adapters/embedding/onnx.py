@@ -26,9 +26,12 @@ class OnnxEncoder:
 
     def open_interactive(self) -> Run:
         session = self._open()
+        options = onnxruntime.RunOptions()
+        # The arena would keep the memory of the largest batch for good.
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 
         def run(ids: TokenIds, mask: TokenIds) -> Vectors:
-            vectors: Vectors = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+            vectors: Vectors = session.run(None, {"input_ids": ids, "attention_mask": mask}, options)[0]
             return vectors
 
         return run
@@ -42,9 +45,7 @@ class OnnxEncoder:
             options.intra_op_num_threads = self._threads
             options.inter_op_num_threads = 1
             options.log_severity_level = _FATAL_ONLY  # failures come as exceptions
-            # Batches differ in shape, so the arena would keep the largest of each tensor for good.
-            options.enable_cpu_mem_arena = False
-            options.enable_mem_pattern = False
+            options.enable_mem_pattern = False  # one is kept for every shape, and batches differ in shape
             # Spin while a call runs, not after it: the cores belong to the rest of the service then.
             options.add_session_config_entry("session.force_spinning_stop", "1")
             self._session = onnxruntime.InferenceSession(self._model, options, providers=["CPUExecutionProvider"])
