@@ -54,6 +54,7 @@ class HashingEmbedder:
         self.space = fake_space(name, max_tokens=max_tokens)
         self.tokenizer = PieceTokenizer()
         self.calls: list[list[str]] = []
+        self.forgotten: list[str] = []
         self.available = True
         self.gate = asyncio.Event()
         self.gate.set()
@@ -68,6 +69,15 @@ class HashingEmbedder:
 
     async def close(self) -> None:
         """Nothing to release."""
+
+    async def probe(self) -> None:
+        """Raises `EmbedderUnavailable` while `available` is false."""
+        if not self.available:
+            raise EmbedderUnavailable("The fake embedder was told to be unavailable.")
+
+    async def forget(self, texts: Sequence[str]) -> None:
+        """There is no cache to forget from; `forgotten` holds what was asked for."""
+        self.forgotten.extend(texts)
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         self.calls.append(list(texts))

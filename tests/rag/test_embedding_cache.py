@@ -195,6 +195,20 @@ async def test_a_vector_in_use_outlives_newer_ones(tmp_path: Path) -> None:
     assert await embedded_again(path, ["asked once"]) == ["asked once"]
 
 
+async def test_a_forgotten_text_is_gone_from_memory_and_from_the_file(tmp_path: Path) -> None:
+    path, inner, metrics = tmp_path / "cache", HashingEmbedder(), Metrics("test")
+    await fill(path, CORPUS)
+    async with cached(path, inner, metrics=metrics) as embedder:
+        await embedder.embed([*CORPUS, "unwritten"])
+        await embedder.forget([CORPUS[0], "unwritten", "never seen"])
+        assert metrics.registry.get_sample_value("rag_embedding_cache_entries") == len(CORPUS) - 1
+        await embedder.embed([CORPUS[0], CORPUS[1]])
+        await embedder.forget([CORPUS[0]])
+    assert inner.calls == [["unwritten"], [CORPUS[0]]]
+    assert hashed_vectors([CORPUS[0]]).tobytes() not in path.read_bytes()
+    assert hashed_vectors([CORPUS[1]]).tobytes() in path.read_bytes()
+
+
 @pytest.mark.parametrize("garbage", [b"this is no database at all" * 1000, b"SQLite format 3\x00" + b"\xff" * 50_000])
 async def test_a_file_of_garbage_is_set_aside(tmp_path: Path, garbage: bytes) -> None:
     path = tmp_path / "cache"

@@ -127,6 +127,20 @@ async def test_what_serves_is_reported(embedder: ServedEmbedder, prepared_model:
     assert len(space.id) == 64
 
 
+async def test_a_probe_asks_the_model_and_not_the_cache(prepared_model: Path, tmp_path: Path) -> None:
+    metrics = Metrics("test")
+    embedder = build_embedder(RagSettings(data_dir=tmp_path, model_dir=prepared_model), metrics)
+    with pytest.raises(EmbedderUnavailable):
+        await embedder.probe()
+    await embedder.start()
+    for _ in range(3):
+        await embedder.probe()
+    assert metrics.registry.get_sample_value("rag_embedded_texts_total") == 3
+    await embedder.close()
+    with pytest.raises(EmbedderUnavailable):
+        await embedder.probe()
+
+
 def test_what_is_prepared_is_not_prepared_again(prepared_model: Path) -> None:
     said: list[str] = []
     manifest = prepare(prepared_model, say=said.append)

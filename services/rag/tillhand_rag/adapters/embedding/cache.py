@@ -79,6 +79,16 @@ class EmbeddingCache:
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write(self._file))
 
+    async def remove(self, keys: Sequence[Key]) -> None:
+        """Forget these vectors, in memory and on disk."""
+        for key in keys:
+            self._recent.pop(key, None)
+            self._unwritten.pop(key, None)
+        if keys and self._file is not None:
+            file = self._file
+            await asyncio.get_running_loop().run_in_executor(self._thread, file.remove, keys)
+            self._report(file)
+
     def _remembered(self, key: Key) -> Row | None:
         if key in self._recent:
             self._recent.move_to_end(key)

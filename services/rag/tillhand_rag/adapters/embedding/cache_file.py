@@ -69,6 +69,18 @@ class CacheFile:
         except sqlite3.DatabaseError as error:
             self._failed(error)
 
+    def remove(self, keys: Sequence[Key]) -> None:
+        """Delete these vectors; what they held is overwritten."""
+        try:
+            with self._connection:
+                removed = [
+                    self._connection.execute("DELETE FROM vectors WHERE key = ?", (key,)).rowcount for key in keys
+                ]
+            self.entries -= sum(removed)
+            self.bytes = self._used_bytes()
+        except sqlite3.DatabaseError as error:
+            self._failed(error)
+
     def close(self) -> None:
         """Close the file, its journal merged."""
         try:
@@ -135,6 +147,7 @@ class CacheFile:
             connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA wal_autocheckpoint = {_JOURNAL_PAGES}")
+            connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA synchronous = NORMAL")  # a crash loses the last entries, not the file
             if connection.execute("PRAGMA user_version").fetchone()[0] not in (0, _FORMAT):
                 connection.executescript("DROP TABLE IF EXISTS vectors;")

@@ -56,6 +56,10 @@ class CachedEmbedder:
             rows |= await self._awaited(self._boarded(missing))
         return np.stack([rows[key] for key in keys])
 
+    async def forget(self, texts: Sequence[str]) -> None:
+        """Remove the vectors of these texts from the cache; who needs one again has it embedded again."""
+        await self._cache.remove([cache_key(self.space, text) for text in texts])
+
     def _boarded(self, missing: Mapping[Key, str]) -> list[_Flight]:
         """The flights that carry these texts: those under way, and one for the rest."""
         joined = {flight for key in missing if (flight := self._flights.get(key))}

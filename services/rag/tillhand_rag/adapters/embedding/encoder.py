@@ -21,6 +21,9 @@ Run = Callable[[TokenIds, TokenIds], Vectors]
 
 Precision = Literal["float32", "bfloat16"]
 
+MAX_INTERACTIVE_THREADS: Final = 8
+"""A question is a dozen tokens: more threads would wait for one another longer than they compute."""
+
 MAX_BULK_WORKERS: Final = 4
 """Each worker holds activations of its own; beyond four, more cores go to each worker instead."""
 
@@ -34,7 +37,7 @@ class Encoder(Protocol):
         ...
 
     def open_interactive(self) -> Run:
-        """All cores on one small batch: the lowest latency."""
+        """All cores, within reason, on one small batch: the lowest latency."""
         ...
 
     def open_bulk(self) -> Sequence[Run]:

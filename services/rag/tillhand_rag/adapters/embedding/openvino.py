@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import openvino
 
-from tillhand_rag.adapters.embedding.encoder import MAX_BULK_WORKERS, Precision, Run, TokenIds
+from tillhand_rag.adapters.embedding.encoder import MAX_BULK_WORKERS, MAX_INTERACTIVE_THREADS, Precision, Run, TokenIds
 from tillhand_rag.ports import Vectors
 
 _HINTS: Final[dict[Precision, str]] = {"float32": "f32", "bfloat16": "bf16"}
@@ -37,18 +37,18 @@ class OpenVinoEncoder:
         self.precision: Precision = precision if native_bfloat16() else "float32"
 
     def open_interactive(self) -> Run:
-        return self._compile(streams=1)[0]
+        return self._compile(streams=1, threads=min(self._threads, MAX_INTERACTIVE_THREADS))[0]
 
     def open_bulk(self) -> Sequence[Run]:
-        return self._compile(streams=min(self._threads, MAX_BULK_WORKERS))
+        return self._compile(streams=min(self._threads, MAX_BULK_WORKERS), threads=self._threads)
 
-    def _compile(self, *, streams: int) -> list[Run]:
+    def _compile(self, *, streams: int, threads: int) -> list[Run]:
         compiled = _core().compile_model(
             self._model,
             "CPU",
             {
                 "INFERENCE_PRECISION_HINT": _HINTS[self.precision],
-                "INFERENCE_NUM_THREADS": self._threads,
+                "INFERENCE_NUM_THREADS": threads,
                 "NUM_STREAMS": streams,
                 # Both ways share the cores, and the service's other threads want them too.
                 "ENABLE_CPU_PINNING": False,

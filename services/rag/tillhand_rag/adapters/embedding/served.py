@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+import numpy as np
 import structlog
 
 from tillhand_common.metrics import Metrics
@@ -19,6 +20,8 @@ from tillhand_rag.ports import Embedder, EmbeddingSpace, Tokenizer, Vectors
 
 CACHE_FILE: Final = "embedding-cache.sqlite3"
 
+_PROBE: Final = "Is the model well?"
+_UNIT_TOLERANCE: Final = 0.01
 _log: Final = structlog.get_logger(__name__)
 
 
@@ -27,6 +30,14 @@ class ServedEmbedder(Embedder, Protocol):
 
     async def start(self) -> None:
         """Load the model. Raises `EmbedderUnavailable`, saying what is missing and how to get it."""
+        ...
+
+    async def probe(self) -> None:
+        """Have the model read a text, past the cache. Raises `EmbedderUnavailable`."""
+        ...
+
+    async def forget(self, texts: Sequence[str]) -> None:
+        """Remove the vectors of these texts from the cache, as when their document is deleted."""
         ...
 
     async def close(self) -> None:
@@ -77,6 +88,16 @@ class CachedModel:
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """One unit vector per text, in order. Raises `EmbedderUnavailable`."""
         return await self._loaded.embed(texts)
+
+    async def probe(self) -> None:
+        """Have the model read a text, past the cache. Raises `EmbedderUnavailable`."""
+        vectors = await self._model.embed([_PROBE]) if self._model else None
+        if vectors is None or abs(float(np.linalg.norm(vectors)) - 1.0) > _UNIT_TOLERANCE:
+            raise EmbedderUnavailable("The embedding model does not answer with a unit vector.")
+
+    async def forget(self, texts: Sequence[str]) -> None:
+        """Remove the vectors of these texts from the cache."""
+        await self._loaded.forget(texts)
 
     @property
     def _loaded(self) -> CachedEmbedder:
