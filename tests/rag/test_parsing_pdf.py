@@ -78,3 +78,10 @@ def test_too_many_pages_are_refused() -> None:
     parser = FormatParser(limits=ParserLimits(max_pages=2))
     with pytest.raises(OversizedDocument, match="3 pages"):
         parser.parse(pdf_file([[(11, "x")]] * 3), filename="long.pdf", media_type=None)
+
+
+def test_what_a_damaged_file_says_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    broken = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog Margaret >>\nendobj\nxref\n0 1\ntrailer\n<< /Root 1 0 R >>\n"
+    with pytest.raises(UnreadableDocument):
+        parse(broken + b"startxref\n5\n%%EOF\n", "broken.pdf")
+    assert caplog.text == ""

@@ -41,10 +41,9 @@ _FAILURES = (
     LookupError,
     TypeError,
     AttributeError,
-    RecursionError,
+    RuntimeError,
     OSError,
     EOFError,
-    NotImplementedError,
 )
 
 

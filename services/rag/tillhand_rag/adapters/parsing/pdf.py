@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 import threading
 import zlib
@@ -40,10 +41,12 @@ _PYPDF_FAILURES = (
     AttributeError,
     AssertionError,
     ArithmeticError,
-    RecursionError,
+    RuntimeError,
     OSError,
     zlib.error,
 )
+# pypdf quotes the file in its warnings, and what a file says is nothing for a log.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
 _PDFIUM = threading.Lock()
 """pdfium may be entered by one thread at a time."""
 
