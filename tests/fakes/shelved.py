@@ -13,6 +13,7 @@ from tillhand_rag.store import Store, open_store
 
 WORDS_PER_CHUNK = 5
 NEVER_S = 1e6
+NEVER = 10**9
 
 
 def document(
@@ -41,9 +42,11 @@ def vector(text: str) -> Vectors:
 
 
 @asynccontextmanager
-async def opened(folder: Path, *, erase_after_s: float = NEVER_S) -> AsyncIterator[Store]:
-    """A store in this folder; by default it erases only when it is told to."""
-    store = await open_store(folder, fake_space(), erase_after_s=erase_after_s)
+async def opened(
+    folder: Path, *, erase_after_s: float = NEVER_S, approximate_from: int = NEVER
+) -> AsyncIterator[Store]:
+    """A store in this folder; by default it erases only when it is told to, and every search is exact."""
+    store = await open_store(folder, fake_space(), erase_after_s=erase_after_s, approximate_from=approximate_from)
     try:
         yield store
     finally:

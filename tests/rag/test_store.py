@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.fakes.shelved import document, found, opened, vector
+from tillhand_rag.domain.documents import IndexedDocument
 from tillhand_rag.domain.filters import Condition
 from tillhand_rag.errors import StoreUnavailable
 from tillhand_rag.ports import KnowledgeStore
@@ -198,6 +200,59 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
         assert sorted(after, key=lambda c: c.chunk_id) == sorted(before, key=lambda c: c.chunk_id)
         await store.settled()
         assert store.status().vector_index == "ready"
+
+
+async def test_a_reader_never_sees_two_versions_of_a_document_or_half_of_one(tmp_path: Path) -> None:
+    names, versions = ("a", "b", "c"), range(12)
+    async with opened(tmp_path) as store:
+
+        def revision(number: int) -> list[IndexedDocument]:
+            words = " ".join(f"revision{number}" for _ in range(3 + 7 * (number % 4)))
+            return [document(name, f"{name} {words}") for name in names]
+
+        async def write() -> None:
+            for number in versions:
+                await store.put("default", revision(number))
+
+        await store.put("default", revision(0))
+        writing = asyncio.create_task(write())
+        while not writing.done():
+            near = await store.dense("default", vector("revision"), where=(), limit=99)
+            chunks = await store.chunks("default", [candidate.chunk_id for candidate in near])
+            assert {chunk.document_id for chunk in chunks} == set(names)
+            for name in names:
+                own = [chunk for chunk in chunks if chunk.document_id == name]
+                assert len({chunk.version for chunk in own}) == 1
+                assert len({word for chunk in own for word in chunk.text.split() if word != name}) == 1
+        await writing
+
+
+async def test_writes_show_in_a_keyword_index_that_was_lost_under_the_running_store(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        await store.put("default", [document("a", "some text")])
+        shutil.rmtree(tmp_path / "keywords")
+        await store.put("default", [document("b", "some text")])
+        assert len(await store.keyword("default", "text", where=(), limit=9)) == 2
+        assert store.status().rebuilds == 1
+
+
+async def test_a_very_large_collection_is_asked_in_the_vector_index(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        await store.put("default", [document(f"d{number}", f"item {number} of many") for number in range(30)])
+        exact = await store.dense("default", vector("item of many"), where=(), limit=5)
+        await store.settled()
+    async with opened(tmp_path, approximate_from=20) as store:
+        await store.put("default", [document("other", "something else")])
+        await store.settled()
+        near = await store.dense("default", vector("item of many"), where=(), limit=5)
+        assert [candidate.score for candidate in near] == pytest.approx([c.score for c in exact], abs=1e-5)
+        await store.delete("default", "d7")
+        await store.settled()
+        near = await store.dense("default", vector("item 7 of many"), where=(), limit=99)
+        chunks = await store.chunks("default", [candidate.chunk_id for candidate in near])
+        assert len(chunks) == len(near) == 30
+        assert store.status().vector_index_queries == 2
+        assert "d7" not in {chunk.document_id for chunk in chunks}
 
 
 async def test_the_vector_index_holds_what_the_exact_one_does(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ class Follower:
     def __init__(self, folder: Path, library: Library, dimension: int) -> None:
         self.state: State = "opening"
         self.rebuilt = 0
+        self.answered = 0
         self._library = library
         self._index = ChromaIndex(folder, library.store_id, dimension)
         self._known = {shelf.key for shelf in library.shelves.values()}
@@ -70,17 +71,17 @@ class Follower:
             self._progress.clear()
             await self._progress.wait()
 
-    def shows(self, collection: int, sequence: int) -> bool:
-        """Whether a collection can be asked, and holds this change and all before it."""
-        return self.state == "ready" and self._marks.get(collection, -1) >= sequence
-
-    def nearest(self, collection: int, vector: Vectors, limit: int) -> list[tuple[int, float]] | None:
-        """The nearest chunks, or None when the index cannot say."""
+    def nearest(self, collection: int, sequence: int, vector: Vectors, limit: int) -> list[tuple[int, float]] | None:
+        """The nearest chunks; None when the index does not show this change and all before it, or cannot say."""
+        if self.state != "ready" or self._marks.get(collection, -1) < sequence:
+            return None
         try:
-            return self._index.nearest(collection, vector, limit)
+            found = self._index.nearest(collection, vector, limit)
         except Exception as error:  # noqa: BLE001  # foreign code behind an index we can do without
             _log.warning("vector_index_query_failed", collection=collection, error=str(error))
             return None
+        self.answered += 1
+        return found
 
     async def erase(self) -> None:
         """Erase from the files what was removed; nothing happens while the index is not ready, or has no remains."""

@@ -46,8 +46,12 @@ class KeywordShelf:
             index = KeywordIndex.open(folder, self._store_id)
             if index is not None and self._is_caught_up(index, collection, chunks):
                 return index
+        return self.rebuilt_now(collection)
+
+    def rebuilt_now(self, collection: int) -> KeywordIndex:
+        """A new generation in the place of one that is of no use."""
         self.rebuilt += 1
-        _log.warning("keyword_index_rebuilding", collection=collection, chunks=chunks)
+        _log.warning("keyword_index_rebuilding", collection=collection)
         return self.built(collection)
 
     def built(self, collection: int) -> KeywordIndex:

@@ -12,9 +12,10 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 from tillhand_common.clock import Clock, SystemClock, rfc3339
 from tillhand_rag.domain.documents import IndexedDocument
@@ -42,59 +43,76 @@ from tillhand_rag.store.writer import GroupCommit, Unit
 
 T = TypeVar("T")
 
-HNSW_FROM: Final = 250_000
+APPROXIMATE_FROM: Final = 200_000
 """From so many chunks on, an unfiltered search asks the approximate index; below, the exact one is as fast."""
 INLINE: Final = 4_096
 """Up to so many chunks the exact search takes less than handing it to another thread."""
 
 _READERS: Final = 4
 _CATCH_UP_S: Final = 1.0
+_SPARE: Final = 8
 
 
 async def open_store(
-    data_dir: Path, space: EmbeddingSpace, *, clock: Clock | None = None, erase_after_s: float = 10.0
+    data_dir: Path,
+    space: EmbeddingSpace,
+    *,
+    clock: Clock | None = None,
+    erase_after_s: float = 10.0,
+    approximate_from: int = APPROXIMATE_FROM,
 ) -> Store:
     """Open or make the store in `data_dir`.
 
     Raises `StoreInUse` when another process owns it, `EmbeddingSpaceChanged` when its vectors are of another space,
     `StoreDamaged` when it cannot be read. Removed content is erased from the derived indexes' files once writes have
-    rested for `erase_after_s` seconds.
+    rested for `erase_after_s` seconds. Unfiltered searches of collections of `approximate_from` chunks and more ask the
+    approximate index, where it shows all that was written.
     """
-    return await Store.open(data_dir, space, clock=clock or SystemClock(), erase_after_s=erase_after_s)
+    clock = clock or SystemClock()
+    writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-write")
+    opening = partial(_opened, data_dir, space, rfc3339(clock.now()))
+    try:
+        owned = await asyncio.get_running_loop().run_in_executor(writing, opening)
+    except BaseException:
+        writing.shutdown()
+        raise
+    return Store(owned, writing, space, clock=clock, erase_after_s=erase_after_s, approximate_from=approximate_from)
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A data directory that belongs to this process."""
+
+    folder: Path
+    lock: DirectoryLock
+    library: Library
 
 
 class Store:
     """A `KnowledgeStore` in one data directory. Made by `open_store`, ended by `close`."""
 
     def __init__(
-        self, library: Library, lock: DirectoryLock, writing: ThreadPoolExecutor, *, space: EmbeddingSpace,
-        clock: Clock, vectors: Path, erase_after_s: float,
-    ) -> None:  # fmt: skip
-        self._library = library
-        self._lock = lock
+        self,
+        owned: Owned,
+        writing: ThreadPoolExecutor,
+        space: EmbeddingSpace,
+        *,
+        clock: Clock,
+        erase_after_s: float,
+        approximate_from: int,
+    ) -> None:
+        self._library = owned.library
+        self._lock = owned.lock
         self._writing = writing
         self._space = space
         self._clock = clock
+        self._approximate_from = approximate_from
         self._reads = ThreadPoolExecutor(max_workers=_READERS, thread_name_prefix="store-read")
-        self._commits = GroupCommit(library.commit, writing)
-        self._follower = Follower(vectors, library, space.dimension)
+        self._commits = GroupCommit(self._library.commit, writing)
+        self._follower = Follower(owned.folder / "vectors", self._library, space.dimension)
         self._erasing = asyncio.Lock()
         self._caretaker = Caretaker(self.erase, after_s=erase_after_s)
         self._caretaker.stir()
-
-    @classmethod
-    async def open(cls, data_dir: Path, space: EmbeddingSpace, *, clock: Clock, erase_after_s: float) -> Self:
-        """See `open_store`."""
-        writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-write")
-        loop = asyncio.get_running_loop()
-        try:
-            lock, library = await loop.run_in_executor(writing, _opened, data_dir, space, rfc3339(clock.now()))
-        except BaseException:
-            writing.shutdown()
-            raise
-        return cls(
-            library, lock, writing, space=space, clock=clock, vectors=data_dir / "vectors", erase_after_s=erase_after_s
-        )
 
     async def close(self) -> None:
         """Finish the writes that wait, release the files, and let the next process in."""
@@ -167,7 +185,7 @@ class Store:
         shelf = self._library.shelves.get(collection)
         if shelf is None or limit < 1:
             return []
-        if len(shelf.catalog) <= INLINE:
+        if len(shelf.catalog) <= min(INLINE, self._approximate_from - 1):
             return shelf.catalog.nearest(vector, where, limit)
         return await self._read(partial(self._nearest, shelf, vector, where, limit))
 
@@ -181,7 +199,9 @@ class Store:
     async def similarity(self, collection: str, vector: Vectors, chunk_ids: Sequence[int]) -> dict[int, float]:
         """The cosine of each of these chunks that exists: what `dense` would have said of it."""
         shelf = self._library.shelves.get(collection)
-        return {} if shelf is None else shelf.catalog.similarity(vector, chunk_ids)
+        if shelf is None or not chunk_ids:
+            return {}
+        return await self._read(partial(shelf.catalog.similarity, vector, chunk_ids))
 
     def status(self) -> StoreStatus:
         """How the store is, for `/ready`; reads memory only."""
@@ -192,6 +212,7 @@ class Store:
             chunks=sum(len(shelf.catalog) for shelf in shelves),
             vector_index=self._follower.state,
             vector_index_behind=self._follower.behind,
+            vector_index_queries=self._follower.answered,
             rebuilds=self._library.words.rebuilt + self._follower.rebuilt,
         )
 
@@ -203,6 +224,7 @@ class Store:
         async with self._erasing:
             with contextlib.suppress(Interrupted):
                 await self._freshen_words()
+            await asyncio.get_running_loop().run_in_executor(self._writing, self._library.forget)
             await self._follower.settled()
             await self._follower.erase()
 
@@ -217,10 +239,10 @@ class Store:
         await self._follower.settled()
 
     def _nearest(self, shelf: Shelf, vector: Vectors, where: Filter, limit: int) -> builtins.list[Candidate]:
-        if not where and len(shelf.catalog) >= HNSW_FROM and self._follower.shows(shelf.key, shelf.sequence):
-            found = self._follower.nearest(shelf.key, vector, limit)
+        if not where and len(shelf.catalog) >= self._approximate_from:
+            found = self._follower.nearest(shelf.key, shelf.sequence, vector, limit + limit // _SPARE + _SPARE)
             if found is not None:
-                return [Candidate(*pair) for pair in shelf.catalog.passing(where, found)]
+                return [Candidate(*pair) for pair in shelf.catalog.passing(where, found)[:limit]]
         return shelf.catalog.nearest(vector, where, limit)
 
     async def _write(self, operation: operations.Operation) -> T:
@@ -237,7 +259,7 @@ class Store:
             raise StoreUnavailable("The store could not be read.") from error
 
 
-def _opened(data_dir: Path, space: EmbeddingSpace, now: str) -> tuple[DirectoryLock, Library]:
+def _opened(data_dir: Path, space: EmbeddingSpace, now: str) -> Owned:
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = DirectoryLock.acquire(data_dir, since=now)
     try:
@@ -246,4 +268,4 @@ def _opened(data_dir: Path, space: EmbeddingSpace, now: str) -> tuple[DirectoryL
     except BaseException:
         lock.release()
         raise
-    return lock, library
+    return Owned(data_dir, lock, library)

@@ -83,6 +83,10 @@ class Library:
         worn, shelf.words = shelf.words, fresh
         worn.destroy()
 
+    def forget(self) -> None:
+        """Truncate the log of the truth, which may hold what was overwritten while a reader was at work."""
+        self.truth.forget()
+
     def close(self) -> None:
         """Release every file."""
         for shelf in self.shelves.values():
@@ -130,15 +134,23 @@ class Library:
         self.shelves = shelves
 
     def _learn(self, shelf: Shelf, changes: Sequence[Change]) -> None:
+        shelf.catalog.apply({change.document: change.content for change in changes})
+        shelf.sequence = changes[-1].sequence
+        shelf.sound = shelf.sound and self._taught(shelf, changes)
+        if not shelf.sound:
+            shelf.words = self.words.rebuilt_now(shelf.key)
+            shelf.sound = True
+
+    def _taught(self, shelf: Shelf, changes: Sequence[Change]) -> bool:
         try:
             self.words.learn(shelf.words, changes)
         except (OSError, ValueError) as error:
             _log.error("keyword_index_failed", collection=shelf.key, error=str(error))
-            shelf.words = self.words.built(shelf.key)
-        shelf.catalog.apply({change.document: change.content for change in changes})
-        shelf.sequence = changes[-1].sequence
+            return False
+        return True
 
     def _loaded(self, key: int) -> Shelf:
         catalog = Catalog(self._dimension)
-        catalog.apply({document.key: document for document in self.reading.documents(key, passages=False)})
+        for some in self.reading.vectors(key):
+            catalog.apply({document.key: document for document in some})
         return Shelf(key, catalog, self.words.load(key, len(catalog)), self.reading.last_change(key))

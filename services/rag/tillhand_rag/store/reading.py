@@ -22,6 +22,8 @@ _RECORD = (  # in the order of DocumentRecord's fields
     "d.updated_at FROM documents d JOIN collections c ON c.key = d.collection"
 )
 
+_TOGETHER = 512
+
 
 class Reading:
     """The reading side of the store's SQLite file; safe from any thread."""
@@ -109,6 +111,16 @@ class Reading:
             if found is not None:
                 yield found
 
+    def vectors(self, collection: int) -> Iterator[list[Indexable]]:
+        """All documents of a collection without their passages, some at a time, read in one go."""
+        cursor = self._connection().execute(
+            "SELECT d.key, d.title, d.attributes, d.id, d.source, d.media_type, t.vectors FROM documents d "
+            "JOIN contents t ON t.document = d.key WHERE d.collection = ? ORDER BY d.key",
+            (collection,),
+        )
+        while rows := cursor.fetchmany(_TOGETHER):
+            yield [self._described(row[0], row[1:], []) for row in rows]
+
     def changes(self, collection: int, after: int, *, passages: bool = True) -> list[Change]:
         """Changes past `after`, oldest first, each with the document's present content."""
         rows = self._rows(
@@ -157,13 +169,14 @@ class Reading:
                 (key, collection),
             )
             found = self._passages(key) if passages else []
-        if not rows:
-            return None
-        title, attributes, document_id, source, media_type, vectors = rows[0]
+        return self._described(key, rows[0], found) if rows else None
+
+    def _described(self, key: int, row: Sequence[Any], passages: Sequence[Passage]) -> Indexable:
+        title, attributes, document_id, source, media_type, vectors = row
         fields = records.filterable(
             records.attributes_from(attributes), document_id=document_id, source=source, media_type=media_type
         )
-        return Indexable(key, title, fields, found, records.unpacked(vectors, self._dimension))
+        return Indexable(key, title, fields, passages, records.unpacked(vectors, self._dimension))
 
     def _passages(self, key: int) -> list[Passage]:
         rows = self._rows(

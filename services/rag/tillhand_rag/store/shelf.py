@@ -18,12 +18,13 @@ _DEEPER: Final = 4
 
 @dataclass(slots=True)
 class Shelf:
-    """One collection. `sequence` is the last change that the catalog shows."""
+    """One collection. `sequence` is the last change that the catalog shows; `words`, while `sound`, shows it too."""
 
     key: int
     catalog: Catalog
     words: KeywordIndex
     sequence: int = 0
+    sound: bool = True
 
     def keyword(self, query: str, where: Filter, limit: int) -> list[Candidate]:
         """The best chunks by BM25 whose document passes, best first."""

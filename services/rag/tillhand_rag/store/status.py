@@ -17,4 +17,5 @@ class StoreStatus:
     chunks: int
     vector_index: str
     vector_index_behind: int
+    vector_index_queries: int
     rebuilds: int

@@ -22,7 +22,7 @@ from tillhand_rag.store import records
 from tillhand_rag.store.records import Change, Indexable, Passage
 from tillhand_rag.store.schema import APPLICATION_ID, SCHEMA_VERSION, TABLES, chunk_key
 
-_BUSY_TIMEOUT_S = 10.0
+_BUSY_TIMEOUT_S = 1.0
 
 
 class Truth:
