@@ -20,7 +20,7 @@ from typing import Any
 from benchmarks.rag_peers import ours
 from benchmarks.rag_peers.corpus import ROOT, Corpus, build
 from benchmarks.rag_peers.peer import FILLED, made_up_vectors
-from tillhand_rag.adapters.embedding.model_files import default_model_files
+from tillhand_rag.adapters.embedding.model_files import find_default_model
 
 PEERS = ("llamaindex", "langchain", "txtai")
 DTYPES = ("", "+bfloat16")
@@ -46,7 +46,7 @@ def run(corpus: Corpus, scratch: Path, systems: list[str]) -> dict[str, Any]:
     """Every figure, ours and theirs."""
     saved = scratch / "corpus.json"
     corpus.save(saved)
-    model = str(default_model_files())
+    model = str(find_default_model().folder)
     figures: dict[str, Any] = {"corpus": corpus.name, "passages": len(corpus.passages)}
     say("tillhand")
     figures["tillhand"] = ours.measure(corpus, scratch / "ours", PORT)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
 from tests.fakes.embedder import HashingEmbedder
 from tillhand_common import keys
@@ -24,12 +25,17 @@ class Knowledge:
     http: httpx.AsyncClient
     embedder: HashingEmbedder
     data_dir: Path
+    app: FastAPI
+
+    async def refresh(self) -> None:
+        """Run every readiness check now."""
+        await self.app.state.chassis.readiness.refresh()
 
     async def put(self, source: str, text: str, **fields: object) -> dict[str, Any]:
         """Store a text; the batch that the service answers with."""
         answer = await self.http.post("/v1/documents", json={"source": source, "text": text, **fields})
         assert answer.status_code == 201, answer.text
-        return answer.json()
+        return as_document(answer)
 
     async def upload(self, filename: str, data: bytes, content_type: str = "", **fields: str) -> httpx.Response:
         """Send a file as a form does."""
@@ -40,13 +46,20 @@ class Knowledge:
         """The hits of a search."""
         answer = await self.http.post("/v1/search", json={"query": query, **fields})
         assert answer.status_code == 200, answer.text
-        return answer.json()["hits"]
+        hits: list[dict[str, Any]] = answer.json()["hits"]
+        return hits
 
     async def ask(self, question: str, **fields: object) -> dict[str, Any]:
         """An answer."""
         answer = await self.http.post("/v1/answers", json={"question": question, **fields})
         assert answer.status_code == 200, answer.text
-        return answer.json()
+        return as_document(answer)
+
+
+def as_document(answer: httpx.Response) -> dict[str, Any]:
+    """The JSON object of an answer."""
+    document: dict[str, Any] = answer.json()
+    return document
 
 
 @asynccontextmanager
@@ -62,4 +75,4 @@ async def knowledge_base(
     embedder = embedder or HashingEmbedder()
     app = create_app(RagSettings(data_dir=data_dir, **settings), embedder=embedder)
     async with client(app, key=key or keys.read_token(data_dir, "operator")) as http:
-        yield Knowledge(http, embedder, data_dir)
+        yield Knowledge(http, embedder, data_dir, app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from tests.fakes.knowledge import Knowledge, knowledge_base
+from tillhand_common.testing import settle
 
 RETURNS = "# Returns\n\nSend it back within 30 days of delivery.\n\n## Costs\n\nWe pay for the way back.\n"
 
@@ -112,6 +114,36 @@ async def test_a_file_of_products_becomes_a_document_each_and_drops_those_that_v
     assert {hit["attributes"]["sku"] for hit in await base.search("kettle")} == {"AB-1", "AB-2"}
 
 
+async def test_a_named_file_replaces_all_of_its_records(base: Knowledge) -> None:
+    def product(number: int) -> str:
+        return json.dumps({"id": f"p {number}/x", "title": f"Kettle {number}", "description": "Boils."})
+
+    async def put(name: str, text: str) -> list[str]:
+        file = {"file": (name, text.encode())}
+        answer = await base.http.put("/v1/documents/catalogue", files=file, data={"source": name})
+        assert answer.status_code == 200, answer.text
+        return [document["id"] for document in answer.json()["documents"]]
+
+    three = await put("products.jsonl", "\n".join(product(number) for number in range(3)))
+    for name in three:
+        assert (await base.http.get(f"/v1/documents/{name}")).status_code == 200
+    assert await put("products.jsonl", product(1)) == [three[1]]
+    assert [hit["document_id"] for hit in await base.search("kettle")] == [three[1]]
+    assert await put("plain.txt", "Only text now.") == ["catalogue"]
+    assert await base.search("kettle", mode="keyword") == []
+
+
+async def test_two_uploads_of_one_source_take_turns(base: Knowledge) -> None:
+    base.embedder.gate.clear()
+    first = asyncio.create_task(base.put("a.md", "# One\n\nThe first version."))
+    second = asyncio.create_task(base.put("a.md", "# Two\n\nThe second version."))
+    await settle(200)
+    base.embedder.gate.set()
+    done = await asyncio.gather(first, second)
+    assert sorted((batch["created"], batch["updated"]) for batch in done) == [(0, 1), (1, 0)]
+    assert len((await base.http.get("/v1/documents")).json()["items"]) == 1
+
+
 async def test_documents_are_listed_by_pages(base: Knowledge) -> None:
     for number in range(5):
         await base.put(f"{number}.txt", f"Text number {number}", media_type="text/plain")
@@ -153,6 +185,12 @@ async def test_a_bad_file_gets_a_clear_problem_and_leaves_nothing_behind(
         (b'{"text": "x"}', 422, "invalid-input", "body.source"),
         (b'{"source": "s", "text": ""}', 422, "invalid-input", "body.text"),
         (b'{"source": "s", "text": "x", "colour": 1}', 422, "invalid-input", "body.colour"),
+        (b'{"source": "s", "text": "x", "attributes": {"a": NaN}}', 422, "invalid-input", None),
+        (b'{"source": "s", "text": "x", "attributes": {"a": 1e999}}', 422, "invalid-input", None),
+        (b'{"source": "s", "text": "x", "attributes": {"a": "\\ud800"}}', 422, "invalid-input", None),
+        (b'{"source": "s", "text": "x", "attributes": {"\\ud800": 1}}', 422, "invalid-input", None),
+        (b'{"source": "s", "text": "x", "attributes": {"a": ' + b"9" * 5_000 + b"}}", 400, "malformed-body", None),
+        (b"[" * 100_000, 400, "malformed-body", None),
         (b'{"source": "s", "text": "x", "collection": "../other"}', 422, "invalid-input", "body.collection"),
     ],
 )
@@ -162,6 +200,11 @@ async def test_a_bad_body_names_the_field(
     answer = await base.http.post("/v1/documents", content=body, headers={"content-type": "application/json"})
     problem(answer, status, slug, field)
     assert "../other" not in answer.text
+
+
+async def test_a_number_that_is_none_in_front_matter_is_left_out(base: Knowledge) -> None:
+    stored = await base.put("a.md", "---\nrating: .nan\nweight: 3\n---\nSome text.")
+    assert "rating" not in stored["documents"][0]["attributes"]
 
 
 async def test_an_upload_of_another_content_type_is_refused(base: Knowledge) -> None:
@@ -174,6 +217,7 @@ async def test_a_form_without_a_file_or_with_bad_attributes_names_the_field(base
     problem(no_file, 422, "invalid-input")
     problem(await base.upload("a.txt", b"text", attributes="{"), 422, "invalid-input", "attributes")
     problem(await base.upload("a.txt", b"text", attributes='{"a": [1]}'), 422, "invalid-input")
+    problem(await base.upload("a.txt", b"text", attributes="[" * 50_000), 422, "invalid-input", "attributes")
 
 
 async def test_a_document_that_cannot_be_embedded_is_not_stored(base: Knowledge) -> None:

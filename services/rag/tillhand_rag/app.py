@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import FastAPI
@@ -14,7 +16,6 @@ from tillhand_common.lifecycle import StartupError
 from tillhand_common.problems import Problem
 from tillhand_common.settings import load
 from tillhand_rag import errors
-from tillhand_rag.adapters import readiness
 from tillhand_rag.adapters.chunking import Chunker
 from tillhand_rag.adapters.embedding import ServedEmbedder, build_embedder
 from tillhand_rag.adapters.parsing import FormatParser
@@ -22,8 +23,10 @@ from tillhand_rag.adapters.prometheus import PrometheusObserver
 from tillhand_rag.errors import EmbedderUnavailable
 from tillhand_rag.ports import Observer
 from tillhand_rag.routes import ROUTERS
+from tillhand_rag.service import readiness
 from tillhand_rag.service.answering import Answering
 from tillhand_rag.service.ingestion import Ingestion
+from tillhand_rag.service.preparing import Preparing
 from tillhand_rag.service.search import Search
 from tillhand_rag.settings import RagSettings
 from tillhand_rag.store import Store, open_store
@@ -86,31 +89,33 @@ async def open_knowledge_base(
 
     Raises `StartupError`: the model is missing, or what `open_store` raises.
     """
-    try:
-        await embedder.start()
-    except EmbedderUnavailable as problem:
-        raise StartupError(problem.detail) from problem
-    try:
-        store = await open_store(settings.store_dir, embedder.space)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(embedder.close)
         try:
-            yield _joined(settings, store, embedder, observer)
-        finally:
-            await store.close()
-    finally:
-        await embedder.close()
+            await embedder.start()
+        except EmbedderUnavailable as problem:
+            raise StartupError(problem.detail) from problem
+        store = await open_store(settings.store_dir, embedder.space)
+        stack.push_async_callback(store.close)
+        threads = ThreadPoolExecutor(max(1, os.cpu_count() or 1), thread_name_prefix="prepare")
+        stack.callback(threads.shutdown, wait=False, cancel_futures=True)
+        yield _joined(settings, store, embedder, threads, observer)
 
 
-def _joined(settings: RagSettings, store: Store, embedder: ServedEmbedder, observer: Observer) -> KnowledgeBase:
+def _joined(
+    settings: RagSettings, store: Store, embedder: ServedEmbedder, threads: Executor, observer: Observer
+) -> KnowledgeBase:
     parser = FormatParser(
         max_bytes=settings.max_document_bytes,
         max_characters=settings.max_document_characters,
         default_currency=settings.default_currency,
     )
     chunker = Chunker(embedder.tokenizer, embedder.space.max_tokens)
+    preparing = Preparing(parser=parser, chunker=chunker, threads=threads)
     search = Search(store=store, embedder=embedder, observer=observer)
     return KnowledgeBase(
         store=store,
-        ingestion=Ingestion(store=store, embedder=embedder, parser=parser, chunker=chunker, observer=observer),
+        ingestion=Ingestion(store=store, embedder=embedder, preparing=preparing, observer=observer),
         search=search,
         answering=Answering(search=search, store=store, embedder=embedder, observer=observer),
     )

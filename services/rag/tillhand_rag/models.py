@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StringConstraints
 
 from tillhand_rag.domain.documents import AttributeValue
 from tillhand_rag.domain.query import Mode
 
 CollectionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-DocumentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
+DocumentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,159}$")]
+GivenId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+"""An id of the client's choice; the records of a file that it names get ids below it, after a colon."""
+AttributeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}$")]
+Scalar = (
+    Annotated[str, StringConstraints(max_length=1_000)]
+    | StrictBool
+    | Annotated[StrictInt, Field(ge=-(2**53), le=2**53)]
+    | Annotated[StrictFloat, Field(allow_inf_nan=False)]
+)
+Bound = (
+    Annotated[StrictInt, Field(ge=-(2**53), le=2**53)]
+    | Annotated[StrictFloat, Field(allow_inf_nan=False)]
+    | Annotated[str, StringConstraints(max_length=1_000)]
+)
+Attributes = Annotated[dict[AttributeName, Scalar], Field(default_factory=dict, max_length=64)]
 
 MAX_TOP_K = 200
 MAX_QUERY_CHARACTERS = 4_000
@@ -29,21 +44,21 @@ class Out(BaseModel):
 
 
 class Comparison(In):
-    """Comparisons on one attribute; all given ones must hold."""
+    """Comparisons on one attribute; at least one, and all given ones must hold."""
 
-    eq: AttributeValue | None = None
-    ne: AttributeValue | None = None
-    in_: list[AttributeValue] | None = Field(default=None, alias="in", min_length=1, max_length=1_000)
-    nin: list[AttributeValue] | None = Field(default=None, min_length=1, max_length=1_000)
-    gt: float | str | None = None
-    gte: float | str | None = None
-    lt: float | str | None = None
-    lte: float | str | None = None
-    exists: bool | None = None
+    eq: Scalar | None = None
+    ne: Scalar | None = None
+    in_: list[Scalar] | None = Field(default=None, alias="in", min_length=1, max_length=1_000)
+    nin: list[Scalar] | None = Field(default=None, min_length=1, max_length=1_000)
+    gt: Bound | None = None
+    gte: Bound | None = None
+    lt: Bound | None = None
+    lte: Bound | None = None
+    exists: StrictBool | None = None
 
 
 Filters = Annotated[
-    dict[str, AttributeValue | Comparison],
+    dict[AttributeName, Scalar | Comparison],
     Field(
         default_factory=dict,
         max_length=32,
@@ -57,22 +72,22 @@ class TextDocument(In):
     """A document given as text. `source` names where it comes from; the same source replaces."""
 
     collection: CollectionName = "default"
-    id: DocumentId | None = None
+    id: GivenId | None = None
     source: str = Field(min_length=1, max_length=1_000)
     title: str | None = Field(default=None, max_length=1_000)
     text: str = Field(min_length=1)
     media_type: Literal["text/markdown", "text/plain", "text/html", "text/csv", "application/json"] = "text/markdown"
-    attributes: dict[str, AttributeValue] = Field(default_factory=dict, max_length=64)
+    attributes: Attributes
 
 
 class UploadForm(In):
     """The fields beside `file` of a multipart upload; the source is the file's name unless given."""
 
     collection: CollectionName = "default"
-    id: DocumentId | None = None
+    id: GivenId | None = None
     source: str | None = Field(default=None, min_length=1, max_length=1_000)
     title: str | None = Field(default=None, max_length=1_000)
-    attributes: dict[str, AttributeValue] = Field(default_factory=dict, max_length=64)
+    attributes: Attributes
 
 
 class Document(Out):

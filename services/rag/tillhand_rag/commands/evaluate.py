@@ -24,7 +24,7 @@ from tillhand_rag.domain.query import MODES, Mode, Query
 from tillhand_rag.models import Filters
 from tillhand_rag.ports import ChunkRecord
 from tillhand_rag.routes.dependencies import conditions
-from tillhand_rag.service.ingestion import Upload
+from tillhand_rag.service.preparing import Upload
 from tillhand_rag.settings import RagSettings
 
 _FILTERS: Final[TypeAdapter[Filters]] = TypeAdapter(Filters)

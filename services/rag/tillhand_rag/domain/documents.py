@@ -93,6 +93,16 @@ def document_id(collection: str, source: str, key: str = "") -> str:
     return f"doc_{digest[:24]}"
 
 
+def part_prefix(name: str) -> str:
+    """What the ids of a file's records begin with when the client named the file."""
+    return f"{name}:"
+
+
+def part_id(name: str, key: str) -> str:
+    """The id of one record of a file that the client named."""
+    return part_prefix(name) + hashlib.sha256(key.encode()).hexdigest()[:24]
+
+
 def is_derived(name: str) -> bool:
     """Whether an id was derived from a source rather than given by a client."""
     return len(name) == len("doc_") + 24 and name.startswith("doc_")

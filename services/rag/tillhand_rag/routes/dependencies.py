@@ -1,4 +1,7 @@
-"""What the routes take from the running application, and the small translations that they share."""
+"""What the routes take from the running application, and the small translations that they share.
+
+The dependencies are coroutines, since FastAPI runs plain functions in a thread, which costs more than they do.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from collections.abc import Sequence
 from fastapi import Request
 
 from tillhand_rag.domain.filters import OPERATORS, Condition
-from tillhand_rag.errors import InvalidCursor
+from tillhand_rag.errors import InvalidCursor, InvalidFilter
 from tillhand_rag.models import Comparison, Document, Filters
 from tillhand_rag.ports import DocumentRecord, KnowledgeStore
 from tillhand_rag.service.answering import Answering
@@ -17,22 +20,22 @@ from tillhand_rag.service.ingestion import Ingestion
 from tillhand_rag.service.search import Search
 
 
-def store(request: Request) -> KnowledgeStore:
+async def store(request: Request) -> KnowledgeStore:
     """The store of the running application."""
     return request.app.state.rag.store  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
 
 
-def ingestion(request: Request) -> Ingestion:
+async def ingestion(request: Request) -> Ingestion:
     """The ingestion use case of the running application."""
     return request.app.state.rag.ingestion  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
 
 
-def search(request: Request) -> Search:
+async def search(request: Request) -> Search:
     """The search use case of the running application."""
     return request.app.state.rag.search  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
 
 
-def answering(request: Request) -> Answering:
+async def answering(request: Request) -> Answering:
     """The answering use case of the running application."""
     return request.app.state.rag.answering  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
 
@@ -55,13 +58,15 @@ def document_out(record: DocumentRecord) -> Document:
 
 
 def conditions(filters: Filters) -> Sequence[Condition]:
-    """The filters of a request as the domain's conditions; plain values mean equality."""
+    """The filters of a request as the domain's conditions; plain values mean equality. Raises `InvalidFilter`."""
     found: list[Condition] = []
     for attribute, wanted in filters.items():
         if not isinstance(wanted, Comparison):
             found.append(Condition(attribute, "eq", wanted))
             continue
         given = wanted.model_dump(by_alias=True, exclude_none=True)
+        if not given:
+            raise InvalidFilter("The filter compares with nothing.", field=f"body.filters.{attribute}")
         found += [
             Condition(attribute, operator, tuple(given[operator]) if operator in {"in", "nin"} else given[operator])
             for operator in OPERATORS

@@ -32,6 +32,7 @@ from tillhand_rag.models import (
     DocumentBatch,
     DocumentId,
     DocumentPage,
+    GivenId,
     TextDocument,
     TextSpan,
     UploadForm,
@@ -95,7 +96,7 @@ async def add_documents(
 
 @router.put("/{document_id}", responses=_UPLOAD_PROBLEMS, openapi_extra=_UPLOAD_BODY)
 async def replace_document(
-    document_id: DocumentId,
+    document_id: GivenId,
     request: Request,
     principal: Writer,
     ingestion: Annotated[Ingestion, Depends(ingestion)],

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from tillhand_common.problems import InvalidInput, MalformedBody, UnsupportedMediaType
 from tillhand_rag.models import TextDocument, UploadForm
-from tillhand_rag.service.ingestion import Upload
+from tillhand_rag.service.preparing import Upload
 
 MAX_FIELD_BYTES = 64 * 1024
 Model = TypeVar("Model", bound=BaseModel)
@@ -50,7 +50,7 @@ async def _from_form(form: FormData) -> Upload:
     if "attributes" in fields:
         fields["attributes"] = _json_field(fields["attributes"])
     given = _validated(UploadForm, fields)
-    filename = file.filename or ""
+    filename = _sound(file.filename or "")
     return Upload(
         collection=given.collection,
         source=given.source or filename or _no_source(),
@@ -63,6 +63,14 @@ async def _from_form(form: FormData) -> Upload:
     )
 
 
+def _sound(filename: str) -> str:
+    try:
+        filename.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput("The file's name is no valid text.", field="file") from error
+    return filename
+
+
 def _no_source() -> str:
     raise InvalidInput("The file has no name, so a source is needed.", field="source")
 
@@ -70,14 +78,14 @@ def _no_source() -> str:
 async def _json_body(request: Request) -> Any:  # noqa: ANN401  # JSON is any of its types until it is validated
     try:
         return await request.json()
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no JSON, no UTF-8, or numbers and depths beyond reason
         raise MalformedBody("The body is not valid JSON.") from error
 
 
 def _json_field(value: object) -> object:
     try:
         return json.loads(value) if isinstance(value, str) else None
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput("The field is not valid JSON.", field="attributes") from error
 
 
