@@ -7,7 +7,6 @@ import logging
 import re
 import threading
 import zlib
-from collections.abc import Mapping
 
 import pypdf
 import pypdfium2 as pdfium
@@ -60,17 +59,17 @@ def parse_pdf(data: bytes, *, filename: str, limits: ParserLimits) -> ParsedDocu
         raise UnreadableDocument("The PDF ends before its end-of-file mark: it was cut off.")
     with _PDFIUM:
         opened = _read_with_pdfium(data, limits)
-    pages, metadata = opened if opened is not None else _read_with_pypdf(data, limits)
+    pages, given_title = opened if opened is not None else _read_with_pypdf(data, limits)
     out = CanonicalText(limits)
     write_pages(out, pages)
     if not out.text:
         raise EmptyDocument("The PDF holds no text; it may be a scan.")
-    title = _metadata_title(metadata, out) or _largest_heading(out)
+    title = _borne_out(given_title, out) or _largest_heading(out)
     return finished(out, media_type=PDF, filename=filename, title=title)
 
 
-def _read_with_pdfium(data: bytes, limits: ParserLimits) -> tuple[list[PdfPage], Mapping[str, str]] | None:
-    """Pages and metadata, or None when pdfium cannot make sense of the file."""
+def _read_with_pdfium(data: bytes, limits: ParserLimits) -> tuple[list[PdfPage], str] | None:
+    """Pages and title, or None when pdfium cannot make sense of the file."""
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
@@ -80,11 +79,18 @@ def _read_with_pdfium(data: bytes, limits: ParserLimits) -> tuple[list[PdfPage],
     try:
         limits.check_pages(len(document))
         pages = [PdfPage(number, _page_lines(document, number)) for number in range(1, len(document) + 1)]
-        return pages, document.get_metadata_dict()
+        return pages, _title_of(document)
     except pdfium.PdfiumError:
         return None
     finally:
         document.close()
+
+
+def _title_of(document: pdfium.PdfDocument) -> str:
+    try:
+        return str(document.get_metadata_value("Title"))
+    except UnicodeDecodeError:
+        return ""
 
 
 def _page_lines(document: pdfium.PdfDocument, number: int) -> list[Line]:
@@ -95,7 +101,7 @@ def _page_lines(document: pdfium.PdfDocument, number: int) -> list[Line]:
         page.close()
 
 
-def _read_with_pypdf(data: bytes, limits: ParserLimits) -> tuple[list[PdfPage], Mapping[str, str]]:
+def _read_with_pypdf(data: bytes, limits: ParserLimits) -> tuple[list[PdfPage], str]:
     try:
         reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
@@ -105,12 +111,12 @@ def _read_with_pypdf(data: bytes, limits: ParserLimits) -> tuple[list[PdfPage], 
         title = str(reader.metadata.title or "") if reader.metadata else ""
     except _PYPDF_FAILURES:
         raise UnreadableDocument("The PDF is damaged: its structure cannot be read.") from None
-    return pages, {"Title": title}
+    return pages, title
 
 
-def _metadata_title(metadata: Mapping[str, str], out: CanonicalText) -> str:
+def _borne_out(given: str, out: CanonicalText) -> str:
     """The title that the file carries, when it is one: not a program's default, and words of the document."""
-    title = one_line(metadata.get("Title", ""))
+    title = one_line(given)
     if not title or _MACHINE_TITLE.match(title):
         return ""
     opening = set(_WORD.findall(out.text[:_OPENING_CHARACTERS].casefold()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from dataclasses import dataclass
 
@@ -89,9 +90,9 @@ class _Reader:
 
     def _box(self, index: int) -> tuple[float, float, float, float]:
         box = raw.FS_RECTF()
-        if not raw.FPDFText_GetLooseCharBox(self._page, self._index(index), ctypes.byref(box)):
-            return 0.0, 0.0, 0.0, 0.0
-        return box.left, box.right, box.bottom, box.top
+        known = raw.FPDFText_GetLooseCharBox(self._page, self._index(index), ctypes.byref(box))
+        places = (box.left, box.right, box.bottom, box.top)
+        return places if known and all(map(math.isfinite, places)) else (0.0, 0.0, 0.0, 0.0)
 
     def _bold(self, index: int) -> bool:
         return bool(raw.FPDFText_GetFontWeight(self._page, self._index(index)) >= _BOLD)
