@@ -65,9 +65,10 @@ def test_a_request_id_that_is_no_id_is_replaced(given_id: str) -> None:
     assert re.fullmatch("[0-9a-f]{32}", info.request_id)
 
 
-def test_an_oversized_tracestate_is_dropped() -> None:
+@pytest.mark.parametrize("tracestate", ["a=" + "1" * 600, "a=ä", "a=\x00", "a=1\n", "a=\x7f", ""])
+def test_a_tracestate_that_is_too_long_or_unprintable_is_dropped(tracestate: str) -> None:
     assert context.from_headers(None, PARENT, "a=1").tracestate == "a=1"
-    assert context.from_headers(None, PARENT, "a=" + "1" * 600).tracestate is None
+    assert context.from_headers(None, PARENT, tracestate).tracestate is None
 
 
 def test_outside_of_a_request_there_is_nothing_to_pass_on() -> None:

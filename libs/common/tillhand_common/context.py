@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _TRACEPARENT: Final = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _REQUEST_ID: Final = re.compile(r"(?!th_)[A-Za-z0-9._-]{1,64}")
-_TRACESTATE_LIMIT: Final = 512
+_TRACESTATE: Final = re.compile(r"[\x20-\x7e]{1,512}")  # what the specification allows; a client refuses to send others
 _NEVER_ZERO: Final = 1 << 64 | 1  # an all-zero trace or span id is invalid
 _ids: Final = random.Random()  # noqa: S311  # ids correlate log lines; nothing is guarded by them
 
@@ -160,7 +160,7 @@ def from_headers(request_id: str | None, traceparent: str | None, tracestate: st
         return RequestInfo(request_id or trace.trace_id, trace)
     if request_id is None:
         request_id = f"{_ids.getrandbits(128):032x}"
-    if tracestate is not None and len(tracestate) > _TRACESTATE_LIMIT:
+    if tracestate is not None and _TRACESTATE.fullmatch(tracestate) is None:
         tracestate = None
     return RequestInfo(request_id, TraceParent.continue_from(traceparent), tracestate)
 
