@@ -17,6 +17,7 @@ import structlog
 
 from tillhand_rag.ports import Vectors
 from tillhand_rag.store.chroma_index import ChromaIndex
+from tillhand_rag.store.foreign import sober
 from tillhand_rag.store.library import Library
 from tillhand_rag.store.records import Indexable
 
@@ -76,7 +77,7 @@ class Follower:
         if self.state != "ready" or self._marks.get(collection, -1) < sequence:
             return None
         try:
-            found = self._index.nearest(collection, vector, limit)
+            found = sober(lambda: self._index.nearest(collection, vector, limit))
         except Exception as error:  # noqa: BLE001  # foreign code behind an index we can do without
             _log.warning("vector_index_query_failed", collection=collection, error=str(error))
             return None
@@ -122,11 +123,11 @@ class Follower:
             await self._in_thread(self._index.close)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, sober, work)
 
     def _open(self) -> None:
         try:
-            self._index.open()
+            sober(self._index.open)
         except Exception as error:  # noqa: BLE001  # whatever is wrong with a derived folder: make it anew
             _log.warning("vector_index_damaged", error=str(error))
             self._index.destroy()
@@ -156,8 +157,8 @@ class Follower:
         try:
             missed = self._library.reading.changes(collection, mark, passages=False)
             if missed:
-                self._index.apply(collection, missed)
-            return self._index.works(collection, self._library.reading.chunk_count(collection))
+                sober(lambda: self._index.apply(collection, missed))
+            return sober(lambda: self._index.works(collection, self._library.reading.chunk_count(collection)))
         except Exception as error:  # noqa: BLE001  # foreign code: whatever is wrong with the collection, fill it anew
             _log.warning("vector_index_unusable", collection=collection, error=str(error))
             return False
@@ -167,7 +168,7 @@ class Follower:
         if not changes:
             return
         try:
-            self._index.apply(collection, changes)
+            sober(lambda: self._index.apply(collection, changes))
         except Exception as error:  # noqa: BLE001  # foreign code: whatever is wrong with the collection, fill it anew
             _log.warning("vector_index_write_failed", collection=collection, error=str(error))
             self._rebuild(collection)

@@ -18,6 +18,7 @@ import tantivy
 from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 
 from tillhand_rag.store.footers import is_intact
+from tillhand_rag.store.foreign import sober
 from tillhand_rag.store.records import Indexable
 
 FORMAT: Final = 1
@@ -73,7 +74,7 @@ class KeywordIndex:
             mark = Mark(**json.loads((folder / _MARK).read_text()))
             if (mark.store_id, mark.format) != (store_id, FORMAT) or not is_intact(folder):
                 return None
-            return cls(folder, mark, fresh=False)
+            return sober(lambda: cls(folder, mark, fresh=False))
         except (OSError, ValueError, TypeError):
             return None
 
@@ -82,7 +83,13 @@ class KeywordIndex:
         return int(self._index.searcher().num_docs)
 
     def apply(self, latest: Mapping[int, Indexable | None]) -> None:
-        """Show these documents, by key, or (None) show them no more: all of them at once, durably."""
+        """Show these documents, by key, or (None) show them no more: all of them at once, durably.
+
+        Raises `ValueError` or `OSError` when the index is damaged.
+        """
+        sober(lambda: self._apply(latest))
+
+    def _apply(self, latest: Mapping[int, Indexable | None]) -> None:
         writer = self._opened()
         # By query: deleting an unsigned field's term matches nothing in tantivy 0.27, and does not say so.
         writer.delete_documents_by_query(Query.term_set_query(_SCHEMA, "document", list(latest)))
@@ -102,8 +109,11 @@ class KeywordIndex:
     def search(self, text: str, limit: int, documents: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """The best chunks by BM25 with their scores, best first; only those of `documents` when given.
 
-        Any text is a valid query.
+        Any text is a valid query. Raises `ValueError` or `OSError` when the index is damaged.
         """
+        return sober(lambda: self._search(text, limit, documents))
+
+    def _search(self, text: str, limit: int, documents: Sequence[int] | None) -> list[tuple[int, float]]:
         clauses = self._clauses(text)
         if not clauses or limit < 1:
             return []

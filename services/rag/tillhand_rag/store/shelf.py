@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from tillhand_rag.domain.filters import Filter
+from tillhand_rag.errors import StoreUnavailable
 from tillhand_rag.ports import Candidate
 from tillhand_rag.store.catalog import Catalog, Scored
 from tillhand_rag.store.keyword_index import KeywordIndex
 
-FEW_DOCUMENTS: Final = 512
-"""Up to so many documents that pass a filter are named in the query; more are found by looking deeper."""
+NAMED_WORTH: Final = 4
+"""Naming a document in the query takes as long as looking so many chunks deeper, and passing over those of others."""
 _DEEPER: Final = 4
 
 
@@ -27,8 +28,16 @@ class Shelf:
     sound: bool = True
 
     def keyword(self, query: str, where: Filter, limit: int) -> list[Candidate]:
-        """The best chunks by BM25 whose document passes, best first."""
-        return [Candidate(chunk, score) for chunk, score in self._found(query, where, limit)]
+        """The best chunks by BM25 whose document passes, best first.
+
+        Raises `StoreUnavailable` when the index is found to be damaged; the next write builds it anew.
+        """
+        try:
+            found = self._found(query, where, limit)
+        except (ValueError, OSError) as error:
+            self.sound = False
+            raise StoreUnavailable("The keyword index cannot be read.") from error
+        return [Candidate(chunk, score) for chunk, score in found]
 
     def _found(self, query: str, where: Filter, limit: int) -> list[Scored]:
         if not where:
@@ -36,9 +45,10 @@ class Shelf:
         share = self.catalog.share(where)
         if not share.chunks:
             return []
-        if len(share.documents) <= FEW_DOCUMENTS:
+        depth = _depth(limit, share.chunks / share.total)
+        if NAMED_WORTH * len(share.documents) <= depth:
             return self.catalog.passing(where, self.words.search(query, limit, share.documents.tolist()))
-        return self._deep(query, where, limit, _depth(limit, share.chunks / share.total))
+        return self._deep(query, where, limit, depth)
 
     def _deep(self, query: str, where: Filter, limit: int, depth: int) -> list[Scored]:
         while True:
