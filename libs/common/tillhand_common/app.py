@@ -27,10 +27,11 @@ from tillhand_common.health import Check, Readiness
 from tillhand_common.host_gate import HostOriginGate, is_loopback
 from tillhand_common.idempotency import Idempotency
 from tillhand_common.idempotency_store import IdempotencyStore
-from tillhand_common.keys import KeyStore, store_path
+from tillhand_common.keys import KeyStore, KeyStoreUnreadable, store_path
 from tillhand_common.lifecycle import Drain, DrainGate, StartupError
 from tillhand_common.limits import BodyLimit, Deadline, RateLimit
 from tillhand_common.metrics import Metrics
+from tillhand_common.ownership import owned, unusable
 from tillhand_common.problems import Problem
 from tillhand_common.red import RedMetrics, RouteNames
 from tillhand_common.security import Authentication
@@ -202,8 +203,9 @@ def _check_routes(app: FastAPI, spec: ServiceSpec) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     chassis: Chassis = app.state.chassis
-    _prepare_keys(chassis)
     async with AsyncExitStack() as stack:
+        stack.enter_context(owned(chassis.settings.data_dir, chassis.spec.name, chassis.clock))
+        _prepare_keys(chassis)
         if chassis.spec.idempotent:
             stack.enter_context(chassis.idempotency)
         if chassis.spec.lifespan is not None:
@@ -216,8 +218,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _prepare_keys(chassis: Chassis) -> None:
     settings = chassis.settings
-    for path in chassis.keys.bootstrap(settings.data_dir / "keys"):
-        _log.info("key_created", file=str(path))
+    try:
+        for path in chassis.keys.bootstrap(settings.data_dir / "keys"):
+            _log.info("key_created", file=str(path))
+    except KeyStoreUnreadable as error:
+        raise StartupError(f"{error}: restore it, or move {chassis.keys.path} away to begin with new keys") from error
+    except OSError as error:
+        raise unusable(chassis.keys.path.parent, error) from error
     if is_loopback(settings.host):
         _log.info("reads_without_key", address=settings.host, reason="loopback only; everything else needs a key")
     elif not chassis.keys.any_active():
