@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -123,11 +124,14 @@ class SampleSettings(CommonSettings):
     """Settings of the sample service."""
 
     sample_slow_start: bool = Field(default=False, description="Never get ready to listen.")
+    sample_chart: Path | None = Field(default=None, description="A file that is read at the start.")
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open nothing, slowly where that is asked for."""
+    if (chart := getattr(app.state.chassis.settings, "sample_chart", None)) is not None:
+        chart.read_bytes()
     if getattr(app.state.chassis.settings, "sample_slow_start", False):
         structlog.get_logger().info("opening_slowly")
         await asyncio.Event().wait()

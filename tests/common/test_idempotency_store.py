@@ -15,6 +15,23 @@ def test_a_second_process_is_refused_the_file(tmp_path: Path) -> None:
         IdempotencyStore(tmp_path / "i.sqlite").__enter__()
 
 
+@pytest.mark.parametrize("damage", [b"no database at all, " * 100, b"SQLite format 3\0" + b"\xff" * 4080])
+def test_a_damaged_file_is_set_aside_and_begun_anew(tmp_path: Path, damage: bytes) -> None:
+    path = tmp_path / "i.sqlite"
+    path.write_bytes(damage)
+    with IdempotencyStore(path) as store:
+        assert store.claim("s", "k", b"f") is None
+    with IdempotencyStore(path) as store:
+        assert store.claim("s", "k", b"f") is not None
+    assert (tmp_path / "i.sqlite.damaged").read_bytes() == damage
+
+
+def test_a_file_that_cannot_be_opened_is_not_said_to_be_in_use(tmp_path: Path) -> None:
+    (tmp_path / "i.sqlite").mkdir()
+    with pytest.raises(StartupError, match="i.sqlite cannot be opened"):
+        IdempotencyStore(tmp_path / "i.sqlite").__enter__()
+
+
 async def test_answers_are_forgotten_after_their_time(tmp_path: Path) -> None:
     clock = FakeClock(datetime(2026, 1, 1, tzinfo=UTC))
     with IdempotencyStore(tmp_path / "i.sqlite", ttl_s=60, clock=clock) as store:

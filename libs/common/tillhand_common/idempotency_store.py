@@ -13,13 +13,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, Self
 
+import structlog
+
 from tillhand_common.clock import Clock, SystemClock
 from tillhand_common.lifecycle import StartupError
 from tillhand_common.private_files import make_folder
 
 DAY_S: Final = 24 * 3600.0
 MIB: Final = 1024 * 1024
+BUSY_TIMEOUT_S: Final = 0.5
 _SWEEP_EVERY: Final = 100
+_BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+_log: Final = structlog.get_logger(__name__)
 
 Headers = Sequence[tuple[bytes, bytes]]
 State = Literal["running", "answered", "not_kept", "unknown"]
@@ -64,7 +71,8 @@ class Known:
 class IdempotencyStore:
     """Answers by scope and key, for `ttl_s` seconds, at most `max_count` of them with `max_bytes` of bodies.
 
-    Use it as a context manager. Raises StartupError when another process has the file open.
+    Use it as a context manager. Raises StartupError when another process has the file open, or when it cannot be read
+    or written. A damaged file is set aside and begun anew: what it held were answers of the last day.
     """
 
     def __init__(
@@ -85,19 +93,20 @@ class IdempotencyStore:
         self._claims = 0
 
     def __enter__(self) -> Self:
-        make_folder(self._path.parent)
-        self._path.touch(mode=0o600)
-        database = sqlite3.connect(self._path, isolation_level=None, timeout=1.0)
         try:
-            database.execute("PRAGMA locking_mode = EXCLUSIVE")
-            database.execute("PRAGMA journal_mode = WAL")
-            database.execute("PRAGMA synchronous = NORMAL")
-            database.executescript(_SCHEMA)
-            database.execute("UPDATE requests SET state = 'unknown' WHERE state = 'running'")
-        except sqlite3.OperationalError as error:
-            database.close()
-            raise StartupError(f"{self._path} is in use by another process") from error
-        self._database = database
+            make_folder(self._path.parent)
+            try:
+                self._database = _opened(self._path)
+            except sqlite3.DatabaseError as error:
+                if _code(error) not in _DAMAGED:
+                    raise
+                _set_aside(self._path)
+                self._database = _opened(self._path)
+        except sqlite3.DatabaseError as error:
+            reason = "is in use by another process" if _code(error) in _BUSY else f"cannot be opened: {error}"
+            raise StartupError(f"{self._path} {reason}") from error
+        except OSError as error:
+            raise StartupError(f"{self._path} cannot be opened: {(error.strerror or '').lower()}") from error
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -149,6 +158,33 @@ class IdempotencyStore:
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    path.touch(mode=0o600)
+    database = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_S)
+    try:
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.executescript(_SCHEMA)
+        database.execute("UPDATE requests SET state = 'unknown' WHERE state = 'running'")
+    except sqlite3.DatabaseError:
+        database.close()
+        raise
+    return database
+
+
+def _code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code; the higher bits say where it arose
+
+
+def _set_aside(path: Path) -> None:
+    aside = path.with_name(f"{path.name}.damaged")
+    path.replace(aside)
+    for suffix in ("-wal", "-shm"):  # they belong to the damaged file and would be played into the new one
+        path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
+    _log.warning("idempotency_file_damaged", file=str(path), set_aside=str(aside))
 
 
 def _encoded(headers: Headers) -> str:

@@ -167,6 +167,8 @@ class KeyStore:
             return {}
         except ValidationError as error:
             raise KeyStoreUnreadable(f"{self.path.name} is not a key store of ours") from error
+        except OSError as error:
+            raise KeyStoreUnreadable(f"{self.path.name} cannot be read: {(error.strerror or '').lower()}") from error
         return {entry.key.id: entry for entry in contents.entries}
 
     def _change(self, change: Callable[[dict[str, Entry]], None]) -> None:

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
 from typing import Final, NoReturn
 
 import structlog
@@ -141,13 +142,23 @@ async def _until_told(server: DrainingServer, app: FastAPI, listener: socket.soc
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told)
     try:
-        async with app.router.lifespan_context(app):
+        async with AsyncExitStack() as stack:
+            await _open(app, stack)
             _tune_collector()
             await server.serve([listener])
     except asyncio.CancelledError:
         _log.info("stopped_while_starting")
     finally:
         listener.close()
+
+
+async def _open(app: FastAPI, stack: AsyncExitStack) -> None:
+    try:
+        await stack.enter_async_context(app.router.lifespan_context(app))
+    except OSError as error:
+        _log.debug("start_failed", exc_info=error)
+        reason = (error.strerror or type(error).__name__).lower()
+        raise StartupError(f"cannot start: {reason}{f' ({error.filename})' if error.filename else ''}") from error
 
 
 def _tune_collector() -> None:
