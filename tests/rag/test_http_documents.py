@@ -76,6 +76,7 @@ async def test_a_deleted_document_is_gone_everywhere(base: Knowledge) -> None:
     problem(await base.http.delete(f"/v1/documents/{document['id']}"), 404, "document-not-found")
     for mode in ("hybrid", "dense", "keyword"):
         assert await base.search("delivery", mode=mode) == []
+    assert any("within 30 days" in text for text in base.embedder.forgotten)
 
 
 async def test_a_client_may_name_the_document(base: Knowledge) -> None:

@@ -27,6 +27,7 @@ from tillhand_rag.service import readiness
 from tillhand_rag.service.answering import Answering
 from tillhand_rag.service.ingestion import Ingestion
 from tillhand_rag.service.preparing import Preparing
+from tillhand_rag.service.removal import Removal
 from tillhand_rag.service.search import Search
 from tillhand_rag.settings import RagSettings
 from tillhand_rag.store import Store, open_store
@@ -48,6 +49,7 @@ class KnowledgeBase:
     ingestion: Ingestion
     search: Search
     answering: Answering
+    removal: Removal
 
 
 def create_app(settings: RagSettings | None = None, *, embedder: ServedEmbedder | None = None) -> FastAPI:
@@ -117,5 +119,6 @@ def _joined(
         store=store,
         ingestion=Ingestion(store=store, embedder=embedder, preparing=preparing, observer=observer),
         search=search,
+        removal=Removal(store=store, embedder=embedder),
         answering=Answering(search=search, store=store, embedder=embedder, observer=observer),
     )

@@ -58,6 +58,10 @@ class Embedder(Protocol):
         """One unit vector per text, in order. Raises `EmbedderUnavailable` when the model cannot answer."""
         ...
 
+    async def forget(self, texts: Sequence[str]) -> None:
+        """Remove the vectors of these texts from every cache."""
+        ...
+
 
 class Parser(Protocol):
     """Turns bytes into documents."""
@@ -176,6 +180,10 @@ class KnowledgeStore(Protocol):
 
     async def chunks(self, collection: str, chunk_ids: Sequence[int]) -> Sequence[ChunkRecord]:
         """These chunks in this order; one that has gone is left out."""
+        ...
+
+    async def document_chunks(self, collection: str, document_id: str) -> Sequence[ChunkRecord]:
+        """All chunks of a document, in order."""
         ...
 
 

@@ -11,7 +11,8 @@ from tillhand_common.security import Principal, require
 from tillhand_rag.errors import CollectionNotFound, StoreUnavailable
 from tillhand_rag.models import Collection, CollectionList, CollectionName
 from tillhand_rag.ports import KnowledgeStore
-from tillhand_rag.routes.dependencies import store
+from tillhand_rag.routes.dependencies import removal, store
+from tillhand_rag.service.removal import Removal
 
 router = APIRouter(prefix="/v1/collections", tags=["collections"])
 
@@ -35,9 +36,9 @@ async def list_collections(
 async def delete_collection(
     collection: CollectionName,
     principal: Annotated[Principal, Depends(require("rag:write"))],
-    store: Annotated[KnowledgeStore, Depends(store)],
+    removal: Annotated[Removal, Depends(removal)],
 ) -> None:
     """Remove a collection with all that is in it."""
     principal.check_collection(collection)
-    if not await store.delete_collection(collection):
+    if not await removal.collection(collection):
         raise CollectionNotFound("There is no such collection.", field="collection")

@@ -17,6 +17,7 @@ from tillhand_rag.models import Comparison, Document, Filters
 from tillhand_rag.ports import DocumentRecord, KnowledgeStore
 from tillhand_rag.service.answering import Answering
 from tillhand_rag.service.ingestion import Ingestion
+from tillhand_rag.service.removal import Removal
 from tillhand_rag.service.search import Search
 
 
@@ -28,6 +29,11 @@ async def store(request: Request) -> KnowledgeStore:
 async def ingestion(request: Request) -> Ingestion:
     """The ingestion use case of the running application."""
     return request.app.state.rag.ingestion  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
+
+
+async def removal(request: Request) -> Removal:
+    """The removal use case of the running application."""
+    return request.app.state.rag.removal  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
 
 
 async def search(request: Request) -> Search:

@@ -38,9 +38,10 @@ from tillhand_rag.models import (
     UploadForm,
 )
 from tillhand_rag.ports import KnowledgeStore
-from tillhand_rag.routes.dependencies import decode_cursor, document_out, encode_cursor, ingestion, store
+from tillhand_rag.routes.dependencies import decode_cursor, document_out, encode_cursor, ingestion, removal, store
 from tillhand_rag.routes.uploads import read_upload
 from tillhand_rag.service.ingestion import Ingested, Ingestion
+from tillhand_rag.service.removal import Removal
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
@@ -163,11 +164,14 @@ async def get_text(
     responses=responses(CollectionNotFound, DocumentNotFound, StoreUnavailable),
 )
 async def delete_document(
-    document_id: DocumentId, principal: Writer, store: Store, collection: InCollection = "default"
+    document_id: DocumentId,
+    principal: Writer,
+    removal: Annotated[Removal, Depends(removal)],
+    collection: InCollection = "default",
 ) -> None:
     """Remove a document: text, passages, vectors and index entries."""
     principal.check_collection(collection)
-    if not await store.delete(collection, document_id):
+    if not await removal.document(collection, document_id):
         raise DocumentNotFound("There is no such document in this collection.", field="document_id")
 
 

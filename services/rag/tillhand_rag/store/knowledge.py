@@ -180,6 +180,10 @@ class Store:
         """These chunks in this order; one that has gone is left out."""
         return await self._read(partial(self._library.reading.chunks, collection, chunk_ids)) if chunk_ids else []
 
+    async def document_chunks(self, collection: str, document_id: str) -> Sequence[ChunkRecord]:
+        """All chunks of a document, in order."""
+        return await self._read(partial(self._library.reading.document_chunks, collection, document_id))
+
     async def dense(self, collection: str, vector: Vectors, *, where: Filter, limit: int) -> Sequence[Candidate]:
         """Nearest chunks by cosine, best first. `vector` has shape (dimension,)."""
         shelf = self._library.shelves.get(collection)

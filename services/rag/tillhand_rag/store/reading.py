@@ -24,6 +24,11 @@ _RECORD = (  # in the order of DocumentRecord's fields
 
 _TOGETHER = 512
 
+_CHUNK = (
+    'k.key, d.id, d.source, d.title, d.version, k.start, k."end", k.passage, k.heading_path, k.page, d.attributes, '
+    "k.context"
+)
+
 
 class Reading:
     """The reading side of the store's SQLite file; safe from any thread."""
@@ -76,14 +81,23 @@ class Reading:
     def chunks(self, collection: str, chunk_ids: Sequence[int]) -> list[ChunkRecord]:
         """Those chunks of the collection that exist, in the order asked for, all of one moment."""
         rows = self._rows(
-            'SELECT k.key, d.id, d.source, d.title, d.version, k.start, k."end", k.passage, k.heading_path, k.page, '
-            "d.attributes, k.context FROM chunks k JOIN documents d ON d.key = k.key >> ? "
+            f"SELECT {_CHUNK} FROM chunks k JOIN documents d ON d.key = k.key >> ? "  # noqa: S608  # a constant
             "JOIN collections c ON c.key = d.collection "
             "WHERE c.name = ? AND k.key IN (SELECT value FROM json_each(?))",
             (ORDINAL_BITS, collection, json.dumps(list(chunk_ids))),
         )
         found = {row[0]: _chunk(row) for row in rows}
         return [found[key] for key in chunk_ids if key in found]
+
+    def document_chunks(self, collection: str, document_id: str) -> list[ChunkRecord]:
+        """All chunks of a document, in order."""
+        rows = self._rows(
+            f"SELECT {_CHUNK} FROM documents d JOIN collections c ON c.key = d.collection "  # noqa: S608  # a constant
+            "JOIN chunks k ON k.key >= d.key << ? AND k.key < (d.key + 1) << ? "
+            "WHERE c.name = ? AND d.id = ? ORDER BY k.key",
+            (ORDINAL_BITS, ORDINAL_BITS, collection, document_id),
+        )
+        return [_chunk(row) for row in rows]
 
     def stats(self) -> list[CollectionStats]:
         """Every collection by name, with what it holds."""
