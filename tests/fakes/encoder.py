@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from weakref import WeakSet
 
 import numpy as np
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
@@ -25,9 +26,9 @@ class ModelFailed(Exception):
 class FakeEncoder:
     """An `Encoder` whose vectors depend on the ids under the mask alone.
 
-    `batches` holds the shape of each batch by lane. While `bulk` or `interactive` is cleared, that lane's batches
-    wait inside the model; `entered` counts those that have arrived there. `broken` makes the next batches fail,
-    `missing` the next opening.
+    `batches` holds the shape of each batch by lane, `openings` the lane of each `Run` that was opened, `loaded` the
+    bulk lane's that are still referenced. While the gate of a lane is cleared, its batches wait inside the model;
+    `entered` counts those that have arrived there. `broken` makes the next batches fail, `missing` the next opening.
     """
 
     precision: Precision = "float32"
@@ -36,6 +37,8 @@ class FakeEncoder:
         self.batches: dict[str, list[tuple[int, int]]] = {"interactive": [], "bulk": []}
         self.gates = {"interactive": threading.Event(), "bulk": threading.Event()}
         self.entered = threading.Semaphore(0)
+        self.openings: list[str] = []
+        self.loaded: WeakSet[Run] = WeakSet()
         self.broken = False
         self.missing = False
         self._bulk_workers = bulk_workers
@@ -46,9 +49,12 @@ class FakeEncoder:
         return self._opened("interactive")
 
     def open_bulk(self) -> Sequence[Run]:
-        return [self._opened("bulk") for _ in range(self._bulk_workers)]
+        runs = [self._opened("bulk") for _ in range(self._bulk_workers)]
+        self.loaded.update(runs)
+        return runs
 
     def _opened(self, lane: str) -> Run:
+        self.openings.append(lane)
         if self.missing:
             raise ModelFailed("no such file")
 

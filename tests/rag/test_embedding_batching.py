@@ -26,8 +26,11 @@ LONG_PASSAGE = f"{PASSAGE} {PASSAGE}"
 
 
 @asynccontextmanager
-async def model(encoder: FakeEncoder, metrics: Metrics | None = None) -> AsyncIterator[ModelEmbedder]:
-    embedder = ModelEmbedder(encoder, word_tokenizer(), encoder_space(), EmbeddingMetrics(metrics or Metrics("test")))
+async def model(
+    encoder: FakeEncoder, metrics: Metrics | None = None, *, bulk_idle_s: float = 60
+) -> AsyncIterator[ModelEmbedder]:
+    counters = EmbeddingMetrics(metrics or Metrics("test"))
+    embedder = ModelEmbedder(encoder, word_tokenizer(), encoder_space(), counters, bulk_idle_s=bulk_idle_s)
     await embedder.start()
     encoder.batches["interactive"].clear()  # those that warmed it up
     while encoder.entered.acquire(blocking=False):
@@ -153,6 +156,24 @@ async def test_a_model_that_cannot_be_loaded_is_tried_again_with_the_next_text()
             await embedder.embed([PASSAGE])
         encoder.missing = False
         assert len(await embedder.embed([PASSAGE])) == 1
+
+
+async def test_an_idle_lane_gives_its_memory_back_and_loads_again() -> None:
+    encoder = FakeEncoder(bulk_workers=1)
+    async with model(encoder, bulk_idle_s=0) as embedder:
+        for times in (1, 2, 3):
+            assert len(await embedder.embed([PASSAGE] * 40)) == 40
+            assert encoder.openings.count("bulk") == times
+            await until(lambda: not encoder.loaded)
+    assert encoder.openings.count("interactive") == 1
+
+
+async def test_a_lane_that_is_asked_all_the_time_is_loaded_once() -> None:
+    encoder = FakeEncoder()
+    async with model(encoder) as embedder:
+        for _ in range(10):
+            await embedder.embed([PASSAGE] * 3)
+    assert encoder.openings.count("bulk") == 2  # two workers, opened together
 
 
 async def test_closing_lets_the_running_batch_end_and_refuses_the_rest() -> None:

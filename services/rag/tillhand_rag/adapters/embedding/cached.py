@@ -59,6 +59,7 @@ class CachedEmbedder:
     async def forget(self, texts: Sequence[str]) -> None:
         """Remove the vectors of these texts from the cache; who needs one again has it embedded again."""
         await self._cache.remove([cache_key(self.space, text) for text in texts])
+        await self._inner.forget(texts)
 
     def _boarded(self, missing: Mapping[Key, str]) -> list[_Flight]:
         """The flights that carry these texts: those under way, and one for the rest."""

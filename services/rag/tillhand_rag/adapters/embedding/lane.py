@@ -25,6 +25,7 @@ CAPACITY: Final = 512
 """Texts that may wait in a lane before callers do."""
 
 _CLOSING: Final = "The embedding model is shutting down."
+_NOT_LOADED: Final = "The embedding model cannot be loaded."
 
 
 @dataclass(slots=True, eq=False)
@@ -46,11 +47,20 @@ class _Worker:
 class Lane:
     """Batches what waits whenever a worker is free: a lone text goes at once, a crowd goes in batches.
 
-    `open_runs` loads the model, in a thread, when the first text comes. A batch holds the longest
+    `open_runs` loads the model, in a thread, when the first text comes; after `idle_s` without one its memory is
+    given back, and the next text loads it again. A batch holds the longest
     waiting text and others of about its length, at most `batch_tokens` after padding.
     """
 
-    def __init__(self, open_runs: Callable[[], Sequence[Run]], *, batch_tokens: int, max_tokens: int, pad: int) -> None:
+    def __init__(
+        self,
+        open_runs: Callable[[], Sequence[Run]],
+        *,
+        batch_tokens: int,
+        max_tokens: int,
+        pad: int,
+        idle_s: float | None = None,
+    ) -> None:
         self._open_runs = open_runs
         self._batch_tokens = batch_tokens
         self._max_tokens = max_tokens
@@ -62,29 +72,25 @@ class Lane:
         self._running: set[asyncio.Future[Vectors]] = set()
         self._turn = asyncio.Lock()
         self._room = asyncio.Event()
+        self._idle_s = idle_s
+        self._release: asyncio.TimerHandle | None = None
         self._closed = False
 
     async def open(self) -> None:
         """Load the model now instead of with the first text. Raises `EmbedderUnavailable`."""
         if self._closed:
             raise EmbedderUnavailable(_CLOSING)
-        opening = self._opening
-        if opening is None:
-            opening = asyncio.ensure_future(asyncio.to_thread(self._open_runs))
-            opening.add_done_callback(self._opened)
-            self._opening = opening
-        if not opening.done():
-            await asyncio.wait([opening])
+        opening = self._opening or self._open()
+        await asyncio.wait([opening])
         error = opening.exception()
         if error is not None:
-            raise EmbedderUnavailable("The embedding model cannot be loaded.") from error
+            raise EmbedderUnavailable(_NOT_LOADED) from error
 
     async def run(self, texts: Sequence[Ids]) -> list[Row]:
         """One vector per row of token ids, in order. Raises `EmbedderUnavailable`.
 
         A cancelled call takes its texts out of the queue; those that the model is reading are read to the end.
         """
-        await self.open()
         queued = await self._queue(texts)
         try:
             return list(await asyncio.gather(*(waiting.row for waiting in queued)))
@@ -97,6 +103,8 @@ class Lane:
         _refuse(self._waiting, _CLOSING)
         self._waiting.clear()
         self._room.set()
+        if self._release is not None:
+            self._release.cancel()
         if self._opening is not None:
             await asyncio.wait([self._opening])
         if self._running:
@@ -119,15 +127,24 @@ class Lane:
         return queued
 
     def _pump(self) -> None:
-        """Give every idle worker a batch."""
+        """Give every idle worker a batch; when nothing is left to do, begin to count the idle time."""
+        if self._release is not None:
+            self._release.cancel()
+        if self._waiting and self._opening is None:
+            self._open()
         while self._idle and self._waiting:
-            lengths = [len(waiting.ids) for waiting in self._waiting]
-            chosen = choose_batch(lengths, budget=self._batch_tokens)
-            batch = [self._waiting[index] for index in chosen]
-            taken = set(chosen)
-            self._waiting = [waiting for index, waiting in enumerate(self._waiting) if index not in taken]
-            self._room.set()
-            self._start(self._idle.pop(), batch)
+            self._start(self._idle.pop(), self._take_batch())
+        if self._idle_s is not None and self._workers and len(self._idle) == len(self._workers):
+            self._release = asyncio.get_running_loop().call_later(self._idle_s, self._give_back)
+
+    def _take_batch(self) -> list[_Waiting]:
+        lengths = [len(waiting.ids) for waiting in self._waiting]
+        chosen = choose_batch(lengths, budget=self._batch_tokens)
+        batch = [self._waiting[index] for index in chosen]
+        taken = set(chosen)
+        self._waiting = [waiting for index, waiting in enumerate(self._waiting) if index not in taken]
+        self._room.set()
+        return batch
 
     def _start(self, worker: _Worker, batch: list[_Waiting]) -> None:
         def work() -> Vectors:
@@ -152,13 +169,29 @@ class Lane:
             self._waiting = [waiting for waiting in self._waiting if waiting not in abandoned]
             self._room.set()
 
+    def _open(self) -> asyncio.Future[Sequence[Run]]:
+        self._opening = asyncio.ensure_future(asyncio.to_thread(self._open_runs))
+        self._opening.add_done_callback(self._opened)
+        return self._opening
+
     def _opened(self, opening: asyncio.Future[Sequence[Run]]) -> None:
-        if opening.exception() is not None:
+        error = opening.exception()
+        if error is not None:
             self._opening = None  # the next text tries again
+            _refuse(self._waiting, _NOT_LOADED, error)
+            self._waiting.clear()
+            self._room.set()
             return
         self._workers = [_Worker(run, ThreadPoolExecutor(1, "embedding")) for run in opening.result()]
-        self._idle.extend(self._workers)
+        self._idle = list(self._workers)
         self._pump()
+
+    def _give_back(self) -> None:
+        workers, self._workers, self._idle, self._opening = self._workers, [], [], None
+        for worker in workers:
+            worker.thread.shutdown(wait=False)
+        # The last references go in a thread: freeing a model takes longer than the event loop should wait.
+        asyncio.get_running_loop().run_in_executor(None, workers.clear)
 
 
 def _scatter(batch: list[_Waiting], running: asyncio.Future[Vectors]) -> None:

@@ -36,10 +36,6 @@ class ServedEmbedder(Embedder, Protocol):
         """Have the model read a text, past the cache. Raises `EmbedderUnavailable`."""
         ...
 
-    async def forget(self, texts: Sequence[str]) -> None:
-        """Remove the vectors of these texts from the cache, as when their document is deleted."""
-        ...
-
     async def close(self) -> None:
         """Let what runs end, and release everything."""
         ...
