@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tillhand_rag.domain.embedded import sentence_texts
 from tillhand_rag.ports import ChunkRecord, Embedder, KnowledgeStore
 
 PAGE = 200
@@ -38,4 +39,5 @@ class Removal:
 def _embedded(chunks: Sequence[ChunkRecord]) -> list[str]:
     """Everything that may have been embedded for these chunks: themselves, and their sentences for answers."""
     passages = [f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text for chunk in chunks]
-    return [*passages, *(text for chunk in chunks for text in quotable_texts(passage_of(chunk)))]
+    sentences = [text for chunk in chunks for text in sentence_texts(chunk.context, chunk.text)]
+    return passages + sentences
