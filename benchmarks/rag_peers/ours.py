@@ -29,6 +29,7 @@ class Service:
     """A running knowledge base and one kept-alive connection to it."""
 
     def __init__(self, data_dir: Path, port: int) -> None:
+        self.key_cached = ""
         self.data_dir = data_dir
         self.port = port
         environment = {
@@ -49,7 +50,7 @@ class Service:
         """The operator's token of this data folder."""
         return (self.data_dir / "keys" / "operator.key").read_text().strip()
 
-    def post(self, path: str, body: dict[str, Any], connection: http.client.HTTPConnection | None = None) -> Any:  # noqa: ANN401  # JSON
+    def post(self, path: str, body: dict[str, Any], connection: http.client.HTTPConnection | None = None) -> Any:  # noqa: ANN401  # JSON is any of its types
         """The decoded answer. Raises RuntimeError for anything but 2xx."""
         used = connection or self.connection
         headers = {"content-type": "application/json", "authorization": f"Bearer {self.key_cached}"}

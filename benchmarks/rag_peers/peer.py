@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from benchmarks.rag_peers.corpus import Corpus, load  # noqa: E402  # the path had to be set first
+from benchmarks.rag_peers.corpus import Corpus, load  # the path had to be set first
 
 TOP_K = 10
 FILLED = 20_000
@@ -49,17 +49,15 @@ class LlamaIndex:
         self.embedding = HuggingFaceEmbedding(model_name=model, device="cpu", model_kwargs=kwargs)
         client = chromadb.PersistentClient(path=str(store))
         self.vectors = ChromaVectorStore(chroma_collection=client.get_or_create_collection("peer"))
-        self.make = lambda nodes: VectorStoreIndex(
-            nodes,
-            storage_context=StorageContext.from_defaults(vector_store=self.vectors),
-            embed_model=self.embedding,
-        )
+        self.storage = StorageContext.from_defaults(vector_store=self.vectors)
+        self.make = VectorStoreIndex
         self.index = VectorStoreIndex.from_vector_store(self.vectors, embed_model=self.embedding)
 
     def ingest(self, passages: Sequence[str]) -> None:
         from llama_index.core.schema import TextNode  # noqa: PLC0415
 
-        self.make([TextNode(text=text, id_=str(number)) for number, text in enumerate(passages)])
+        nodes = [TextNode(text=text, id_=str(number)) for number, text in enumerate(passages)]
+        self.make(nodes, storage_context=self.storage, embed_model=self.embedding)
 
     def query(self, text: str) -> object:
         return self.index.as_retriever(similarity_top_k=TOP_K).retrieve(text)
@@ -161,7 +159,8 @@ def quantiles_ms(ask: Callable[[str], object], queries: Sequence[str], warm: int
 def made_up_vectors(rows: int) -> np.ndarray[Any, Any]:
     """Unit vectors with a fixed seed, shape (rows, 384)."""
     vectors = np.random.default_rng(7).standard_normal((rows, DIMENSION), dtype=np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: np.ndarray[Any, Any] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit
 
 
 def plain(model: str, corpus: Corpus, dtype: str | None) -> dict[str, float]:
