@@ -48,8 +48,8 @@ class Lane:
     """Batches what waits whenever a worker is free: a lone text goes at once, a crowd goes in batches.
 
     `open_runs` loads the model, in a thread, when the first text comes; after `idle_s` without one its memory is
-    given back, and the next text loads it again. A batch holds the longest
-    waiting text and others of about its length, at most `batch_tokens` after padding.
+    given back, and the next text loads it again. A batch holds the longest waiting text and others of about its
+    length, at most `batch_tokens` after padding.
     """
 
     def __init__(
@@ -134,7 +134,8 @@ class Lane:
             self._open()
         while self._idle and self._waiting:
             self._start(self._idle.pop(), self._take_batch())
-        if self._idle_s is not None and self._workers and len(self._idle) == len(self._workers):
+        resting = self._workers and len(self._idle) == len(self._workers)
+        if resting and self._idle_s is not None and not self._closed:
             self._release = asyncio.get_running_loop().call_later(self._idle_s, self._give_back)
 
     def _take_batch(self) -> list[_Waiting]:
