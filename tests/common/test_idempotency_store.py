@@ -28,7 +28,7 @@ def test_a_damaged_file_is_set_aside_and_begun_anew(tmp_path: Path, damage: byte
 
 def test_a_file_that_cannot_be_opened_is_not_said_to_be_in_use(tmp_path: Path) -> None:
     (tmp_path / "i.sqlite").mkdir()
-    with pytest.raises(StartupError, match="i.sqlite cannot be opened"):
+    with pytest.raises(StartupError, match=r"i\.sqlite cannot be opened"):
         IdempotencyStore(tmp_path / "i.sqlite").__enter__()
 
 
