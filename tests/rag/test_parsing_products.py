@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.fakes.files import parse_all
 from tillhand_rag.domain.documents import ParsedDocument
 from tillhand_rag.domain.money import format_minor, to_minor
-from tillhand_rag.errors import EmptyDocument, MislabelledDocument, UnreadableDocument
+from tillhand_rag.errors import DuplicateRecord, EmptyDocument, MislabelledDocument, UnreadableDocument
 
 KETTLE: Mapping[str, object] = {
     "id": "p-17",
@@ -176,7 +176,8 @@ def test_one_bad_record_refuses_the_whole_file() -> None:
 
 
 def test_two_records_of_one_id_are_a_defect() -> None:
-    assert refusal(json.dumps([KETTLE, KETTLE])) == "Record 2: id is that of record 1."
+    with pytest.raises(DuplicateRecord, match="Record 2: id is that of record 1"):
+        parse_all(json.dumps([KETTLE, KETTLE]), "products.json")
 
 
 def test_a_list_may_stand_under_a_name() -> None:

@@ -14,7 +14,7 @@ from tillhand_rag.adapters.parsing.naming import bounded_title
 from tillhand_rag.adapters.parsing.product_fields import Defects, read_product
 from tillhand_rag.domain.documents import ParsedDocument
 from tillhand_rag.domain.products import Product
-from tillhand_rag.errors import EmptyDocument, MislabelledDocument, UnreadableDocument
+from tillhand_rag.errors import DuplicateRecord, EmptyDocument, MislabelledDocument, UnreadableDocument
 
 JSON = "application/json"
 JSON_LINES = "application/x-ndjson"
@@ -64,13 +64,15 @@ def product_documents(
 ) -> list[ParsedDocument]:
     """One document per record; prices without a currency are in `currency`, unless that is empty too.
 
-    A single bad record refuses the whole file, and the first five defects are named.
+    A single bad record refuses the whole file, and the first five defects are named: `UnreadableDocument`, or
+    `DuplicateRecord` when records only repeat an id.
     """
     limits.check_records(len(records))
     if not records:
         raise EmptyDocument("The file holds no records.")
     products: list[Product] = []
     defects: list[str] = []
+    repeated: list[str] = []
     first: dict[str, str] = {}
     for place, record in records:
         try:
@@ -79,11 +81,13 @@ def product_documents(
             defects.extend(f"{place}: {defect}" for defect in error.found)
             continue
         if product.id in first:
-            defects.append(f"{place}: id is that of {first[product.id].lower()}")
+            repeated.append(f"{place}: id is that of {first[product.id].lower()}")
         first.setdefault(product.id, place)
         products.append(product)
     if defects:
-        raise UnreadableDocument(_listed(defects))
+        raise UnreadableDocument(_listed([*defects, *repeated]))
+    if repeated:
+        raise DuplicateRecord(_listed(repeated), field="id")
     return [_document(product, media_type, limits) for product in products]
 
 
