@@ -185,6 +185,34 @@ def test_the_first_start_leaves_one_key_of_each_kind_and_later_ones_nothing(tmp_
     assert [file.read_bytes() for file in written] == before
 
 
+def test_the_token_file_of_the_first_start_follows_its_key(tmp_path: Path) -> None:
+    keys.bootstrap(tmp_path)
+    store = KeyStore(keys.store_path(tmp_path))
+    rotated = store.rotate("operator")
+    assert keys.read_token(tmp_path, "operator") == rotated.token
+    assert mode(keys.token_path(tmp_path / "keys", "operator")) == 0o600
+    assert store.authenticate(keys.read_token(tmp_path, "agent") or "") is not None
+
+
+def test_a_token_file_of_another_key_stays_as_it_is(tmp_path: Path) -> None:
+    keys.bootstrap(tmp_path)
+    store = KeyStore(keys.store_path(tmp_path))
+    before = keys.read_token(tmp_path, "operator")
+    store.create("second-operator", "operator")
+    store.rotate("second-operator")
+    assert keys.read_token(tmp_path, "operator") == before
+    keys.token_path(tmp_path / "keys", "agent").unlink()
+    store.rotate("agent")
+    assert keys.read_token(tmp_path, "agent") is None
+
+
+def test_keys_kept_elsewhere_have_their_token_files_where_they_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "elsewhere" / "keys.json"
+    keys.bootstrap(tmp_path, path)
+    rotated = KeyStore(path, tokens=tmp_path / "keys").rotate("operator")
+    assert keys.read_token(tmp_path, "operator") == rotated.token
+
+
 def test_keys_that_were_all_revoked_are_not_made_again(tmp_path: Path) -> None:
     keys.bootstrap(tmp_path)
     store = KeyStore(keys.store_path(tmp_path))

@@ -9,7 +9,9 @@ from the next question on.
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
+import structlog
 from pydantic import ValidationError
 
 from tillhand_common import private_files
@@ -53,6 +55,9 @@ __all__ = [
 ]
 
 
+_log: Final = structlog.get_logger(__name__)
+
+
 def store_path(data_dir: Path, keys_file: Path | None = None) -> Path:
     """Return where keys are kept: `keys_file` when it is set, else in the data folder."""
     return keys_file or data_dir / "keys.json"
@@ -62,10 +67,12 @@ class KeyStore:
     """The keys in one file (mode 0600). Safe for any number of processes on one machine.
 
     Every method raises KeyStoreUnreadable when the file cannot be understood; a missing file holds no keys.
+    `tokens` is the folder in which the first start left its tokens: by default `keys` beside the file.
     """
 
-    def __init__(self, path: Path, *, clock: Clock | None = None) -> None:
+    def __init__(self, path: Path, *, tokens: Path | None = None, clock: Clock | None = None) -> None:
         self.path = path
+        self._tokens = tokens or path.parent / "keys"
         self._clock = clock or SystemClock()
         self._seen: private_files.Signature | None = None
         self._entries: Mapping[str, Entry] = {}
@@ -108,7 +115,10 @@ class KeyStore:
         return made
 
     def rotate(self, ref: str, *, grace_s: float = 0.0) -> NewKey:
-        """Give the key with this id or name a new secret; the old one stays good for `grace_s`. Raises UnknownKey."""
+        """Give the key with this id or name a new secret; the old one stays good for `grace_s`. Raises UnknownKey.
+
+        Where the first start left this key's token in a file, the file gets the new one.
+        """
         now = self._clock.now()
         made: list[NewKey] = []
 
@@ -120,7 +130,7 @@ class KeyStore:
             kept = (old,) if grace_s > 0 else ()
             entries[key.id] = Entry(key=key, secrets=(secret_of(made[0].token), *kept))
 
-        self._change(replace)
+        self._change(replace, lambda: self._renew_file(made[0]))
         return made[0]
 
     def revoke(self, ref: str) -> Key:
@@ -171,12 +181,24 @@ class KeyStore:
             raise KeyStoreUnreadable(f"{self.path.name} cannot be read: {(error.strerror or '').lower()}") from error
         return {entry.key.id: entry for entry in contents.entries}
 
-    def _change(self, change: Callable[[dict[str, Entry]], None]) -> None:
+    def _renew_file(self, made: NewKey) -> None:
+        file = token_path(self._tokens, made.key.kind)
+        try:
+            match = TOKEN.fullmatch(file.read_text(encoding="ascii", errors="replace").strip())
+            if match and match[2] == made.key.id:
+                private_files.write(file, f"{made.token}\n".encode())
+        except FileNotFoundError:
+            return  # nobody relies on it
+        except OSError as error:  # the key has changed already, and its owner must get to see it
+            _log.warning("token_file_not_renewed", file=str(file), reason=error.strerror)
+
+    def _change(self, change: Callable[[dict[str, Entry]], None], then: Callable[[], None] = lambda: None) -> None:
         with private_files.locked(self.path):
             entries = self._read()
             change(entries)
             contents = Contents(entries=tuple(entries.values()))
             private_files.write(self.path, contents.model_dump_json(indent=1).encode())
+            then()
 
 
 def bootstrap(data_dir: Path, keys_file: Path | None = None) -> tuple[Path, ...]:
