@@ -11,8 +11,9 @@ from fastapi import FastAPI
 
 from tillhand_common.app import ServiceSpec, create_app
 from tillhand_common.health import OK, Check, CheckResult, Readiness
+from tillhand_common.keys import KeyStore, store_path
 from tillhand_common.settings import CommonSettings
-from tillhand_common.testing import FakeClock, client, settle
+from tillhand_common.testing import FakeClock, client, running, settle
 
 
 class Lever:
@@ -155,6 +156,31 @@ def test_two_checks_of_one_name_are_a_mistake_of_ours() -> None:
     readiness.add(Check("store", Lever()))
     with pytest.raises(ValueError, match="already a check named store"):
         readiness.add(Check("store", Lever()))
+
+
+async def test_figures_are_told_to_whoever_has_a_key_or_is_local_and_the_verdict_to_everybody(tmp_path: Path) -> None:
+    app = service(tmp_path, Check("store", Lever(CheckResult("ok", "open", {"documents": 3}))))
+    token = KeyStore(store_path(tmp_path)).create("monitor", "agent").token
+    async with opened(app) as http:
+        local = await http.get("/ready")
+        proxied = {"x-forwarded-for": "203.0.113.7"}
+        stranger = await http.get("/ready", headers=proxied)
+        bad_key = await http.get("/ready", headers={"authorization": "Bearer no"})
+        known = await http.get("/ready", headers={**proxied, "authorization": f"Bearer {token}"})
+    assert [answer.status_code for answer in (local, stranger, bad_key, known)] == [200] * 4
+    told = [answer.json()["checks"]["store"] for answer in (local, stranger, bad_key, known)]
+    assert [check.pop("data", None) for check in told] == [{"documents": 3}, None, None, {"documents": 3}]
+    assert told[1] == {**told[0], "age_s": told[1]["age_s"]}
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+async def test_probes_answer_head_like_get_without_a_body(tmp_path: Path, path: str) -> None:
+    async with (
+        running(service(tmp_path, clock=FakeClock())) as url,
+        httpx.AsyncClient(base_url=url) as http,
+    ):
+        head, get = await http.head(path), await http.get(path)
+    assert (head.status_code, head.headers["content-length"], head.content) == (200, str(len(get.content)), b"")
 
 
 async def test_health_says_who_answers(tmp_path: Path) -> None:

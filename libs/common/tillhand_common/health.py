@@ -23,7 +23,7 @@ _log: Final = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check found; `detail` and `data` are public, so no address, secret or foreign error text."""
+    """What a check found: no address, secret or foreign text. `detail` is public, `data` is for whoever has a key."""
 
     status: Literal["ok", "degraded", "failed"]
     detail: str = ""
@@ -106,10 +106,13 @@ class Readiness:
             return "not-ready"
         return "ready" if all(each.status == "ok" for each in watched) else "degraded"
 
-    def report(self, *, traffic_only: bool = False) -> dict[str, object]:
+    def report(self, *, traffic_only: bool = False, with_data: bool = True) -> dict[str, object]:
         """Describe each check: status, detail, data, when it ran (RFC 3339), how old that is and how long it took."""
         now = self._clock.monotonic()
-        return {each.check.name: _describe(each, now) for each in self._selected(traffic_only=traffic_only)}
+        return {
+            each.check.name: _describe(each, now, with_data=with_data)
+            for each in self._selected(traffic_only=traffic_only)
+        }
 
     def _selected(self, *, traffic_only: bool) -> list[_Watched]:
         return [each for each in self._watched.values() if each.check.traffic or not traffic_only]
@@ -144,7 +147,7 @@ async def _result(check: Check) -> CheckResult:
         return CheckResult("failed", type(error).__name__)
 
 
-def _describe(watched: _Watched, now: float) -> dict[str, object]:
+def _describe(watched: _Watched, now: float, *, with_data: bool) -> dict[str, object]:
     described: dict[str, object] = {
         "status": watched.status,
         "critical": watched.check.critical,
@@ -154,6 +157,6 @@ def _describe(watched: _Watched, now: float) -> dict[str, object]:
         described["time"] = rfc3339(watched.time)
         described["age_s"] = round(now - watched.checked_at, 3)
         described["duration_ms"] = round(watched.duration_s * 1000, 3)
-    if watched.data:
+    if watched.data and with_data:
         described["data"] = dict(watched.data)
     return described

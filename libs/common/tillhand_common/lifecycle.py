@@ -15,7 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tillhand_common import context
 from tillhand_common.problems import Draining
 
-PROBE_PATHS: Final = frozenset({"/health", "/ready", "/metrics"})
+READY_PATH: Final = "/ready"
+PROBE_PATHS: Final = frozenset({"/health", READY_PATH, "/metrics"})
 RETRY_AFTER_S: Final = 1.0
 
 _log: Final = structlog.get_logger(__name__)

@@ -6,11 +6,13 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from tillhand_common import context
 from tillhand_common.clock import Clock, rfc3339
 from tillhand_common.health import Readiness
-from tillhand_common.lifecycle import Drain
+from tillhand_common.lifecycle import READY_PATH, Drain
 from tillhand_common.metrics import CONTENT_TYPE, Metrics
 from tillhand_common.problems import Draining, NotReady, Problem, responses
+from tillhand_common.security import NOBODY
 
 JSON: Final = "application/json"
 
@@ -34,13 +36,13 @@ def probe_router(
         return Response(alive, media_type=JSON)
 
     @router.get(
-        "/ready",
+        READY_PATH,
         summary="Whether the service can serve",
         response_class=Response,
         responses=responses(NotReady, Draining),
     )
     async def ready(purpose: Purpose = None) -> Response:
-        """Answer from cached results, each check with its status, time and age.
+        """Answer from cached results, each check with its status, time and age, and for whoever has a key its figures.
 
         503 when a critical check fails or the service is draining.
         """
@@ -50,7 +52,7 @@ def probe_router(
             "status": "draining" if drain.draining else overall,
             **identity,
             "time": rfc3339(clock.now()),
-            "checks": readiness.report(traffic_only=traffic_only),
+            "checks": readiness.report(traffic_only=traffic_only, with_data=context.principal() is not NOBODY),
         }
         if drain.draining:
             raise _not_ready(Draining, report)
@@ -63,6 +65,8 @@ def probe_router(
         """Answer with every metric of this process."""
         return Response(metrics.render(), headers={"content-type": CONTENT_TYPE})
 
+    for path, probe in (("/health", health), (READY_PATH, ready)):  # what some monitors send in place of GET
+        router.add_api_route(path, probe, methods=["HEAD"], response_class=Response, include_in_schema=False)
     return router
 
 

@@ -18,11 +18,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tillhand_common import context
 from tillhand_common.host_gate import ForeignOrigin, HostOriginGate, host_name, is_loopback
 from tillhand_common.keys import SCOPES, Key, KeyStore, KeyStoreUnreadable
-from tillhand_common.lifecycle import PROBE_PATHS
+from tillhand_common.lifecycle import PROBE_PATHS, READY_PATH
 from tillhand_common.problems import Forbidden, NotFound, Unauthorized, Unavailable
 
 __all__ = [
     "ANONYMOUS",
+    "NOBODY",
     "Authentication",
     "ForeignOrigin",
     "HostOriginGate",
@@ -65,14 +66,16 @@ class Principal:
 ANONYMOUS: Final = Principal("anonymous", "anonymous", "default", None, frozenset({"rag:read", "analytics:read"}))
 """A local caller without a key: may read documents and reports, nothing else."""
 
-_NOBODY: Final = Principal("anonymous", "anonymous", "default", None, frozenset())
+NOBODY: Final = Principal("anonymous", "anonymous", "default", None, frozenset())
+"""Whoever asks a probe and would be let in nowhere else."""
 
 
 class Authentication:
     """Find out who makes the request and put them into its context; 401 when that is nobody.
 
-    `host` is the address that the service is bound to. Probes are answered without a key, from anywhere. A good key
-    is remembered for a tenth of a second, so that is how long one that was revoked may still be taken.
+    `host` is the address that the service is bound to. Probes are answered without a key, from anywhere, and nobody
+    is refused there; `/ready` tells more to whoever would be let in elsewhere. A good key is remembered for a tenth of
+    a second, so that is how long one that was revoked may still be taken.
     """
 
     def __init__(self, app: ASGIApp, *, keys: KeyStore, host: str) -> None:
@@ -85,12 +88,19 @@ class Authentication:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on in its caller's name."""
         if scope["type"] == "http":
-            context.set_principal(self._identify(scope))
+            path = scope["path"]
+            context.set_principal(self._prober(scope) if path in PROBE_PATHS else self._identify(scope))
         await self._app(scope, receive, send)
 
+    def _prober(self, scope: Scope) -> Principal:
+        if scope["path"] != READY_PATH:
+            return NOBODY
+        try:
+            return self._identify(scope)
+        except (Unauthorized, Unavailable):
+            return NOBODY
+
     def _identify(self, scope: Scope) -> Principal:
-        if scope["path"] in PROBE_PATHS:
-            return _NOBODY
         presented: list[bytes] = []
         local = self._bound_to_loopback
         for name, value in scope["headers"]:
