@@ -24,7 +24,8 @@ from tillhand_rag.domain.answers import (
 from tillhand_rag.domain.belief import confidence, evidence
 from tillhand_rag.domain.cues import Cues
 from tillhand_rag.domain.expectations import expectation
-from tillhand_rag.domain.quotables import LONGEST_QUOTE
+from tillhand_rag.domain.forms import is_remark
+from tillhand_rag.domain.quotables import LONGEST_QUOTE, quotables
 from tillhand_rag.domain.words import corrected, names, terms
 
 RETURNS = (
@@ -37,7 +38,17 @@ SHIPPING = (
     "before 12:00 arrives on the next working day.\n\nZone | Price\nZone 1 | 9.90 EUR\nZone 2 | 14.90 EUR"
 )
 PADDING = "\n\n"
-DOCUMENTS = {"returns": PADDING + RETURNS, "shipping": SHIPPING}
+RENTAL = (
+    "Rental points\n\nLearn how to create and manage rental points in Tillhand.\n\nWe recommend a few settings to best \
+support rental points in Tillhand.\n\nA rental point is a shop or kiosk that hands bicycles out and takes them back."
+)
+EXPORT = (
+    "Exporting customers\n\nYou can watch this video demo to see how customers are exported to a file.\n\nExporting "
+    "customers to a file is one of the most effective ways to keep customers.\n\n1. In the sidebar, go to People.\n"
+    "2. Click Export in the top-right corner.\n  Figure: Export button\n3. Select CSV.\n\nThe file holds all columns."
+)
+DOCUMENTS = {"returns": PADDING + RETURNS, "shipping": SHIPPING, "rental": RENTAL, "export": EXPORT}
+MANUAL = [Passage(11, "rental", 0, RENTAL, "Rental points"), Passage(12, "export", 0, EXPORT, "Exporting customers")]
 PASSAGES = [
     Passage(7, "returns", len(PADDING), RETURNS, "Returns policy"),
     Passage(9, "shipping", 0, SHIPPING, "Shipping policy"),
@@ -51,7 +62,7 @@ async def ask(question: str, passages: Sequence[Passage] = PASSAGES) -> Selectio
 
 
 def quoted(selection: Selection) -> list[str]:
-    texts = {passage.chunk_id: DOCUMENTS[passage.document_id] for passage in PASSAGES}
+    texts = {passage.chunk_id: DOCUMENTS[passage.document_id] for passage in (*PASSAGES, *MANUAL)}
     return [texts[quote.chunk_id][quote.start : quote.end] for quote in selection.quotes]
 
 
@@ -97,6 +108,46 @@ async def test_a_question_for_a_whole_list_gets_the_list() -> None:
     quote = quoted(await ask("What cannot be returned?"))[0]
     assert "sealant" in quote
     assert quote.endswith("duplicate keys")
+
+
+@pytest.mark.parametrize("question", ["What is a rental point in Tillhand?", "What does a rental point do?"])
+async def test_a_definition_beats_sentences_that_mention_the_term(question: str) -> None:
+    selection = await ask(question, MANUAL)
+    assert quoted(selection)[0].startswith("A rental point is a shop")
+    assert selection.answered
+
+
+async def test_the_first_steps_beat_remarks_about_the_procedure_and_are_quoted_together() -> None:
+    selection = await ask("How do I export customers to a file?", MANUAL)
+    quote = quoted(selection)[0]
+    assert quote.startswith("In the sidebar, go to People.")
+    assert quote.endswith("Select CSV.")
+    assert selection.answered
+
+
+async def test_a_question_for_a_fact_is_not_answered_with_steps() -> None:
+    assert quoted(await ask("What does the exported file hold?", MANUAL))[0] == "The file holds all columns."
+
+
+async def test_a_remark_about_the_document_is_never_the_first_quote() -> None:
+    for question in ("Rental points in Tillhand?", "How are customers exported to a file?"):
+        first = quoted(await ask(question, MANUAL))[0]
+        assert not is_remark(first)
+
+
+def test_steps_are_quoted_as_far_as_a_quote_may_be_long() -> None:
+    text = "\n".join(f"{number}. Click the button number {number} at the top of the page." for number in range(1, 40))
+    steps = quotables(text)
+    assert [step.first for step in steps] == [True] + [False] * 38
+    assert steps[0].steps_end - steps[0].start > LONGEST_QUOTE // 2
+    assert steps[1].steps_start == steps[0].start
+    assert steps[-1].steps_start == steps[-1].start
+    assert all(step.steps_end - step.steps_start <= LONGEST_QUOTE for step in steps)
+
+
+def test_a_passage_that_begins_amid_a_list_has_no_first_step() -> None:
+    assert not any(each.first for each in quotables("4. Click Save.\n5. Click Close."))
+    assert [each.lone for each in quotables("Click Save.\n\nIt takes a second.")] == [True, False]
 
 
 async def test_headings_and_questions_are_never_quoted() -> None:

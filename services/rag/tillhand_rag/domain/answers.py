@@ -101,7 +101,15 @@ def select_sentences(question: str, passages: Sequence[Passage]) -> list[Sentenc
     ]
     rank = {passage.chunk_id: place for place, passage in enumerate(passages)}
     readings = [
-        Reading(quotable.text, quotable.before, f"{passage.context}\n{quotable.heading}", rank[passage.chunk_id])
+        Reading(
+            quotable.text,
+            quotable.before,
+            f"{passage.context}\n{quotable.heading}",
+            rank[passage.chunk_id],
+            quotable.step,
+            quotable.first,
+            quotable.lone,
+        )
         for passage, quotable in read
     ]
     candidates: dict[tuple[str, str], SentenceCandidate] = {}
@@ -118,8 +126,8 @@ def _candidate(passage: Passage, quotable: Quotable, cues: Cues) -> SentenceCand
         document_id=passage.document_id,
         start=passage.start + quotable.start,
         end=passage.start + quotable.end,
-        quote_start=passage.start + quotable.quote_start,
-        quote_end=passage.start + quotable.quote_end,
+        quote_start=passage.start + (quotable.steps_start if cues.step else quotable.quote_start),
+        quote_end=passage.start + (quotable.steps_end if cues.step else quotable.quote_end),
         text=quotable.text,
         embedded_text="\n".join(filter(None, (passage.context, quotable.heading, quotable.lead, quotable.text))),
         cues=cues,

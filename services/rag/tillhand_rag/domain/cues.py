@@ -10,10 +10,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from tillhand_rag.domain.expectations import expectation
+from tillhand_rag.domain.forms import defined_term, defines, is_remark
 from tillhand_rag.domain.words import COMMON, corrected, names, stem_set, stems, terms
 
 _LABEL = re.compile(r"[^:.!?]{1,40}:\s+")
 """The name before a value, as in "Part number: VIN-V2-F"."""
+_LONE = 0.5
+"""What a step counts as the beginning of a procedure when no other follows: it is often a remark, or the end of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,10 @@ class Reading:
     headings: str
     passage: int
     """The place of its passage among the passages found, from 0."""
+    step: bool = False
+    first: bool = False
+    lone: bool = False
+    """Whether it is a step of a procedure, the first one under its heading, and there the only one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,10 @@ class Cues:
     headings hold. `focused`: it holds the word that the question asks about. `lacking`: it holds nothing of the kind
     asked for. `echoing`: it says nothing that the question does not say. `foreign`: the share of the names and figures
     in the question that its passage lacks. `rank`: its passage's place, from 0.
+
+    `defining`: it says what the term is whose meaning the question asks for. `step`, where the question asks for a
+    procedure: the share that a step holds with what stands above it, and that its passage holds, in the mean; `first`:
+    that of a first step. `remark`: it speaks of the document.
     """
 
     held: float
@@ -45,6 +56,10 @@ class Cues:
     echoing: bool
     foreign: float
     rank: int
+    defining: bool = False
+    step: float = 0.0
+    first: float = 0.0
+    remark: bool = False
 
 
 def cues_of(question: str, readings: Sequence[Reading]) -> list[Cues]:
@@ -60,6 +75,8 @@ class _Words:
     def __init__(self, reading: Reading) -> None:
         self.text = reading.text
         self.rank = reading.passage
+        self.step = reading.step
+        self.opening = reading.first * (_LONE if reading.lone else 1.0)
         self.own = stem_set(reading.text)
         self.before = stem_set(reading.before) - self.own
         self.above = stem_set(reading.headings) - self.own - self.before
@@ -72,6 +89,7 @@ class _Asked:
 
     def __init__(self, question: str, words: Sequence[_Words]) -> None:
         self._wanted = expectation(question)
+        self._term = defined_term(question)
         self._passages: defaultdict[int, set[str]] = defaultdict(set)
         for each in words:
             self._passages[each.rank] |= each.own | each.before | each.above
@@ -82,15 +100,23 @@ class _Asked:
         self._told = frozenset(corrected(stems(question), vocabulary)) | COMMON
 
     def cues(self, words: _Words) -> Cues:
+        held, before, above = (self._share(each) for each in (words.own, words.before, words.above))
+        around = self._share(self._passages[words.rank])
+        topical = (held + before + above + around) / 2 if self._wanted.kind == "manner" else 0.0
+        step = topical * words.step
         return Cues(
-            held=self._share(words.own),
-            before=self._share(words.before),
-            above=self._share(words.above),
+            held=held,
+            before=before,
+            above=above,
             focused=self._wanted.focus in words.own,
-            lacking=self._wanted.lacking(words.text),
+            lacking=not step and self._wanted.lacking(words.text),
             echoing=words.said <= self._told,
             foreign=len(self._literal - self._passages[words.rank]) / max(1, len(self._literal)),
             rank=words.rank,
+            defining=defines(words.text, self._term),
+            step=step,
+            first=topical * words.opening,
+            remark=is_remark(words.text),
         )
 
     def _share(self, held: AbstractSet[str]) -> float:
