@@ -1,6 +1,7 @@
 """A service with nothing but the chassis: what the chassis's tests talk to, in process or as a process."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -71,6 +72,12 @@ async def slow(seconds: float = 0.5) -> dict[str, float]:
     """Answer after a while."""
     await asyncio.sleep(seconds)
     return {"slept_s": seconds}
+
+
+@router.get("/stuck")
+async def stuck() -> None:
+    """Block a thread, which nobody can interrupt, for longer than any drain."""
+    await asyncio.to_thread(time.sleep, 60)
 
 
 @router.get("/broken")

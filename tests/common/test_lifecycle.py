@@ -95,6 +95,19 @@ async def test_what_outlasts_the_drain_timeout_is_cut_without_a_traceback(tmp_pa
     assert "Traceback" not in service.output
 
 
+async def test_a_thread_that_nobody_can_interrupt_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    async with sample(tmp_path, TILLHAND_DRAIN_TIMEOUT_S="1") as (service, http):
+        request = asyncio.create_task(http.get("/v1/stuck"))
+        await until_in_flight(http, 1)
+        service.sigterm()
+        answer = await request
+        assert await service.wait(15.0) == 0  # the thread takes a minute
+    assert answer.status_code == 503
+    assert [event["reason"] for event in service.events("cut")] == ["drain timeout"]
+    assert (tmp_path / "sample.lock").read_text() == ""
+    assert "Traceback" not in service.output
+
+
 async def test_what_is_awaited_inside_an_interruptible_block_ends_with_the_drain() -> None:
     drain = Drain()
     waiting = asyncio.Event()

@@ -4,9 +4,12 @@ import asyncio
 import contextlib
 import gc
 import math
+import os
 import signal
 import socket
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Final, NoReturn
@@ -23,6 +26,7 @@ from tillhand_common.settings import CommonSettings, SettingsError, SettingsT, l
 
 EXIT_UNAVAILABLE: Final = 69  # sysexits.h: something the service needs cannot be had
 EXIT_CONFIG: Final = 78  # sysexits.h: the configuration is wrong
+THREADS_S: Final = 1.0  # for threads to notice the end, whatever is left of the drain timeout
 KEEP_ALIVE_S: Final = 65  # above the minute after which common proxies close, so that they never meet a closing peer
 COLLECTOR_THRESHOLDS: Final = (10_000, 20, 20)  # a request allocates hundreds of objects, nearly all without cycles
 
@@ -30,8 +34,9 @@ _log: Final = structlog.get_logger(__name__)
 
 
 def serve(create_app: Callable[[SettingsT], FastAPI], settings: SettingsT | type[SettingsT]) -> None:
-    """Run a service until SIGTERM or SIGINT, then drain and return.
+    """Run a service until SIGTERM or SIGINT, then drain and return; the process is expected to end then.
 
+    Threads that go on working when the drain timeout has passed, and a second more, are cut off with the process.
     Settings given as a class are read from the environment. What keeps the service from starting is one readable line
     on standard error and exit code 78 (configuration) or 69 (something missing or taken).
     """
@@ -52,6 +57,7 @@ def _run(app: FastAPI, settings: CommonSettings) -> None:
     server = DrainingServer(app, settings)
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(_until_told(server, app, listener))
+        _leave_within(server.time_left_s())
 
 
 class DrainingServer(uvicorn.Server):
@@ -74,6 +80,12 @@ class DrainingServer(uvicorn.Server):
         )
         self._drain: Drain = app.state.chassis.drain
         self._delay_s = settings.drain_delay_s
+        self._timeout_s = settings.drain_timeout_s
+        self._closed_at: float | None = None
+
+    def time_left_s(self) -> float:
+        """Return how much of the drain timeout is left; nothing of it unless the drain has begun."""
+        return 0.0 if self._closed_at is None else max(0.0, self._closed_at + self._timeout_s - time.monotonic())
 
     def leave(self) -> None:
         """Begin the drain; a second call skips the delay."""
@@ -94,6 +106,7 @@ class DrainingServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the listener, let requests in flight finish, and cut those that outlast the drain timeout."""
         self._drain.close()
+        self._closed_at = time.monotonic()
         await super().shutdown(sockets)
         _log.info("drained", in_flight=self._drain.in_flight)
 
@@ -166,6 +179,22 @@ def _tune_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
+
+
+def _leave_within(seconds: float) -> None:
+    # Python joins all threads at its end, however long they take: closing the loop and the interpreter both would wait.
+    def cut() -> None:
+        left = [each.name for each in threading.enumerate() if not each.daemon and each is not threading.main_thread()]
+        try:
+            _log.warning("cut", reason="drain timeout", threads=left)
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(0)  # what they write survives a kill at any moment, as it must
+
+    timer = threading.Timer(seconds + THREADS_S, cut)
+    timer.daemon = True
+    timer.start()
 
 
 def _refuse(reason: str, code: int) -> NoReturn:
