@@ -74,9 +74,8 @@ async def ping() -> dict[str, str]:
 @router.post("/search")
 async def search(question: Question) -> Hits:
     """Answer as a search would that takes no time."""
-    return Hits(
-        query=question.query, hits=[Hit(id=f"doc-{n}", score=1 / (n + 1), text="…") for n in range(question.top_k)]
-    )
+    hits = [Hit(id=f"doc-{n}", score=1 / (n + 1), text="…") for n in range(question.top_k)]
+    return Hits(query=question.query, hits=hits)
 
 
 def chassis_app(settings: CommonSettings) -> FastAPI:
@@ -186,14 +185,11 @@ async def load(port: int, request: bytes, connections: int, seconds: float) -> L
 @contextmanager
 def server(variant: str, port: int, folder: Path) -> Iterator[int]:
     """Run one variant in a process of its own, its log in a file."""
-    env = {
-        **os.environ,
-        "TILLHAND_PORT": str(port),
-        "TILLHAND_DATA_DIR": str(folder),
-        "TILLHAND_RATE_LIMIT": "1000000000/minute",
-    }
+    env = {"TILLHAND_PORT": str(port), "TILLHAND_DATA_DIR": str(folder), "TILLHAND_RATE_LIMIT": "1000000000/minute"}
     with (folder / f"{variant}.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, __file__, "--serve", variant], env=env, stdout=log, stderr=log)  # noqa: S603  # ourselves
+        process = subprocess.Popen(
+            [sys.executable, __file__, "--serve", variant], env=os.environ | env, stdout=log, stderr=log
+        )
         try:
             yield process.pid
         finally:
@@ -265,7 +261,7 @@ def summary(loads: dict[str, list[Load]]) -> dict[str, object]:
         for name, done in loads.items()
     }
     p50_ms = {
-        name: statistics.median(s for each in done for s in each.latencies_s) * 1000 for name, done in loads.items()
+        name: 1e3 * statistics.median(s for each in done for s in each.latencies_s) for name, done in loads.items()
     }
     return {
         "requests_per_s": {name: round(statistics.median(values)) for name, values in rates.items()},
@@ -290,9 +286,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        servers = {
-            variant: (stack.enter_context(server(variant, port, folder)), port) for variant, port in PORTS.items()
-        }
+        servers = {each: (stack.enter_context(server(each, port, folder)), port) for each, port in PORTS.items()}
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             found = runner.run(measure(servers, folder, options.connections, options.seconds, options.rounds))
     if options.json:

@@ -115,4 +115,4 @@ def test_an_idempotent_route_that_does_not_exist_is_a_mistake_of_ours(tmp_path: 
 async def test_opentelemetry_is_off_whatever_provider_exists(tmp_path: Path) -> None:
     app = create(CommonSettings(data_dir=tmp_path))
     assert not app._native_telemetry.enabled()  # noqa: SLF001  # the only way to ask
-    assert [app._telemetry[kind] for kind in ("tracing", "metrics", "logs")] == [False] * 3  # noqa: SLF001
+    assert [app._telemetry[kind] for kind in ("tracing", "metrics", "logs")] == [False] * 3  # noqa: SLF001  # as above
