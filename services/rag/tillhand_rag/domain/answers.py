@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from tillhand_rag.domain.belief import belief, confidence, words_alone
 from tillhand_rag.domain.cues import Cues, Reading, cues_of
+from tillhand_rag.domain.embedded import sentence_text
 from tillhand_rag.domain.quotables import Quotable, quotables
 
 MAX_PASSAGES = 5
@@ -129,7 +130,7 @@ def _candidate(passage: Passage, quotable: Quotable, cues: Cues) -> SentenceCand
         quote_start=passage.start + (quotable.steps_start if cues.step else quotable.quote_start),
         quote_end=passage.start + (quotable.steps_end if cues.step else quotable.quote_end),
         text=quotable.text,
-        embedded_text="\n".join(filter(None, (passage.context, quotable.heading, quotable.lead, quotable.text))),
+        embedded_text=sentence_text(passage.context, quotable),
         cues=cues,
     )
 
