@@ -57,6 +57,18 @@ def test_the_right_document_comes_first(index: KeywordIndex, query: str, best: i
     assert hits(index, query)[0] == best
 
 
+@pytest.mark.parametrize(("query", "best"), [("hydrualic", 2), ("refunts", 1), ("terace", 5)])
+def test_a_word_that_no_document_has_finds_one_that_is_spelt_alike(index: KeywordIndex, query: str, best: int) -> None:
+    assert best in hits(index, query)
+
+
+def test_a_known_word_and_a_number_are_taken_as_they_are(index: KeywordIndex) -> None:
+    assert hits(index, "pairs") == hits(index, "pair") == [2, 3]
+    assert hits(index, "order 90211") == [5]
+    assert hits(index, "90211") == []
+    assert hits(index, "AB-1236/X") == hits(index, "AB X")
+
+
 def test_a_word_in_the_title_weighs_more_than_one_in_the_text(index: KeywordIndex) -> None:
     assert hits(index, "returns")[0] == 1
 

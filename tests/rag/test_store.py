@@ -236,6 +236,22 @@ async def test_writes_show_in_a_keyword_index_that_was_lost_under_the_running_st
         assert store.status().rebuilds == 1
 
 
+async def test_a_write_that_cannot_be_shown_is_not_acknowledged_and_shows_once_it_can(tmp_path: Path) -> None:
+    keywords = tmp_path / "keywords"
+    async with opened(tmp_path) as store:
+        await store.put("default", [document("a", "some text")])
+        shutil.rmtree(keywords)
+        keywords.touch()
+        with pytest.raises(StoreUnavailable):
+            await store.put("default", [document("b", "some text")])
+        with pytest.raises(StoreUnavailable):
+            await store.put("default", [document("c", "some text")])
+        keywords.unlink()
+        await store.put("default", [document("d", "some text")])
+        assert await found(store, "text") == {"a", "b", "d"}
+        assert len(await store.keyword("default", "text", where=(), limit=9)) == 3
+
+
 async def test_a_very_large_collection_is_asked_in_the_vector_index(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         await store.put("default", [document(f"d{number}", f"item {number} of many") for number in range(30)])

@@ -17,7 +17,7 @@ from tests.fakes.shelved import opened, vector
 from tillhand_rag.store import Store
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-ROUNDS = int(os.environ.get("TILLHAND_CRASH_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("TILLHAND_CRASH_ROUNDS", "2"))
 MOST_ACKNOWLEDGED = 12
 LONGEST_PAUSE_S = 0.15
 MANY = 10_000

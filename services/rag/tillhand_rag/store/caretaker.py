@@ -9,11 +9,13 @@ from typing import Final
 
 import structlog
 
+_AGAIN_AFTER_S: Final = 3_600.0
+
 _log: Final = structlog.get_logger(__name__)
 
 
 class Caretaker:
-    """Calls `erase` when `after_s` seconds have passed since the last `stir`."""
+    """Calls `erase` when `after_s` seconds have passed since the last `stir`, and every hour."""
 
     def __init__(self, erase: Callable[[], Awaitable[None]], *, after_s: float) -> None:
         self._erase = erase
@@ -36,7 +38,9 @@ class Caretaker:
 
     async def _run(self) -> None:
         while True:
-            await self._stirred.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_AGAIN_AFTER_S):
+                    await self._stirred.wait()
             await self._rested()
             self._erasure = asyncio.ensure_future(self._erase())
             try:

@@ -148,9 +148,9 @@ class ChromaIndex:
     def drop(self, collection: int) -> None:
         """Delete a collection, known or half built; its folder goes with the next sweep."""
         self._collections.pop(collection, None)
-        self._unswept = True
         with contextlib.suppress(_not_found()):
             self._client.delete_collection(f"tillhand-{collection}")
+            self._unswept = True
 
     def nearest(self, collection: int, vector: Vectors, limit: int) -> list[tuple[int, float]]:
         """The nearest chunks with their cosines, best first; almost always all of them."""

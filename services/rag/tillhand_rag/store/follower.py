@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 _MOST_BEHIND: Final = 512
 _LONGEST_WAIT_S: Final = 5.0
+_RETRY_S: Final = 60.0
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -93,6 +94,7 @@ class Follower:
     def stop(self) -> None:
         """Interrupt what takes long; it is done at the next start."""
         self._stopping = True
+        self._changed.set()
 
     async def close(self, within_s: float) -> None:
         """Let it catch up for a little, then stop; the rest is learnt at the next start."""
@@ -100,32 +102,47 @@ class Follower:
             async with asyncio.timeout(within_s):
                 await self.settled()
         self.stop()
-        self._changed.set()
         await self._task
         self._thread.shutdown()
-        self.state = "closed"
 
     async def _run(self) -> None:
         try:
-            await self._in_thread(self._open)
+            while not self._stopping:
+                try:
+                    await self._follow()
+                except Exception as error:  # noqa: BLE001  # a background task's boundary: searches go on without it
+                    self.state = "failed"
+                    self._progress.set()
+                    _log.error("vector_index_failed", error=str(error))
+                    await self._pause()
+        finally:
+            self.state = "closed"
+            self._progress.set()
+            await self._in_thread(self._index.close)
+
+    async def _follow(self) -> None:
+        await self._in_thread(self._open)
+        with contextlib.suppress(_Stopped):
             while not self._stopping:
                 self._changed.clear()
                 await self._in_thread(self._catch_up)
                 self._progress.set()
                 await self._changed.wait()
-        except _Stopped:
-            pass
-        except Exception as error:  # noqa: BLE001  # a background task's boundary: searches go on without this index
-            self.state = "failed"
-            _log.error("vector_index_failed", error=str(error))
-        finally:
-            self._progress.set()
-            await self._in_thread(self._index.close)
+
+    async def _pause(self) -> None:
+        """Wait before trying again from the beginning, or until the store closes."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_RETRY_S):
+                while not self._stopping:
+                    self._changed.clear()
+                    await self._changed.wait()
+        self.state = "opening"
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, sober, work)
 
     def _open(self) -> None:
+        self._index.close()
         try:
             sober(self._index.open)
         except Exception as error:  # noqa: BLE001  # whatever is wrong with a derived folder: make it anew

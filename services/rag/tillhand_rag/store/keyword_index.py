@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -31,6 +32,9 @@ _TITLES: Final = 2
 _CODE: Final = re.compile(r"[^\W_]+(?:[-./_+][^\W_]+)*")
 _SEPARATORS: Final = str.maketrans("", "", "-./_+")
 _CODE_BOOST: Final = 2.0
+_SHORTEST_MISSPELT: Final = 5
+_MISSPELT_SCORE: Final = 3.5
+"""What each document with a similar word scores for it, however often it has it: about a rare word's worth."""
 _WRITER_BYTES: Final = 15_000_000
 _LONGEST_TERM: Final = 64
 _MOST_TERMS: Final = 128
@@ -58,6 +62,7 @@ class KeywordIndex:
         self._index = tantivy.Index(_SCHEMA, path=str(folder), reuse=not fresh)
         self._index.register_tokenizer("english", _english())
         self._writer: tantivy.IndexWriter | None = None
+        self._opened_at = time.monotonic()
         self.mark = mark
 
     @classmethod
@@ -77,6 +82,11 @@ class KeywordIndex:
             return sober(lambda: cls(folder, mark, fresh=False))
         except (OSError, ValueError, TypeError):
             return None
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since it was made or opened."""
+        return time.monotonic() - self._opened_at
 
     def __len__(self) -> int:
         """Chunks."""
@@ -114,14 +124,14 @@ class KeywordIndex:
         return sober(lambda: self._search(text, limit, documents))
 
     def _search(self, text: str, limit: int, documents: Sequence[int] | None) -> list[tuple[int, float]]:
-        clauses = self._clauses(text)
+        searcher = self._index.searcher()
+        clauses = self._clauses(text, searcher)
         if not clauses or limit < 1:
             return []
         query = Query.boolean_query(clauses)
         if documents is not None:
             chosen = Query.const_score_query(Query.term_set_query(_SCHEMA, "document", list(documents)), 0.0)
             query = Query.boolean_query([(Occur.Must, query), (Occur.Must, chosen)])
-        searcher = self._index.searcher()
         hits = searcher.search(query, limit, count=False).hits
         chunks = searcher.fast_field_values("chunk", [address for _, address in hits])
         return list(zip(chunks, [score for score, _ in hits], strict=True))
@@ -142,15 +152,22 @@ class KeywordIndex:
             self._writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
         return self._writer
 
-    def _clauses(self, text: str) -> list[tuple[Occur, Query]]:
+    def _clauses(self, text: str, searcher: tantivy.Searcher) -> list[tuple[Occur, Query]]:
         words = list(dict.fromkeys(self._analyzer.analyze(text)))[:_MOST_TERMS]
         codes = _codes(text)[:_MOST_TERMS]
-        queries = [Query.term_query(_SCHEMA, "words", word, index_option="freq") for word in words]
+        queries = [_word_query(word, known=searcher.doc_freq("words", word) > 0) for word in words]
         queries += [
             Query.boost_query(Query.term_query(_SCHEMA, "codes", code, index_option="freq"), _CODE_BOOST)
             for code in codes
         ]
         return [(Occur.Should, query) for query in queries]
+
+
+def _word_query(word: str, *, known: bool) -> Query:
+    """Documents with the word; for one that no document has, with a word that is a slip of the pen away."""
+    if known or len(word) < _SHORTEST_MISSPELT or not word.isalpha():
+        return Query.term_query(_SCHEMA, "words", word, index_option="freq")
+    return Query.boost_query(Query.fuzzy_term_query(_SCHEMA, "words", word), _MISSPELT_SCORE)
 
 
 def _add(writer: tantivy.IndexWriter, content: Indexable) -> None:

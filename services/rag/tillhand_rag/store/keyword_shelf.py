@@ -16,6 +16,7 @@ from tillhand_rag.store.records import Change, Indexable
 _BATCH: Final = 512
 _SMALL: Final = 20_000
 _WORN_SHARE: Final = 20
+_AGE_S: Final = 3_600.0
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -75,9 +76,9 @@ class KeywordShelf:
         index.advance(changes[-1].sequence, removed=sum(1 for change in changes if change.chunks_before))
 
     def is_worn(self, index: KeywordIndex) -> bool:
-        """Whether words were removed from it that its files may still hold, and it is small or they are many."""
-        removed = index.mark.removed
-        return removed > 0 and (len(index) <= _SMALL or removed * _WORN_SHARE >= len(index))
+        """Whether its files may hold removed words, and it is small, they are many, or an hour has passed."""
+        removed, chunks = index.mark.removed, len(index)
+        return removed > 0 and (chunks <= _SMALL or removed * _WORN_SHARE >= chunks or index.age_s >= _AGE_S)
 
     def sweep(self, living: Iterable[KeywordIndex]) -> None:
         """Delete every folder but those of these indexes."""

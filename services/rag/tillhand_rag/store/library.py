@@ -39,6 +39,7 @@ class Library:
         self.shelves: Mapping[str, Shelf] = {}
         self.learnt: Mapping[int, int] = {}
         self._forgotten: dict[int, int] = {}
+        self._stale = False
         self._kept_from: dict[int, int] = {}
 
     def load(self) -> None:
@@ -52,15 +53,30 @@ class Library:
     def commit(self, operations: Sequence[Operation]) -> Sequence[Outcome]:
         """Carry out operations in one transaction, then show what they did. All of them, or none, are durable."""
         try:
+            if self._stale:
+                self._reload()
             outcomes = self._transact(operations)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, ValueError) as error:
             _log.error("store_write_failed", error=str(error))
             return [StoreUnavailable("The store could not write; nothing was changed.")] * len(operations)
         units = [outcome for outcome in outcomes if isinstance(outcome, Unit)]
-        self._show(units)
+        try:
+            self._show(units)
+        except (OSError, ValueError) as error:
+            _log.error("store_show_failed", error=str(error))
+            self._stale = True
+            unseen = StoreUnavailable("The store has kept the documents, but cannot show them yet.")
+            return [unseen if isinstance(outcome, Unit) else outcome for outcome in outcomes]
         if any(unit.dropped or any(change.chunks_before for change in unit.changes) for unit in units):
             self.truth.forget()
         return outcomes
+
+    def _reload(self) -> None:
+        """After a write that could not be shown: start anew from what is on disk."""
+        for shelf in self.shelves.values():
+            shelf.words.close()
+        self.load()
+        self._stale = False
 
     def worn(self) -> list[Shelf]:
         """Collections whose keyword index may still hold removed words in its files."""
@@ -74,7 +90,7 @@ class Library:
     def adopt(self, shelf: Shelf, fresh: KeywordIndex) -> None:
         """Let a new keyword index take over, unless its collection has gone meanwhile."""
         self._kept_from.pop(shelf.key, None)
-        if shelf not in self.shelves.values():
+        if all(known is not shelf for known in self.shelves.values()):
             fresh.destroy()
             return
         missed = self.reading.changes(shelf.key, fresh.mark.sequence)

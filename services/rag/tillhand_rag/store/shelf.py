@@ -12,12 +12,12 @@ from tillhand_rag.ports import Candidate
 from tillhand_rag.store.catalog import Catalog, Scored
 from tillhand_rag.store.keyword_index import KeywordIndex
 
-NAMED_WORTH: Final = 4
+NAMED_WORTH: Final = 2
 """Naming a document in the query takes as long as looking so many chunks deeper, and passing over those of others."""
 _DEEPER: Final = 4
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Shelf:
     """One collection. `sequence` is the last change that the catalog shows; `words`, while `sound`, shows it too."""
 
