@@ -260,15 +260,13 @@ def summary(loads: dict[str, list[Load]]) -> dict[str, object]:
         name: 1e6 * sum(each.server_cpu_s for each in done) / sum(each.answered for each in done)
         for name, done in loads.items()
     }
-    p50_ms = {
-        name: 1e3 * statistics.median(s for each in done for s in each.latencies_s) for name, done in loads.items()
-    }
+    p50_s = {name: statistics.median(s for each in done for s in each.latencies_s) for name, done in loads.items()}
     return {
         "requests_per_s": {name: round(statistics.median(values)) for name, values in rates.items()},
         "ratio": round(statistics.median(map(truediv, rates["chassis"], rates["bare"])), 3),
         "server_cpu_us_per_request": {name: round(value, 1) for name, value in cpu_us.items()},
         "server_cpu_ratio": round(cpu_us["bare"] / cpu_us["chassis"], 3),
-        "p50_ms": {name: round(value, 3) for name, value in p50_ms.items()},
+        "p50_ms": {name: round(value * 1000, 3) for name, value in p50_s.items()},
     }
 
 
