@@ -42,9 +42,10 @@ def probe_router(
         responses=responses(NotReady, Draining),
     )
     async def ready(purpose: Purpose = None) -> Response:
-        """Answer from cached results, each check with its status, time and age, and for whoever has a key its figures.
+        """Answer from cached results, each check with its status, time and age.
 
-        503 when a critical check fails or the service is draining.
+        503 when a critical check fails or the service is draining. The figures of a check (`data`) are for whoever has
+        a key, or asks a local service locally.
         """
         traffic_only = purpose == "traffic"
         overall = readiness.overall(traffic_only=traffic_only)
