@@ -10,8 +10,11 @@ import structlog
 import typer
 
 from tillhand_cli.commands import ask, doctor, ingest, keys, rag, up
-from tillhand_cli.errors import MEANINGS, CommandError
+from tillhand_cli.errors import MEANINGS, CommandError, ExitCode, code_of
 from tillhand_cli.output import output
+from tillhand_common.lifecycle import StartupError
+from tillhand_common.problems import Problem
+from tillhand_common.settings import SettingsError
 
 _EXIT_CODES = "Exit codes: " + "; ".join(f"{int(code)} {meaning}" for code, meaning in MEANINGS.items()) + "."
 
@@ -40,10 +43,8 @@ def main() -> None:
     )
     try:
         app()
-    except CommandError as error:
-        _end(error)
-    except ExceptionGroup as group:
-        found = _first_command_error(group)
+    except (CommandError, SettingsError, StartupError, Problem, ExceptionGroup) as error:
+        found = _told(error)
         if found is None:
             raise
         _end(found)
@@ -51,12 +52,19 @@ def main() -> None:
         sys.exit(130)
 
 
-def _first_command_error(group: ExceptionGroup[Exception]) -> CommandError | None:
-    for error in group.exceptions:
-        if isinstance(error, CommandError):
+def _told(error: Exception) -> CommandError | None:
+    """The failure as a command tells it, in a group the first that can be told; None for a defect of the program."""
+    match error:
+        case CommandError():
             return error
-        if isinstance(error, ExceptionGroup) and (inner := _first_command_error(error)) is not None:
-            return inner
+        case SettingsError():
+            return CommandError(str(error), code=ExitCode.USAGE)
+        case StartupError():
+            return CommandError(str(error), code=ExitCode.UNREACHABLE)
+        case Problem():
+            return CommandError(error.detail, code=code_of(error.status))
+        case ExceptionGroup():
+            return next(filter(None, map(_told, error.exceptions)), None)
     return None
 
 

@@ -17,7 +17,9 @@ from tillhand_cli.members import RAG
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 RagUrlOption = Annotated[
     str | None,
-    typer.Option("--url", envvar="TILLHAND_RAG_URL", help=f"The knowledge base. [default: {RAG.url}]"),
+    typer.Option(
+        "--url", envvar="TILLHAND_RAG_URL", help=f"The knowledge base. [default: http://127.0.0.1:{RAG.default_port}]"
+    ),
 ]
 KeyFileOption = Annotated[
     Path | None,
@@ -34,16 +36,22 @@ def data_dir() -> Path:
 
 
 def api_key(key_file: Path | None) -> str | None:
-    """The key to speak with, if there is one. Raises CommandError when a named file cannot be read."""
+    """The key to speak with, if there is one. Raises CommandError for one that cannot be read or sent."""
     if key_file is None and (given := os.environ.get("TILLHAND_API_KEY")):
-        return given
+        return _sendable(given)
     path = key_file or data_dir() / "keys" / "operator.key"
     try:
-        return path.read_text().strip() or None
+        return _sendable(path.read_bytes().decode("ascii", "replace").strip()) or None
     except OSError as error:
         if key_file is None:
             return None
         raise CommandError(f"The key file cannot be read: {error.strerror}.", code=ExitCode.USAGE) from error
+
+
+def _sendable(key: str) -> str:
+    if not (key.isascii() and key.isprintable()):
+        raise CommandError("The API key holds characters that no key has.", code=ExitCode.USAGE)
+    return key
 
 
 @asynccontextmanager

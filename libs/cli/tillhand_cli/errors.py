@@ -47,16 +47,40 @@ class CommandError(Exception):
         self.hint = hint
 
 
+class Unusable(Exception):
+    """One file cannot be sent; the others can."""
+
+
+class Unreachable(CommandError):
+    """A service gave no answer, or none that can be understood."""
+
+    def __init__(self, url: str, detail: str) -> None:
+        hint = "Start it with: make up   (or: tillhand up)"
+        super().__init__(f"{url} cannot be reached ({detail}).", code=ExitCode.UNREACHABLE, hint=hint)
+
+
+class NotTheService(CommandError):
+    """Something else answers at the service's address."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"{url} answers, but not as the service does.",
+            code=ExitCode.UNREACHABLE,
+            hint="Name the right address by --url or TILLHAND_RAG_URL.",
+        )
+
+
 class ServiceProblem(CommandError):
     """A service answered with a problem document."""
 
     def __init__(self, status: int, slug: str, message: str) -> None:
-        super().__init__(message, code=_code_of(status), hint=_hint_of(status))
+        super().__init__(message, code=code_of(status), hint=_hint_of(status))
         self.status = status
         self.slug = slug
 
 
-def _code_of(status: int) -> ExitCode:
+def code_of(status: int) -> ExitCode:
+    """The exit code that stands for an HTTP status."""
     if status in {401, 403}:
         return ExitCode.DENIED
     if status == 404:  # noqa: PLR2004  # the HTTP status reads best as itself

@@ -7,6 +7,10 @@ import os
 from dataclasses import dataclass
 from typing import Final
 
+from tillhand_cli.errors import CommandError, ExitCode
+
+HIGHEST_PORT: Final = 65_535
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -19,12 +23,16 @@ class Member:
 
     @property
     def port(self) -> int:
-        """The port that `tillhand up` gives it: `TILLHAND_RAG_PORT` for rag, and so on."""
-        return int(os.environ.get(f"TILLHAND_{self.name.upper()}_PORT") or self.default_port)
+        """The port that `tillhand up` gives it: `TILLHAND_RAG_PORT` for rag, and so on. Raises CommandError."""
+        variable = f"TILLHAND_{self.name.upper()}_PORT"
+        given = os.environ.get(variable) or str(self.default_port)
+        if not (given.isascii() and given.isdigit() and 0 < int(given[:6]) <= HIGHEST_PORT):
+            raise CommandError(f"{variable}: {given!r} is no port (1 to {HIGHEST_PORT}).", code=ExitCode.USAGE)
+        return int(given)
 
     @property
     def url(self) -> str:
-        """Where it answers on this machine."""
+        """Where it answers on this machine. Raises CommandError."""
         return f"http://127.0.0.1:{self.port}"
 
     @property

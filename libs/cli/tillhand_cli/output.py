@@ -22,12 +22,13 @@ class Output:
         """Print the document, or show it to a person."""
         if self.as_json:
             sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+            sys.stdout.flush()  # a command may run on for hours
         else:
             show(self.out)
 
     def note(self, text: str) -> None:
         """Say something about the work, beside the result."""
-        self.err.print(text, highlight=False)
+        self.err.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 def output(*, as_json: bool) -> Output:

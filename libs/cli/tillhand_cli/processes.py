@@ -50,7 +50,7 @@ class Running:
 
 
 async def start(member: Member, *, host: str, logs: Path, environment: Mapping[str, str]) -> Running:
-    """Start a service as a process of its own. Raises CommandError when its port is taken."""
+    """Start a service as a process of its own. Raises CommandError when its port or its log cannot be had."""
     _check_port(member, host)
     log, sink = _open_log(logs, member)
     with sink:
@@ -70,7 +70,7 @@ async def start(member: Member, *, host: str, logs: Path, environment: Mapping[s
 async def until_ready(running: Running, within_s: float) -> None:
     """Wait until the service says that it is ready. Raises CommandError with the log's end when it is not."""
     try:
-        async with asyncio.timeout(within_s), open_api(running.url, None) as api:
+        async with asyncio.timeout(within_s), open_api(running.url, None, attempts=1) as api:
             while not await api.is_ready():
                 if running.process.returncode is not None:
                     break
@@ -87,9 +87,12 @@ async def until_ready(running: Running, within_s: float) -> None:
 
 
 def _open_log(folder: Path, member: Member) -> tuple[Path, IO[bytes]]:
-    folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"{member.name}.log"
-    return log, log.open("wb")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return log, log.open("wb")
+    except OSError as error:
+        raise CommandError(f"{log} cannot be written: {error.strerror}.", code=ExitCode.USAGE) from error
 
 
 def _check_port(member: Member, host: str) -> None:

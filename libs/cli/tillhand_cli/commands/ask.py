@@ -42,7 +42,7 @@ def ask(
     that is said and the exit code is 5.
     """
     body = {"question": question, "collection": collection, "mode": mode, "filters": parse_filters(filters or [])}
-    answer = asyncio.run(_post("/v1/answers", body, url, key_file))
+    answer = asyncio.run(_post("/v1/answers", body, url, key_file, holding="answered"))
     output(as_json=as_json).result(answer, lambda console: _show_answer(console, answer))
     if not answer["answered"]:
         raise typer.Exit(ExitCode.NOTHING_FOUND)
@@ -66,7 +66,7 @@ def search(
         "filters": parse_filters(filters or []),
         "top_k": top_k,
     }
-    found = asyncio.run(_post("/v1/search", body, url, key_file))
+    found = asyncio.run(_post("/v1/search", body, url, key_file, holding="hits"))
     output(as_json=as_json).result(found, lambda console: _show_hits(console, found))
     if not found["hits"]:
         raise typer.Exit(ExitCode.NOTHING_FOUND)
@@ -86,9 +86,11 @@ def parse_filters(given: list[str]) -> dict[str, Any]:
     return filters
 
 
-async def _post(path: str, body: dict[str, Any], url: str | None, key_file: Path | None) -> dict[str, Any]:
+async def _post(
+    path: str, body: dict[str, Any], url: str | None, key_file: Path | None, *, holding: str
+) -> dict[str, Any]:
     async with connect(url, key_file) as api:
-        return await api.post(path, body)
+        return await api.post(path, body, holding=holding)
 
 
 def _show_answer(console: Console, answer: dict[str, Any]) -> None:
