@@ -7,21 +7,23 @@ import signal
 import time
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
 from tillhand_cli.api import open_api
-from tillhand_cli.commands.ingest import send_all
-from tillhand_cli.context import api_key, data_dir
+from tillhand_cli.context import JsonOption, api_key, data_dir
 from tillhand_cli.errors import CommandError, ExitCode
 from tillhand_cli.files import find
 from tillhand_cli.members import MEMBERS, Member
 from tillhand_cli.output import Output, output
 from tillhand_cli.processes import Running, start, until_ready
+from tillhand_cli.sending import Summary, Target, send_all
 
 HOST: Final = "127.0.0.1"
 READY_WITHIN_S: Final = 120.0
+EXAMPLE: Final = "How long do I have to return an order?"
+"""A question that the sample shop answers."""
 
 
 def up(
@@ -29,12 +31,14 @@ def up(
     samples: Annotated[
         Path | None, typer.Option(help="Folder of sample documents, read in when the knowledge base is empty.")
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Start the platform and keep it running until Ctrl-C.
 
     Each service is a process of its own, on loopback, with its log in the data folder. If one ends, all end.
+    With --json the document comes as soon as everything is ready.
     """
-    asyncio.run(_run(_chosen(only or []), samples, output(as_json=False)))
+    asyncio.run(_run(_chosen(only or []), samples, output(as_json=as_json)))
 
 
 def _chosen(only: Sequence[str]) -> list[Member]:
@@ -76,24 +80,42 @@ async def _bring_up(members: Sequence[Member], samples: Path | None, out: Output
         await until_ready(service, READY_WITHIN_S)
         out.note(f"  {service.member.name:<12} ready at {service.url}   log {service.log}")
     rag = next((service for service in running if service.member.name == "rag"), None)
-    if samples is not None and rag is not None:
-        await _read_samples(samples, rag.url, out)
-    out.note(f"\nTillhand is ready after {time.monotonic() - started:.1f} s. Ctrl-C stops it.")
+    read = await _read_samples(samples, rag.url, out) if samples is not None and rag is not None else None
+    _tell(running, read, time.monotonic() - started, out)
+
+
+def _tell(running: Sequence[Running], samples: Summary | None, ready_s: float, out: Output) -> None:
+    out.note(f"\nTillhand is ready after {ready_s:.1f} s. Ctrl-C stops it.")
     out.note(f"  keys         {data_dir() / 'keys'}")
     for service in running:
         out.note(f"  {service.member.name:<12} {service.url}/openapi.json")
-    out.note('  try          .venv/bin/tillhand ask "How long do I have to send something back?"')
+    out.note(f'  try          .venv/bin/tillhand ask "{EXAMPLE}"')
+    document: dict[str, Any] = {
+        "services": [
+            {"name": service.member.name, "url": service.url, "log": str(service.log), "pid": service.process.pid}
+            for service in running
+        ],
+        "keys": str(data_dir() / "keys"),
+        "ready_s": round(ready_s, 3),
+        "samples": None if samples is None else vars(samples),
+    }
+    out.result(document, lambda _: None)
 
 
-async def _read_samples(samples: Path, url: str, out: Output) -> None:
+async def _read_samples(samples: Path, url: str, out: Output) -> Summary | None:
+    """What became of the samples; None when there are documents already."""
     async with open_api(url, api_key(None)) as api:
-        held = await api.get("/v1/collections")
+        held = await api.get("/v1/collections", holding="items")
     if any(collection["documents"] for collection in held["items"]):
-        return
+        return None
     out.note("Reading the sample shop into the empty knowledge base …")
     found, skipped = find([samples])
-    summary = await send_all(found, skipped, collection="default", url=url, key_file=None, out=out)
+    summary = Summary.without(skipped)
+    await send_all(found, Target(url=url), summary, out)
     out.note(f"  {summary.documents} documents, {summary.chunks} chunks in {summary.seconds:.1f} s")
+    for item in summary.refused:
+        out.note(f"  refused {item['source']}: {item['reason']}")
+    return summary
 
 
 async def _first_end(running: Sequence[Running]) -> None:
