@@ -45,11 +45,12 @@ def evaluate(
 
 
 @app.command()
-def prepare() -> None:
+def prepare(as_json: JsonOption = False) -> None:
     """Export the default embedding model, check it against the reference and choose the fastest route here."""
     from tillhand_rag import commands  # noqa: PLC0415  # as above
 
-    raise typer.Exit(commands.prepare())
+    if commands.prepare(as_json=as_json) != 0:
+        raise typer.Exit(ExitCode.UNREACHABLE)
 
 
 def _show(console: Console, report: dict[str, Any]) -> None:
