@@ -12,10 +12,12 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Final, Literal
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tillhand_cli.api import open_api
@@ -98,10 +100,11 @@ def _machine() -> Iterator[Finding]:
 
 
 def _keys() -> Iterator[Finding]:
-    path = keys.store_path(data_dir())
+    named = os.environ.get("TILLHAND_KEYS_FILE")
+    path = keys.store_path(data_dir(), Path(named) if named else None)
     try:
         held = keys.KeyStore(path).list()
-    except keys.KeyStoreError as error:
+    except (keys.KeyStoreError, OSError) as error:
         yield Finding("keys", "missing", str(error), f"restore {path}, or move it away and start anew")
         return
     active = sum(1 for key in held if key.revoked_at is None)
@@ -124,15 +127,16 @@ def _settings(
 
 
 async def _service(member: Member) -> Finding:
+    try:
+        port = member.port
+    except CommandError as error:
+        return Finding(f"{member.name} service", "missing", error.message, "correct the variable")
     with socket.socket() as probe:
         probe.settimeout(1.0)
-        if probe.connect_ex(("127.0.0.1", member.port)) != 0:
-            return Finding(f"{member.name} service", "note", f"port {member.port} is free", "tillhand up")
-    async with open_api(member.url, None) as api:
-        try:
-            ready = await api.is_ready()
-        except CommandError as error:
-            return Finding(f"{member.name} service", "missing", f"port {member.port}: {error.message}", error.hint)
+        if probe.connect_ex(("127.0.0.1", port)) != 0:
+            return Finding(f"{member.name} service", "note", f"port {port} is free", "tillhand up")
+    async with open_api(member.url, None, attempts=1) as api:
+        ready = await api.is_ready()
     return Finding(
         f"{member.name} service", "ok" if ready else "note", f"{'ready' if ready else 'not ready'} at {member.url}"
     )
@@ -152,6 +156,7 @@ def _show(console: Console, settings: dict[str, list[SettingInfo]], findings: li
         console.print(table)
     console.print("\n[bold]Findings[/bold]")
     for finding in findings:
-        console.print(f"[{_STYLES[finding.status]}]{finding.status:<8}[/] {finding.subject}: {finding.detail}")
+        told = escape(f"{finding.subject}: {finding.detail}")
+        console.print(f"[{_STYLES[finding.status]}]{finding.status:<8}[/] {told}")
         if finding.remedy and finding.status != "ok":
-            console.print(f"         {finding.remedy}", style="dim")
+            console.print(f"         {finding.remedy}", style="dim", markup=False)
