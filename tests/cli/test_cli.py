@@ -2,98 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
-import signal
 import socket
-import sys
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.fakes.embedder import HashingEmbedder
-from tillhand_common import keys
-from tillhand_common.testing import running
-from tillhand_rag.app import create_app
-from tillhand_rag.settings import RagSettings
-
-WITHIN_S = 60
-
-
-@dataclass
-class Ended:
-    """A command that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        return json.loads(self.out)
-
-
-@dataclass
-class Shell:
-    """A terminal in which the knowledge base can be reached."""
-
-    data_dir: Path
-    url: str
-
-    async def tillhand(self, *arguments: str, **environment: str) -> Ended:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tillhand_cli",
-            *arguments,
-            env={**os.environ, "TILLHAND_DATA_DIR": str(self.data_dir), "TILLHAND_RAG_URL": self.url, **environment},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        async with asyncio.timeout(WITHIN_S):
-            out, err = await process.communicate()
-        return Ended(process.returncode or 0, out.decode(), err.decode())
-
-
-@pytest.fixture
-async def shell(tmp_path: Path) -> AsyncIterator[Shell]:
-    data_dir = tmp_path / "data"
-    keys.bootstrap(data_dir)
-    app = create_app(RagSettings(data_dir=data_dir), embedder=HashingEmbedder())
-    async with running(app) as url:
-        yield Shell(data_dir, url)
-
-
-@pytest.fixture
-def docs(tmp_path: Path) -> Path:
-    folder = tmp_path / "docs"
-    (folder / "policies").mkdir(parents=True)
-    (folder / "policies" / "returns.md").write_text("# Returns\n\nSend it back within 30 days of delivery.\n")
-    (folder / "care.txt").write_text("Oil the wooden board once a month.")
-    (folder / "broken.pdf").write_bytes(b"%PDF-1.7\nnothing follows")
-    (folder / "photo.jpg").write_bytes(b"\xff\xd8\xff")
-    (folder / ".hidden.md").write_text("never read")
-    return folder
-
-
-async def test_a_folder_is_read_and_what_was_not_read_is_told(shell: Shell, docs: Path) -> None:
-    ended = await shell.tillhand("ingest", str(docs), "--json")
-    assert ended.code == 1
-    report = ended.json
-    assert (report["created"], report["documents"]) == (2, 2)
-    assert [item["source"] for item in report["refused"]] == ["broken.pdf"]
-    assert [item["source"] for item in report["skipped"]] == ["photo.jpg"]
-    (docs / "broken.pdf").unlink()
-    again = await shell.tillhand("ingest", str(docs), "--json")
-    assert again.code == 0
-    assert again.json["unchanged"] == 2
-    text = await shell.tillhand("ingest", str(docs))
-    assert "2 unchanged" in text.out
+from tests.cli.shell import Shell
+from tillhand_cli.errors import MEANINGS
+from tillhand_common.testing import FakeUpstream, Reply
 
 
 async def test_a_search_shows_place_and_reason(shell: Shell, docs: Path) -> None:
@@ -163,67 +79,77 @@ async def test_a_key_lives_from_create_to_revoke_without_a_restart(shell: Shell,
     assert (await shell.tillhand("keys", "revoke", "importer")).code == 5
 
 
-async def test_doctor_reports_versions_settings_and_findings(shell: Shell) -> None:
-    report = (await shell.tillhand("doctor", "--json", TILLHAND_RATE_LIMIT="5/minute")).json
-    assert report["versions"]["chromadb"]
-    limit = next(info for info in report["settings"]["rag"] if info["env"] == "TILLHAND_RATE_LIMIT")
-    assert limit["value_masked"] == "5/minute"
-    assert {"data folder", "keys"} <= {finding["subject"] for finding in report["findings"]}
-    wrong = await shell.tillhand("doctor", "--json", TILLHAND_PORT="many")
-    assert wrong.code == 1
-    named = [finding for finding in wrong.json["findings"] if finding["status"] == "missing"]
-    assert any("TILLHAND_PORT" in finding["detail"] for finding in named)
-
-
 async def test_help_names_every_command_and_exit_code(shell: Shell) -> None:
     shown = await shell.tillhand("--help")
-    for word in ("up", "ingest", "ask", "search", "rag", "keys", "doctor", "Exit codes"):
-        assert word in shown.out
+    named = {words[0] for line in shown.out.splitlines() if (words := line.strip(" │|").split())}
+    assert {"up", "ingest", "ask", "search", "rag", "keys", "doctor"} <= named
+    told = " ".join(shown.out.split())
+    assert all(f"{code:d} {MEANINGS[code]}" in told for code in MEANINGS)
 
 
-async def test_up_starts_reads_the_samples_once_and_stops_on_ctrl_c(tmp_path: Path, docs: Path) -> None:
-    (docs / "broken.pdf").unlink()
-    port = _free_port()
-    environment = {**os.environ, "TILLHAND_DATA_DIR": str(tmp_path / "data"), "TILLHAND_RAG_PORT": str(port)}
-    first = await _up_and_down(docs, environment)
-    assert "Reading the sample" in first
-    assert "ready" in first
-    second = await _up_and_down(docs, environment)
-    assert "Reading the sample" not in second
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1:many",
+        "http://999.1.1.1",
+        "ftp://127.0.0.1",
+        "http://someone:obviously-fake@127.0.0.1",
+        "nowhere",
+    ],
+)
+async def test_an_address_that_is_none_is_one_readable_line(shell: Shell, url: str) -> None:
+    ended = await shell.tillhand("search", "x", "--url", url)
+    assert ended.code == 2, ended.err
+    assert "is no address" in ended.err
+    assert "obviously-fake" not in ended.err
+    assert len(ended.err.splitlines()) == 1
 
 
-async def test_up_says_which_port_is_taken(tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        ended = await Shell(tmp_path, "").tillhand("up", TILLHAND_RAG_PORT=str(port))
-    assert ended.code == 3
-    assert str(port) in ended.err
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(body=b"<h1>Welcome</h1>", headers={"content-type": "text/html"}),
+        Reply.json(["neither hits nor answers"]),
+        Reply.json({"hello": "world"}),
+        Reply.json(["a problem that is a list"], status=500),
+    ],
+)
+async def test_an_address_at_which_something_else_answers_is_told(shell: Shell, reply: Reply) -> None:
+    async with FakeUpstream.start(reply) as other:
+        ended = await shell.tillhand("search", "x", "--url", other.base_url)
+    assert ended.code == 3, ended.err
+    assert "Traceback" not in ended.err
+    assert ended.err.startswith("tillhand: ")
 
 
-async def _up_and_down(samples: Path, environment: dict[str, str]) -> str:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "tillhand_cli", "up", "--samples", str(samples)),
-        env=environment,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    assert process.stderr is not None
-    lines: list[str] = []
-    async with asyncio.timeout(WITHIN_S):
-        async for line in process.stderr:
-            lines.append(line.decode())
-            if "Ctrl-C" in lines[-1]:
-                process.send_signal(signal.SIGINT)
-        code = await process.wait()
-    assert code == 0, "".join(lines)
-    assert "Stopped." in lines[-1]
-    return "".join(lines)
+async def test_a_wrong_port_stops_only_what_needs_it(shell: Shell) -> None:
+    assert (await shell.tillhand("keys", "scopes", TILLHAND_RAG_PORT="abc")).code == 0
+    assert (await shell.tillhand("search", "x", TILLHAND_RAG_PORT="abc")).code == 5, "--url names the service"
+    for port in ("abc", "0", "99999"):
+        ended = await shell.tillhand("up", TILLHAND_RAG_PORT=port)
+        assert ended.code == 2
+        assert "TILLHAND_RAG_PORT" in ended.err
+        assert "Traceback" not in ended.err
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+@pytest.mark.parametrize("command", [["rag", "prepare"], ["rag", "evaluate", "--data", "samples/goldens.yaml"]])
+async def test_a_setting_that_cannot_be_used_is_named(shell: Shell, command: list[str]) -> None:
+    ended = await shell.tillhand(*command, TILLHAND_EMBEDDING_THREADS="many")
+    assert ended.code == 2, ended.err
+    assert "TILLHAND_EMBEDDING_THREADS" in ended.err
+    assert "Traceback" not in ended.err
+
+
+async def test_an_evaluation_without_a_model_says_how_to_get_one(shell: Shell, tmp_path: Path) -> None:
+    command = ("rag", "evaluate", "--data", "samples/goldens.yaml")
+    ended = await shell.tillhand(*command, TILLHAND_MODEL_DIR=str(tmp_path / "none"))
+    assert ended.code == 3, ended.err
+    assert "tillhand rag prepare" in ended.err
+    assert "Traceback" not in ended.err
+
+
+async def test_a_key_that_cannot_be_sent_is_not_shown(shell: Shell) -> None:
+    ended = await shell.tillhand("search", "x", TILLHAND_API_KEY="obviously-fäke")
+    assert ended.code == 2, ended.err
+    assert "fäke" not in ended.err

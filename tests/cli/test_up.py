@@ -1,0 +1,86 @@
+"""`tillhand up`: everything started, told, and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from tests.cli.shell import Shell, free_port
+from tillhand_cli.api import open_api
+
+WITHIN_S: Final = 25
+"""A hang bound below the half minute for which a breaker would stay open; a start takes about three seconds."""
+
+
+async def test_up_starts_reads_the_samples_once_and_stops_on_ctrl_c(tmp_path: Path, docs: Path) -> None:
+    (docs / "broken.pdf").unlink()
+    port = free_port()
+    environment = {**os.environ, "TILLHAND_DATA_DIR": str(tmp_path / "data"), "TILLHAND_RAG_PORT": str(port)}
+    first, document = await _up_and_down(docs, environment)
+    assert "Reading the sample" in first
+    assert "ready" in first
+    assert document["samples"]["documents"] == 2
+    second, document = await _up_and_down(docs, environment)
+    assert "Reading the sample" not in second
+    assert document["samples"] is None
+    assert document["services"][0]["url"] == f"http://127.0.0.1:{port}"
+
+
+async def test_up_says_which_port_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = await Shell(tmp_path, "").tillhand("up", TILLHAND_RAG_PORT=str(port))
+    assert ended.code == 3
+    assert str(port) in ended.err
+
+
+async def test_a_service_that_comes_up_late_is_seen_at_once() -> None:
+    async def welcome(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}")
+        await writer.drain()
+        writer.close()
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        async with open_api(f"http://127.0.0.1:{listener.getsockname()[1]}", None, attempts=1) as api:
+            assert not any([await api.is_ready() for _ in range(20)])
+            async with await asyncio.start_server(welcome, sock=listener):
+                assert await api.is_ready()
+
+
+async def _up_and_down(samples: Path, environment: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    """What it said, and the document that it printed once ready."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "tillhand_cli", "up", "--json", "--samples", str(samples)),
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    lines: list[bytes] = []
+    try:
+        async with asyncio.timeout(WITHIN_S):
+            while not lines or lines[-1] != b"}\n":
+                lines.append(await process.stdout.readline())
+                assert lines[-1], (await process.stderr.read()).decode()
+            process.send_signal(signal.SIGINT)
+            rest, told = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode == 0, told.decode()
+    assert rest == b""
+    assert told.decode().splitlines()[-1] == "Stopped."
+    return told.decode(), json.loads(b"".join(lines))
