@@ -179,11 +179,22 @@ async def test_a_caller_that_stops_waiting_does_not_stop_its_write(tmp_path: Pat
         assert await found(store, "text") == {"a", "b"}
 
 
-async def test_a_closing_store_takes_no_more_writes(tmp_path: Path) -> None:
+async def test_a_closed_store_takes_no_writes_and_answers_no_reads(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         pass
     with pytest.raises(StoreUnavailable):
         await store.put("default", [document("a", "too late")])
+    with pytest.raises(StoreUnavailable):
+        await store.get("default", "a")
+
+
+async def test_closing_waits_for_the_writes_that_have_begun(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        writes = [asyncio.create_task(store.put("default", [document(f"d{n}", "some text")])) for n in range(9)]
+        await asyncio.sleep(0)
+    assert len(await asyncio.gather(*writes)) == 9
+    async with opened(tmp_path) as store:
+        assert [stats.documents for stats in await store.collections()] == [9]
 
 
 async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:

@@ -56,6 +56,11 @@ class Catalog:
         return self._vectors.used
 
     @property
+    def busy(self) -> bool:
+        """Whether somebody is writing to it or searching it: who asks now may have to wait."""
+        return self._lock.locked()
+
+    @property
     def documents(self) -> int:
         """Documents."""
         return len(self._slots)

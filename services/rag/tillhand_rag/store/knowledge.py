@@ -51,6 +51,7 @@ INLINE: Final = 4_096
 _READERS: Final = 4
 _CATCH_UP_S: Final = 1.0
 _SPARE: Final = 8
+_CHECKED_INLINE: Final = 32
 
 
 async def open_store(
@@ -110,6 +111,7 @@ class Store:
         self._reads = ThreadPoolExecutor(max_workers=_READERS, thread_name_prefix="store-read")
         self._commits = GroupCommit(self._library.commit, writing)
         self._follower = Follower(owned.folder / "vectors", self._library, space.dimension)
+        self._closed = False
         self._erasing = asyncio.Lock()
         self._caretaker = Caretaker(self.erase, after_s=erase_after_s)
         self._caretaker.stir()
@@ -123,6 +125,7 @@ class Store:
         async with self._erasing:
             await self._commits.close()
         await self._follower.close(_CATCH_UP_S)
+        self._closed = True
         self._reads.shutdown()
         await asyncio.get_running_loop().run_in_executor(self._writing, self._library.close)
         self._writing.shutdown()
@@ -132,10 +135,13 @@ class Store:
         self, collection: str, documents: Sequence[IndexedDocument], *, remove: Sequence[str] = ()
     ) -> Sequence[DocumentRecord]:
         """Insert or replace each document as a whole, and remove others; all of one call become visible together."""
-        for document in documents:
-            checked(document, self._space.dimension)
         if not documents and not remove:
             return []
+        check = partial(checked, documents, self._space.dimension)
+        if len(documents) > _CHECKED_INLINE:
+            await self._read(check)
+        else:
+            check()
         records: list[DocumentRecord] = await self._write(
             operations.put(collection, documents, remove, rfc3339(self._clock.now()))
         )
@@ -189,7 +195,7 @@ class Store:
         shelf = self._library.shelves.get(collection)
         if shelf is None or limit < 1:
             return []
-        if len(shelf.catalog) <= min(INLINE, self._approximate_from - 1):
+        if len(shelf.catalog) <= min(INLINE, self._approximate_from - 1) and not shelf.catalog.busy:
             return shelf.catalog.nearest(vector, where, limit)
         return await self._read(partial(self._nearest, shelf, vector, where, limit))
 
@@ -257,6 +263,8 @@ class Store:
         return result
 
     async def _read(self, read: Callable[[], T]) -> T:
+        if self._closed:
+            raise StoreUnavailable("The store is closed.")
         try:
             return await asyncio.get_running_loop().run_in_executor(self._reads, read)
         except sqlite3.Error as error:

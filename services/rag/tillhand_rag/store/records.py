@@ -73,8 +73,13 @@ def unpacked(vectors: bytes, dimension: int) -> Vectors:
     return np.frombuffer(vectors, dtype="<f4").reshape(-1, dimension)
 
 
-def checked(document: IndexedDocument, dimension: int) -> None:
+def checked(documents: Sequence[IndexedDocument], dimension: int) -> None:
     """Raise `ValueError` for a document whose parts do not fit one another."""
+    for document in documents:
+        _check(document, dimension)
+
+
+def _check(document: IndexedDocument, dimension: int) -> None:
     if len(document.vectors) != len(document.chunks) * dimension * 4:
         raise ValueError(f"{document.document_id}: {len(document.chunks)} chunks need as many vectors")
     if not np.isfinite(unpacked(document.vectors, dimension)).all():

@@ -93,8 +93,8 @@ class Truth:
 
     def put(self, collection: int, name: str, document: IndexedDocument, now: str) -> tuple[DocumentRecord, Change]:
         """Insert or replace a document as a whole; `created_at` and the keys of its chunks survive a replacement."""
-        key, before, created_at = self._upsert(collection, document, now)
-        parsed, chunks = document.parsed, document.chunks
+        parsed, chunks, version = document.parsed, document.chunks, document.parsed.version
+        key, before, created_at = self._upsert(collection, document, version, now)
         passages = [Passage(chunk_key(key, c.ordinal), c.heading_path, parsed.text[c.start : c.end]) for c in chunks]
         self._connection.execute(
             "INSERT OR REPLACE INTO contents VALUES (?, ?, ?, ?)",
@@ -114,7 +114,7 @@ class Truth:
             source=document.source,
             title=parsed.title,
             media_type=parsed.media_type,
-            version=parsed.version,
+            version=version,
             characters=len(parsed.text),
             chunks=len(chunks),
             attributes=dict(parsed.attributes),
@@ -154,13 +154,13 @@ class Truth:
         """Release the file."""
         self._connection.close()
 
-    def _upsert(self, collection: int, document: IndexedDocument, now: str) -> tuple[int, int, str]:
+    def _upsert(self, collection: int, document: IndexedDocument, version: str, now: str) -> tuple[int, int, str]:
         parsed = document.parsed
         values = (
             document.source,
             parsed.title,
             parsed.media_type,
-            parsed.version,
+            version,
             len(parsed.text),
             len(document.chunks),
             records.attributes_json(parsed.attributes),
