@@ -91,7 +91,7 @@ def scopes(as_json: JsonOption = False) -> None:
 
 
 def _store(keys_file: Path | None) -> KeyStore:
-    return KeyStore(store.store_path(data_dir(), keys_file))
+    return KeyStore(store.store_path(data_dir(), keys_file), tokens=data_dir() / "keys")
 
 
 def _told(work: Callable[[], Result]) -> Result:
