@@ -125,7 +125,7 @@ async def test_an_address_at_which_something_else_answers_is_told(shell: Shell, 
 
 async def test_a_wrong_port_stops_only_what_needs_it(shell: Shell) -> None:
     assert (await shell.tillhand("keys", "scopes", TILLHAND_RAG_PORT="abc")).code == 0
-    assert (await shell.tillhand("search", "x", TILLHAND_RAG_PORT="abc")).code == 5, "--url names the service"
+    assert (await shell.tillhand("search", "x", TILLHAND_RAG_PORT="abc")).code == 5, "TILLHAND_RAG_URL names it"
     for port in ("abc", "0", "99999"):
         ended = await shell.tillhand("up", TILLHAND_RAG_PORT=port)
         assert ended.code == 2
