@@ -52,6 +52,7 @@ def prose(subject: str, sentences: int) -> str:
     return " ".join(f"Sentence {number} says a little more about {subject}." for number in range(sentences))
 
 
+@settings(deadline=None)
 @given(sections=SECTIONS, opening=st.one_of(st.just(""), BLOCKS))
 def test_chunks_are_exact_complete_ordered_and_within_the_limit(
     sections: list[tuple[int, list[str], list[str]]], opening: str
@@ -73,7 +74,7 @@ def test_chunks_are_exact_complete_ordered_and_within_the_limit(
 
 
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_an_edit_in_one_section_leaves_what_is_embedded_for_the_others(data: st.DataObject) -> None:
     count = data.draw(st.integers(2, 6))
     bodies = [[prose(f"topic {number}", data.draw(st.integers(4, 30)))] for number in range(count)]
@@ -124,6 +125,16 @@ def test_pieces_of_a_section_are_filled_evenly() -> None:
     sizes = [chunk.tokens for chunk in CHUNKER.split(parsed)]
     assert len(sizes) > 1
     assert max(sizes) < 2 * min(sizes)
+
+
+def test_a_section_that_fits_stays_whole_and_a_longer_one_is_cut_to_the_target() -> None:
+    chunker = Chunker(PieceTokenizer(), 128, target_tokens=64)
+    fitting, longer = prose("returns", 8), prose("customs", 20)
+    (whole,) = chunker.split(ParsedDocument(title="", text=fitting, media_type="text/plain"))
+    assert whole.tokens > 64
+    assert all(
+        chunk.tokens <= 64 for chunk in chunker.split(ParsedDocument(title="", text=longer, media_type="text/plain"))
+    )
 
 
 def test_the_context_names_title_and_headings_that_the_passage_does_not() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.files import parse_all
@@ -111,6 +111,7 @@ def test_prices_are_exact_minor_units(price: object, currency: object, minor: in
     assert attributes["price_minor"] == minor
 
 
+@settings(deadline=None)
 @given(minor=st.integers(0, 10**12), currency=st.sampled_from(["EUR", "JPY", "KWD", "CLF", "USD"]))
 def test_a_written_price_is_the_price_again(minor: int, currency: str) -> None:
     amount = format_minor(minor, currency)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.files import parse
@@ -97,6 +97,7 @@ def test_what_nobody_sees_is_no_text() -> None:
     assert parse(f"free\u200b ship\u00adping\u202e{hidden}", "a.txt").text == "free shipping"
 
 
+@settings(deadline=None)
 @given(source=SURPRISES, name=st.sampled_from(["a.txt", "a.md", "a.mdx", "a.html", "a.csv"]))
 def test_canonical_text_is_clean_whatever_came_in(source: str, name: str) -> None:
     try:

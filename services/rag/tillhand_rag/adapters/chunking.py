@@ -25,13 +25,23 @@ class Chunker:
 
     `max_tokens` bounds context and passage together, special tokens included. The same document always gives the same
     chunks, and what is embedded for one section depends on no other section's text, small neighbours aside.
+
+    A section that fits is one chunk; one that does not is cut into pieces of at most `target_tokens`.
     """
 
-    def __init__(self, tokenizer: Tokenizer, max_tokens: int, *, small_tokens: int = SMALL_TOKENS) -> None:
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        max_tokens: int,
+        *,
+        target_tokens: int | None = None,
+        small_tokens: int = SMALL_TOKENS,
+    ) -> None:
         special = tokenizer.count("")
         if max_tokens < special + MIN_PASSAGE_TOKENS:
             raise ValueError(f"max_tokens must be at least {special + MIN_PASSAGE_TOKENS}")
-        self._budget = _Budget(tokenizer, max_tokens, special, max_tokens // CONTEXT_SHARE)
+        target = max(min(target_tokens or max_tokens, max_tokens), special + MIN_PASSAGE_TOKENS)
+        self._budget = _Budget(tokenizer, max_tokens, target, special, max_tokens // CONTEXT_SHARE)
         self._small_tokens = min(small_tokens, max_tokens // 4)
 
     def split(self, parsed: ParsedDocument) -> list[Chunk]:
@@ -53,6 +63,7 @@ class _Budget:
 
     tokenizer: Tokenizer
     max_tokens: int
+    target: int
     special: int
     context: int
 
@@ -94,8 +105,11 @@ class _Splitter:
         found = sections(self._parsed)
         for group in grouped(found, lambda start, end: self._ruler.size(start, end) < small_tokens):
             reserve = max(self._size(self._context((self._parsed.title, *section.path))) for section in group)
-            capacity = self._budget.max_tokens - self._budget.special - reserve
-            yield from self._fitted(group, group[0].start, group[-1].end, capacity)
+            spent = self._budget.special + reserve
+            start, end = group[0].start, group[-1].end
+            whole = self._ruler.size(start, end) <= self._budget.max_tokens - spent
+            capacity = (self._budget.max_tokens if whole else self._budget.target) - spent
+            yield from self._fitted(group, start, end, max(capacity, 1))
 
     def _fitted(self, group: Sequence[Section], start: int, end: int, capacity: int) -> Iterator[Chunk]:
         """Chunks of the span; where tokens do not add up as measured, a piece is cut again until it fits."""
