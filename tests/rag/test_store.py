@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from pathlib import Path
 
+import chromadb
 import numpy as np
 import pytest
 
@@ -289,11 +290,8 @@ async def test_the_vector_index_holds_what_the_exact_one_does(tmp_path: Path) ->
         await store.delete("default", "d8")
         await store.settled()
         near = await store.dense("default", vector("item of many"), where=(), limit=99)
-    import chromadb  # noqa: PLC0415  # slow to import, and only this test looks behind the port
-
-    client = chromadb.PersistentClient(
-        str(tmp_path / "vectors"), settings=chromadb.Settings(anonymized_telemetry=False)
-    )
+    quiet = chromadb.Settings(anonymized_telemetry=False)
+    client = chromadb.PersistentClient(str(tmp_path / "vectors"), settings=quiet)
     [collection] = client.list_collections()
     kept = collection.get(ids=[str(candidate.chunk_id) for candidate in near], include=["embeddings"])
     client.close()
