@@ -92,6 +92,21 @@ async def test_how_common_a_word_is_in_one_collection_does_not_show_in_another(t
         assert await store.keyword("ours", "rare", where=(), limit=1) == before
 
 
+def writing_threads() -> int:
+    """Threads of keyword indexes that are open for writing."""
+    names = [(task / "comm").read_text() for task in Path("/proc/self/task").iterdir()]
+    return sum(name.startswith(("merge_thread", "segment_updater", "thrd-tantivy")) for name in names)
+
+
+async def test_many_collections_do_not_keep_many_threads(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        for number in range(24):
+            await store.put(f"c{number}", [document("a", f"text {number}")])
+        assert 0 < writing_threads() <= 8 * 6
+        await store.put("c0", [document("b", "written again")])
+        assert await found(store, "again", collection="c0") == {"a", "b"}
+
+
 async def test_a_deleted_collection_is_gone_and_can_be_begun_anew(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         await store.put("default", [document("old", "an old text")])

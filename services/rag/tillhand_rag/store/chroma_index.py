@@ -42,6 +42,7 @@ class ChromaIndex:
         self._client: Any = None
         self._collections: dict[int, Any] = {}
         self._unswept = False
+        self._in_memory = False
 
     def open(self) -> None:
         """Open the folder, or make it; rid it of what Chroma leaves behind when a collection is deleted."""
@@ -63,9 +64,16 @@ class ChromaIndex:
     def close(self) -> None:
         """Release the folder."""
         self._collections.clear()
+        self._in_memory = False
         if self._client is not None:
             self._client.close()
             self._client = None
+
+    def rest(self) -> None:
+        """Let go of the graphs that writing has brought into memory: about 2 kB for each vector."""
+        if self._in_memory:
+            self.close()
+            self.open()
 
     def sweep(self) -> None:
         """Erase what deleted collections and overwritten rows have left in the files: searches pause meanwhile."""
@@ -100,6 +108,7 @@ class ChromaIndex:
     def works(self, collection: int, chunks: int) -> bool:
         """Whether a collection holds so many chunks, beside removed ones, and can be asked."""
         target = self._collections[collection]
+        self._in_memory = True
         if target.count() < chunks:
             return False
         if chunks:
@@ -119,6 +128,7 @@ class ChromaIndex:
     def fill(self, collection: int, documents: Iterator[Indexable], through: int) -> None:
         """Build a collection anew from all of its documents, as they were at change `through`."""
         self.drop(collection)
+        self._in_memory = True
         identity = {"store": self._store_id, "format": FORMAT, "collection": collection}
         filled = self._client.create_collection(
             f"tillhand-{collection}", metadata=identity, configuration=_HNSW, embedding_function=None
@@ -131,6 +141,7 @@ class ChromaIndex:
     def apply(self, collection: int, changes: Sequence[Change]) -> None:
         """Take over these changes, oldest first."""
         target = self._collections[collection]
+        self._in_memory = True
         latest = {change.document: change for change in changes}
         removed = [
             chunk_key(change.document, ordinal)

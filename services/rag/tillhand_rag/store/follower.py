@@ -34,12 +34,13 @@ _log: Final = structlog.get_logger(__name__)
 class Follower:
     """Keeps a `ChromaIndex` at the state of the truth."""
 
-    def __init__(self, folder: Path, library: Library, dimension: int) -> None:
+    def __init__(self, folder: Path, library: Library, dimension: int, *, asked_from: int) -> None:
         self.state: State = "opening"
         self.rebuilt = 0
         self.answered = 0
         self._library = library
         self._index = ChromaIndex(folder, library.store_id, dimension)
+        self._asked_from = asked_from
         self._known = {shelf.key for shelf in library.shelves.values()}
         self._marks: dict[int, int] = {}
         self._written = self._done = 0
@@ -86,7 +87,7 @@ class Follower:
         return found
 
     async def erase(self) -> None:
-        """Erase from the files what was removed; nothing happens while the index is not ready, or has no remains."""
+        """Erase from the files what was removed, and let go of memory; nothing happens while the index is not ready."""
         if self.state == "ready":
             with contextlib.suppress(_Stopped):
                 await self._in_thread(self._erase)
@@ -205,17 +206,21 @@ class Follower:
 
     def _erase(self) -> None:
         self._catch_up()
-        if not self._index.has_remains():
-            return
-        reading = self._library.reading
-        for collection in self._index.overwritten():
-            if self._index.is_worth_flushing(collection, reading.chunk_count(collection)):
-                self._index.flush(collection, self._until_stopped(reading.documents(collection, passages=False)))
-            else:
-                self._marks = {key: mark for key, mark in self._marks.items() if key != collection}
-                self._fill(collection)
-        self._index.sweep()
+        if self._index.has_remains():
+            for collection in self._index.overwritten():
+                self._freshen(collection)
+            self._index.sweep()
+        if all(len(shelf.catalog) < self._asked_from for shelf in self._library.shelves.values()):
+            self._index.rest()
         self._publish()
+
+    def _freshen(self, collection: int) -> None:
+        reading = self._library.reading
+        if self._index.is_worth_flushing(collection, reading.chunk_count(collection)):
+            self._index.flush(collection, self._until_stopped(reading.documents(collection, passages=False)))
+        else:
+            self._marks = {key: mark for key, mark in self._marks.items() if key != collection}
+            self._fill(collection)
 
     def _publish(self) -> None:
         self._marks = self._library.learnt = self._index.marks()

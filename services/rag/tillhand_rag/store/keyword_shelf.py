@@ -16,6 +16,8 @@ from tillhand_rag.store.records import Change, Indexable
 _BATCH: Final = 512
 _SMALL: Final = 20_000
 _WORN_SHARE: Final = 20
+_MOST_WRITERS: Final = 8
+"""Indexes that keep their writer, the last ones written: each has six threads."""
 _AGE_S: Final = 3_600.0
 
 _log: Final = structlog.get_logger(__name__)
@@ -34,6 +36,7 @@ class KeywordShelf:
         self._reading = reading
         self.rebuilt = 0
         self.stopping = False
+        self._writing: dict[KeywordIndex, None] = {}
 
     def new(self, collection: int) -> KeywordIndex:
         """The empty index of a new collection."""
@@ -72,6 +75,11 @@ class KeywordShelf:
 
     def learn(self, index: KeywordIndex, changes: Sequence[Change]) -> None:
         """Take over these changes, oldest first."""
+        self._writing.pop(index, None)
+        self._writing[index] = None
+        while len(self._writing) > _MOST_WRITERS:
+            next(iter(self._writing)).close()
+            del self._writing[next(iter(self._writing))]
         index.apply({change.document: change.content for change in changes})
         index.advance(changes[-1].sequence, removed=sum(1 for change in changes if change.chunks_before))
 

@@ -110,7 +110,7 @@ class Store:
         self._approximate_from = approximate_from
         self._reads = ThreadPoolExecutor(max_workers=_READERS, thread_name_prefix="store-read")
         self._commits = GroupCommit(self._library.commit, writing)
-        self._follower = Follower(owned.folder / "vectors", self._library, space.dimension)
+        self._follower = Follower(owned.folder / "vectors", self._library, space.dimension, asked_from=approximate_from)
         self._closed = False
         self._erasing = asyncio.Lock()
         self._caretaker = Caretaker(self.erase, after_s=erase_after_s)
@@ -118,6 +118,8 @@ class Store:
 
     async def close(self) -> None:
         """Finish the writes that wait, release the files, and let the next process in."""
+        if self._closed:
+            return
         self._library.words.stopping = True
         if self._erasing.locked():
             self._follower.stop()
