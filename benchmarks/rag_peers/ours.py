@@ -99,6 +99,7 @@ class Service:
 
         with ThreadPoolExecutor(UPLOADS_AT_A_TIME) as pool:
             list(pool.map(stripe, range(UPLOADS_AT_A_TIME)))
+        self.connection.close()  # the service may have closed it, idle as it was; the next request opens it again
 
     def searcher(self, mode: str, filters: dict[str, Any] | None = None) -> Callable[[str], object]:
         """A function that searches over HTTP."""
