@@ -5,16 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from tillhand_rag.domain.documents import AttributeValue, Heading, IndexedDocument, Page
 from tillhand_rag.ports import Vectors
 from tillhand_rag.store.schema import chunk_key
-
-OWN_FIELDS: Final = ("document_id", "media_type", "source")
-"""Fields of every document that filters can name; an attribute of the same name gives way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,7 @@ class Change:
 def filterable(
     attributes: Mapping[str, AttributeValue], *, document_id: str, source: str, media_type: str
 ) -> dict[str, AttributeValue]:
-    """Everything that a filter can compare."""
+    """Everything that a filter can compare; an attribute that is named like a field of the document gives way."""
     return {**attributes, "document_id": document_id, "source": source, "media_type": media_type}
 
 
