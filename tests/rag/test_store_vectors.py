@@ -1,0 +1,28 @@
+"""The vector index behind the store holds what the exact one does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import chromadb
+import numpy as np
+import pytest
+
+from tests.fakes.shelved import document, opened, vector
+
+
+async def test_the_vector_index_holds_what_the_exact_one_does(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        await store.put("default", [document(f"d{number}", f"item {number} of many") for number in range(30)])
+        await store.put("default", [document("d7", "replaced")])
+        await store.delete("default", "d8")
+        await store.settled()
+        near = await store.dense("default", vector("item of many"), where=(), limit=99)
+    quiet = chromadb.Settings(anonymized_telemetry=False)
+    client = chromadb.PersistentClient(str(tmp_path / "vectors"), settings=quiet)
+    [collection] = client.list_collections()
+    kept = collection.get(ids=[str(candidate.chunk_id) for candidate in near], include=["embeddings"])
+    client.close()
+    assert len(kept["ids"]) == len(near) == 29
+    cosines = dict(zip(map(int, kept["ids"]), np.asarray(kept["embeddings"]) @ vector("item of many"), strict=True))
+    assert cosines == pytest.approx({candidate.chunk_id: candidate.score for candidate in near}, abs=1e-5)
