@@ -49,7 +49,7 @@ def _document(name: str, number: int, words: int) -> IndexedDocument:
 
 
 async def _write(folder: Path, seed: int, first: int) -> None:
-    async with opened(folder, erase_after_s=0.05) as store:
+    async with opened(folder, erase_after_s=0.05, vectors_in="process", vectors_after_s=0.0) as store:
         print("open", flush=True)  # noqa: T201  # the other process reads it
         for number in range(first, first + 10_000):
             done = step(seed, number)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Literal
 
 from tests.fakes.embedder import fake_space, hashed_vectors
 from tillhand_rag.domain.documents import AttributeValue, Chunk, IndexedDocument, ParsedDocument
 from tillhand_rag.ports import Vectors
-from tillhand_rag.store import Store, open_store
+from tillhand_rag.store import Store, StoreOptions, open_store
 
 WORDS_PER_CHUNK = 5
 NEVER_S = 1e6
@@ -43,10 +44,16 @@ def vector(text: str) -> Vectors:
 
 @asynccontextmanager
 async def opened(
-    folder: Path, *, erase_after_s: float = NEVER_S, approximate_from: int = NEVER
+    folder: Path,
+    *,
+    erase_after_s: float = NEVER_S,
+    approximate_from: int = NEVER,
+    vectors_in: Literal["process", "thread"] = "thread",
+    vectors_after_s: float = NEVER_S,
 ) -> AsyncIterator[Store]:
-    """A store in this folder; by default it erases only when it is told to, and every search is exact."""
-    store = await open_store(folder, fake_space(), erase_after_s=erase_after_s, approximate_from=approximate_from)
+    """A store in this folder. By default it erases and builds its vector index only when it is told to."""
+    options = StoreOptions(erase_after_s, approximate_from, vectors_in, vectors_after_s)
+    store = await open_store(folder, fake_space(), options=options)
     try:
         yield store
     finally:

@@ -126,9 +126,11 @@ async def test_an_index_ahead_of_a_truth_restored_from_a_backup_is_built_again(t
     store_dir, backup = tmp_path / "store", tmp_path / "backup.sqlite3"
     async with opened(store_dir) as store:
         await store.put("default", [document("old", "an old text")])
+        await store.settled()
     shutil.copy(store_dir / "truth.sqlite3", backup)
     async with opened(store_dir) as store:
         await store.put("default", [document("new", "a new text"), document("old", "changed")])
+        await store.settled()
     shutil.copy(backup, store_dir / "truth.sqlite3")
     async with opened(store_dir) as store:
         assert await found(store, "new") == {"old"}
@@ -141,9 +143,11 @@ async def test_what_an_index_missed_is_learnt_at_the_next_start(tmp_path: Path) 
     store_dir = tmp_path / "store"
     async with opened(store_dir) as store:
         await store.put("default", [document("a", "first words"), document("b", "other words")])
+        await store.settled()
     shutil.copytree(store_dir, behind)
     async with opened(store_dir) as store:
         await store.put("default", [document("a", "replaced"), document("c", "third words")], remove=["b"])
+        await store.settled()
     for part in ("keywords", "vectors"):
         shutil.rmtree(store_dir / part)
         shutil.copytree(behind / part, store_dir / part)

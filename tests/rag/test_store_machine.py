@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.fakes.embedder import fake_space
-from tests.fakes.shelved import NEVER_S, document, vector
+from tests.fakes.shelved import NEVER, NEVER_S, document, vector
 from tillhand_rag.domain.documents import AttributeValue, IndexedDocument
 from tillhand_rag.domain.filters import Condition, matches
 from tillhand_rag.ports import Candidate
-from tillhand_rag.store import open_store
+from tillhand_rag.store import StoreOptions, open_store
 
 COLLECTIONS = st.sampled_from(["ours", "theirs"])
 NAMES = st.sampled_from([f"d{number}" for number in range(6)])
@@ -51,7 +51,8 @@ class StoreMachine(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        self.store = self.wait(open_store(Path(self.folder.name), fake_space(), erase_after_s=NEVER_S))
+        options = StoreOptions(NEVER_S, NEVER, "thread", 0.0)
+        self.store = self.wait(open_store(Path(self.folder.name), fake_space(), options=options))
 
     def teardown(self) -> None:
         self.wait(self.store.close())

@@ -1,7 +1,8 @@
-"""The vector index follows the log in a thread of its own: neither searches nor writes wait for it.
+"""The vector index follows the log in the background: neither searches nor writes wait for it.
 
 Searches use it only where it shows every acknowledged write; until then the exact index answers. When it falls far
-behind, writes wait a little.
+behind, writes wait a little. It begins a while after the store has opened, so as not to take the processor from the
+first answers.
 """
 
 from __future__ import annotations
@@ -10,16 +11,15 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 import structlog
 
 from tillhand_rag.ports import Vectors
-from tillhand_rag.store.chroma_index import ChromaIndex
-from tillhand_rag.store.foreign import sober
 from tillhand_rag.store.library import Library
 from tillhand_rag.store.records import Indexable
+from tillhand_rag.store.vector_engine import EngineFailed
+from tillhand_rag.store.vector_index import VectorIndex
 
 State = Literal["opening", "filling", "ready", "failed", "closed"]
 T = TypeVar("T")
@@ -32,20 +32,25 @@ _log: Final = structlog.get_logger(__name__)
 
 
 class Follower:
-    """Keeps a `ChromaIndex` at the state of the truth."""
+    """Keeps a `VectorIndex` at the state of the truth, from `after_s` seconds on or when somebody waits for it.
 
-    def __init__(self, folder: Path, library: Library, dimension: int, *, asked_from: int) -> None:
+    Collections of `asked_from` chunks and more keep it in memory; without any, it rests between writes.
+    """
+
+    def __init__(self, index: VectorIndex, library: Library, *, after_s: float, asked_from: int) -> None:
         self.state: State = "opening"
         self.rebuilt = 0
         self.answered = 0
         self._library = library
-        self._index = ChromaIndex(folder, library.store_id, dimension)
+        self._index = index
+        self._after_s = after_s
         self._asked_from = asked_from
         self._known = {shelf.key for shelf in library.shelves.values()}
         self._marks: dict[int, int] = {}
         self._written = self._done = 0
         self._stopping = False
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-vectors")
+        self._wanted = asyncio.Event()
         self._changed = asyncio.Event()
         self._progress = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name="store-vectors")
@@ -70,6 +75,7 @@ class Follower:
 
     async def settled(self) -> None:
         """Wait until it shows everything that was written, or has failed."""
+        self._wanted.set()
         while self.state in {"opening", "filling"} or (self.state == "ready" and self.behind):
             self._progress.clear()
             await self._progress.wait()
@@ -79,11 +85,11 @@ class Follower:
         if self.state != "ready" or self._marks.get(collection, -1) < sequence:
             return None
         try:
-            found = sober(lambda: self._index.nearest(collection, vector, limit))
-        except Exception as error:  # noqa: BLE001  # foreign code behind an index we can do without
+            found = self._index.nearest(collection, vector, limit)
+        except EngineFailed as error:
             _log.warning("vector_index_query_failed", collection=collection, error=str(error))
             return None
-        self.answered += 1
+        self.answered += found is not None
         return found
 
     async def erase(self) -> None:
@@ -95,19 +101,24 @@ class Follower:
     def stop(self) -> None:
         """Interrupt what takes long; it is done at the next start."""
         self._stopping = True
+        self._wanted.set()
         self._changed.set()
 
     async def close(self, within_s: float) -> None:
-        """Let it catch up for a little, then stop; the rest is learnt at the next start."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(within_s):
-                await self.settled()
+        """Let it catch up for a little if it is at work, then stop; the rest is learnt at the next start."""
+        if self.state == "ready":
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(within_s):
+                    await self.settled()
         self.stop()
         await self._task
         self._thread.shutdown()
 
     async def _run(self) -> None:
         try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._after_s):
+                    await self._wanted.wait()
             while not self._stopping:
                 try:
                     await self._follow()
@@ -119,7 +130,7 @@ class Follower:
         finally:
             self.state = "closed"
             self._progress.set()
-            await self._in_thread(self._index.close)
+            await self._in_thread(self._index.rest)
 
     async def _follow(self) -> None:
         await self._in_thread(self._open)
@@ -140,56 +151,52 @@ class Follower:
         self.state = "opening"
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, sober, work)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _open(self) -> None:
-        self._index.close()
+        self._index.rest()
         try:
-            sober(self._index.open)
-        except Exception as error:  # noqa: BLE001  # whatever is wrong with a derived folder: make it anew
+            self._index.open()
+        except EngineFailed as error:
             _log.warning("vector_index_damaged", error=str(error))
             self._index.destroy()
             self._index.open()
 
     def _catch_up(self) -> None:
-        last = self._library.reading.last_sequence()
-        living = set(self._library.reading.collections().values())
-        marks = self._index.marks()
+        reading, marks = self._library.reading, self._index.marks
+        last = reading.last_sequence()
+        living = set(reading.collections().values())
+        pending = {key for key in reading.changed() & living if marks.get(key, -1) < reading.last_change(key)}
+        if pending or marks.keys() != living:
+            self._index.open()
         for gone in marks.keys() - living:
             self._index.drop(gone)
-        pending = self._library.reading.changed()
         for collection in living:
-            if not self._is_usable(collection, marks.get(collection), last):
-                self._rebuild(collection)
-            elif collection in pending:
-                self._learn(collection, marks[collection])
-            self._publish()
+            self._keep(collection, marks.get(collection), last, is_pending=collection in pending)
         self._publish()
         self._done, self.state = last, "ready"
 
-    def _is_usable(self, collection: int, mark: int | None, last: int) -> bool:
+    def _keep(self, collection: int, mark: int | None, last: int, *, is_pending: bool) -> None:
+        """Bring one collection to the present, filling it anew if it cannot be taught."""
         if mark is None or not self._library.reading.learnt(collection) <= mark <= last:
-            return False
-        if self.state == "ready":
-            return True
+            self._rebuild(collection)
+            return
         try:
-            missed = self._library.reading.changes(collection, mark, passages=False)
-            if missed:
-                sober(lambda: self._index.apply(collection, missed))
-            return sober(lambda: self._index.works(collection, self._library.reading.chunk_count(collection)))
-        except Exception as error:  # noqa: BLE001  # foreign code: whatever is wrong with the collection, fill it anew
-            _log.warning("vector_index_unusable", collection=collection, error=str(error))
-            return False
+            if is_pending:
+                self._learn(collection, mark)
+            sound = self.state == "ready" or self._index.works(
+                collection, self._library.reading.chunk_count(collection)
+            )
+        except EngineFailed as error:
+            _log.warning("vector_index_damaged", collection=collection, error=str(error))
+            sound = False
+        if not sound:
+            self._rebuild(collection)
 
     def _learn(self, collection: int, mark: int) -> None:
         changes = self._library.reading.changes(collection, mark, passages=False)
-        if not changes:
-            return
-        try:
-            sober(lambda: self._index.apply(collection, changes))
-        except Exception as error:  # noqa: BLE001  # foreign code: whatever is wrong with the collection, fill it anew
-            _log.warning("vector_index_write_failed", collection=collection, error=str(error))
-            self._rebuild(collection)
+        if changes:
+            self._index.apply(collection, changes)
 
     def _rebuild(self, collection: int) -> None:
         if collection in self._known:
@@ -206,13 +213,14 @@ class Follower:
 
     def _erase(self) -> None:
         self._catch_up()
-        if self._index.has_remains():
-            for collection in self._index.overwritten():
+        if self._index.has_remains:
+            self._index.open()
+            for collection in self._index.overwritten:
                 self._freshen(collection)
             self._index.sweep()
+            self._publish()
         if all(len(shelf.catalog) < self._asked_from for shelf in self._library.shelves.values()):
             self._index.rest()
-        self._publish()
 
     def _freshen(self, collection: int) -> None:
         reading = self._library.reading
@@ -223,7 +231,7 @@ class Follower:
             self._fill(collection)
 
     def _publish(self) -> None:
-        self._marks = self._library.learnt = self._index.marks()
+        self._marks = self._library.learnt = self._index.marks
 
     def _until_stopped(self, documents: Iterable[Indexable]) -> Iterator[Indexable]:
         for document in documents:

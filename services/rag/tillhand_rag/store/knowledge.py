@@ -14,10 +14,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
-from tillhand_common.clock import Clock, SystemClock, rfc3339
+from tillhand_common.clock import Clock, rfc3339
 from tillhand_rag.domain.documents import IndexedDocument
 from tillhand_rag.domain.filters import Filter
 from tillhand_rag.errors import StoreUnavailable
@@ -39,6 +38,8 @@ from tillhand_rag.store.lock import DirectoryLock
 from tillhand_rag.store.records import checked
 from tillhand_rag.store.shelf import Shelf
 from tillhand_rag.store.status import StoreStatus
+from tillhand_rag.store.vector_engine import Engine
+from tillhand_rag.store.vector_index import VectorIndex
 from tillhand_rag.store.writer import GroupCommit, Unit
 
 T = TypeVar("T")
@@ -54,39 +55,29 @@ _SPARE: Final = 8
 _CHECKED_INLINE: Final = 32
 
 
-async def open_store(
-    data_dir: Path,
-    space: EmbeddingSpace,
-    *,
-    clock: Clock | None = None,
-    erase_after_s: float = 10.0,
-    approximate_from: int = APPROXIMATE_FROM,
-) -> Store:
-    """Open or make the store in `data_dir`.
+@dataclass(frozen=True, slots=True)
+class StoreOptions:
+    """How the store goes about its work; the defaults suit a service.
 
-    Raises `StoreInUse` when another process owns it, `EmbeddingSpaceChanged` when its vectors are of another space,
-    `StoreDamaged` when it cannot be read. Removed content is erased from the derived indexes' files once writes have
-    rested for `erase_after_s` seconds. Unfiltered searches of collections of `approximate_from` chunks and more ask the
-    approximate index, where it shows all that was written.
+    Removed content is erased from the derived indexes' files once writes have rested for `erase_after_s` seconds.
+    Unfiltered searches of collections of `approximate_from` chunks and more ask the vector index, where it shows all
+    that was written. It runs in a process of its own, or in a thread, from `vectors_after_s` seconds on.
     """
-    clock = clock or SystemClock()
-    writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-write")
-    opening = partial(_opened, data_dir, space, rfc3339(clock.now()))
-    try:
-        owned = await asyncio.get_running_loop().run_in_executor(writing, opening)
-    except BaseException:
-        writing.shutdown()
-        raise
-    return Store(owned, writing, space, clock=clock, erase_after_s=erase_after_s, approximate_from=approximate_from)
+
+    erase_after_s: float = 10.0
+    approximate_from: int = APPROXIMATE_FROM
+    vectors_in: Literal["process", "thread"] = "process"
+    vectors_after_s: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A data directory that belongs to this process."""
+    """A data directory that belongs to this process, and the one thread that writes to it."""
 
-    folder: Path
+    space: EmbeddingSpace
     lock: DirectoryLock
     library: Library
+    writing: ThreadPoolExecutor
 
 
 class Store:
@@ -95,25 +86,28 @@ class Store:
     def __init__(
         self,
         owned: Owned,
-        writing: ThreadPoolExecutor,
-        space: EmbeddingSpace,
+        engine: Engine,
         *,
         clock: Clock,
-        erase_after_s: float,
-        approximate_from: int,
+        options: StoreOptions,
     ) -> None:
         self._library = owned.library
         self._lock = owned.lock
-        self._writing = writing
-        self._space = space
+        self._writing = owned.writing
+        self._space = owned.space
         self._clock = clock
-        self._approximate_from = approximate_from
+        self._approximate_from = options.approximate_from
         self._reads = ThreadPoolExecutor(max_workers=_READERS, thread_name_prefix="store-read")
-        self._commits = GroupCommit(self._library.commit, writing)
-        self._follower = Follower(owned.folder / "vectors", self._library, space.dimension, asked_from=approximate_from)
+        self._commits = GroupCommit(self._library.commit, owned.writing)
+        self._follower = Follower(
+            VectorIndex(engine, owned.space.dimension),
+            self._library,
+            after_s=options.vectors_after_s,
+            asked_from=options.approximate_from,
+        )
         self._closed = False
         self._erasing = asyncio.Lock()
-        self._caretaker = Caretaker(self.erase, after_s=erase_after_s)
+        self._caretaker = Caretaker(self.erase, after_s=options.erase_after_s)
         self._caretaker.stir()
 
     async def close(self) -> None:
@@ -271,15 +265,3 @@ class Store:
             return await asyncio.get_running_loop().run_in_executor(self._reads, read)
         except sqlite3.Error as error:
             raise StoreUnavailable("The store could not be read.") from error
-
-
-def _opened(data_dir: Path, space: EmbeddingSpace, now: str) -> Owned:
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = DirectoryLock.acquire(data_dir, since=now)
-    try:
-        library = Library(data_dir, space)
-        library.load()
-    except BaseException:
-        lock.release()
-        raise
-    return Owned(data_dir, lock, library)
