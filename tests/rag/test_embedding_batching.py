@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.fakes.encoder import FakeEncoder, encoder_space, expected_vectors, word_tokenizer
 from tests.fakes.waiting import until
 from tillhand_common.metrics import Metrics
-from tillhand_rag.adapters.embedding.grouping import choose_batch, padded_length
+from tillhand_rag.adapters.embedding.grouping import CALL_TOKENS, choose_batch, padded_length
 from tillhand_rag.adapters.embedding.lane import CAPACITY
 from tillhand_rag.adapters.embedding.metrics import EmbeddingMetrics
 from tillhand_rag.adapters.embedding.model import BULK_TOKENS, ModelEmbedder
@@ -209,9 +209,16 @@ def test_a_batch_holds_the_first_text_and_its_neighbours_in_length() -> None:
     assert choose_batch([300, 5], budget=100) == [0]
 
 
+def test_a_text_that_would_mostly_be_padding_goes_by_itself() -> None:
+    assert choose_batch([200, 30, 120, 197], budget=1024) == [3, 0]
+    assert choose_batch([30, 200, 120, 197], budget=1024) == [0]
+
+
 @given(st.lists(st.integers(2, 256), min_size=1, max_size=60), st.integers(64, 2048))
 def test_a_batch_keeps_its_budget_and_names_no_text_twice(lengths: list[int], budget: int) -> None:
     batch = choose_batch(lengths, budget=budget)
     assert 0 in batch
     assert len(batch) == len(set(batch))
-    assert len(batch) == 1 or len(batch) * padded_length(max(lengths[index] for index in batch)) <= budget
+    widths = [padded_length(lengths[index]) for index in batch]
+    assert len(batch) == 1 or len(batch) * max(widths) <= budget
+    assert len(batch) * max(widths) - sum(widths) <= CALL_TOKENS * (len(batch) - 1)

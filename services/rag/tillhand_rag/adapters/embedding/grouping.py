@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from tillhand_rag.adapters.embedding.encoder import Ids, TokenIds
+
+CALL_TOKENS: Final = 12
+"""What a call of the model costs beside its tokens, in tokens: padding beyond that would cost more than it saves.
+
+Measured from 4 (float32) to 15 (bfloat16). A batch shares the reading of the weights and nothing else: on a processor
+ten texts take about ten times as long as one, unlike on a graphics card.
+"""
 
 _SHORT: Final = 32
 _SHORT_STEP: Final = 4
@@ -23,22 +31,20 @@ def padded_length(tokens: int) -> int:
 def choose_batch(lengths: Sequence[int], *, budget: int) -> list[int]:
     """Indexes of a batch that holds the first text, in ascending length.
 
-    `lengths` are tokens in order of arrival. Starting from the first text, the nearest in length join while
-    rows times padded length stay within `budget` tokens. One text alone may exceed it.
+    `lengths` are tokens in order of arrival. Starting from the first text, the next shorter or longer one joins,
+    whichever needs less padding, while that padding costs less than a call of its own and rows times padded length
+    stay within `budget` tokens. One text alone may exceed it.
     """
     order = sorted(range(len(lengths)), key=lengths.__getitem__)
+    widths = [padded_length(lengths[index]) for index in order]
     low = high = order.index(0)
     while True:
-        below = lengths[order[low]] - lengths[order[low - 1]] if low > 0 else None
-        above = lengths[order[high + 1]] - lengths[order[high]] if high + 1 < len(order) else None
-        if below is None and above is None:
-            break
-        downwards = above is None or (below is not None and below <= above)
-        new_low, new_high = (low - 1, high) if downwards else (low, high + 1)
-        if (new_high - new_low + 1) * padded_length(lengths[order[new_high]]) > budget:
-            break
+        shorter = widths[high] - widths[low - 1] if low > 0 else math.inf
+        longer = (high - low + 1) * (widths[high + 1] - widths[high]) if high + 1 < len(order) else math.inf
+        new_low, new_high = (low - 1, high) if shorter <= longer else (low, high + 1)
+        if min(shorter, longer) > CALL_TOKENS or (new_high - new_low + 1) * widths[new_high] > budget:
+            return order[low : high + 1]
         low, high = new_low, new_high
-    return order[low : high + 1]
 
 
 def padded(rows: Sequence[Ids], *, limit: int, pad: int = 0) -> tuple[TokenIds, TokenIds]:
