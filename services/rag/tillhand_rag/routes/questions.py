@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 
 from tillhand_common.problems import responses
 from tillhand_common.security import Principal, require
-from tillhand_rag.domain.matching import matched_terms
+from tillhand_rag.domain.matching import TermMatcher
 from tillhand_rag.domain.query import Query
 from tillhand_rag.errors import CollectionNotFound, EmbedderUnavailable, InvalidFilter, StoreUnavailable
 from tillhand_rag.models import (
@@ -41,7 +41,8 @@ async def search_passages(
     started = time.perf_counter()
     query = Query(body.query, body.collection, body.mode, conditions(body.filters), body.top_k)
     found = await search.search(query)
-    hits = [_hit(body.query, passage) for passage in found.passages]
+    matcher = TermMatcher(body.query)
+    hits = [_hit(matcher, passage) for passage in found.passages]
     times = _times(found.embed_ms, found.retrieve_ms, started)
     return SearchResponse(collection=body.collection, mode=body.mode, hits=hits, times_ms=times)
 
@@ -66,7 +67,7 @@ async def answer_question(
     )
 
 
-def _hit(query: str, passage: RankedPassage) -> Hit:
+def _hit(matcher: TermMatcher, passage: RankedPassage) -> Hit:
     chunk, rank = passage.chunk, passage.rank
     return Hit(
         document_id=chunk.document_id,
@@ -85,7 +86,7 @@ def _hit(query: str, passage: RankedPassage) -> Hit:
             dense_score=rank.dense_score,
             keyword_rank=rank.keyword_rank,
             keyword_score=rank.keyword_score,
-            matched_terms=matched_terms(query, chunk.text),
+            matched_terms=matcher.terms(chunk.text),
         ),
     )
 

@@ -50,7 +50,7 @@ class Search:
             vector = await self._vector(query)
             embedded = time.perf_counter()
             near = await self._by_meaning(query, vector, depth)
-            found = fuse(near, await words)[: query.top_k]
+            found = fuse(near, await words, query.top_k)
         finally:
             words.cancel()
         chunks = {

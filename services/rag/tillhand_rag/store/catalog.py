@@ -78,7 +78,7 @@ class Catalog:
         with self._lock:
             passing = self._mask(where) if where else None
             chunks, scores = self._vectors.search(vector, passing, limit)
-        return [Candidate(chunk, score) for chunk, score in zip(chunks.tolist(), scores.tolist(), strict=True)]
+        return [*map(Candidate, chunks.tolist(), scores.tolist())]
 
     def similarity(self, vector: Vectors, chunks: Sequence[int]) -> dict[int, float]:
         """The cosine of each of these chunks that exists."""

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import starmap
 from typing import Final, Literal, TypeVar
 
 from tillhand_common.clock import Clock, rfc3339
@@ -248,7 +249,7 @@ class Store:
         if not where and len(shelf.catalog) >= self._approximate_from:
             found = self._follower.nearest(shelf.key, shelf.sequence, vector, limit + limit // _SPARE + _SPARE)
             if found is not None:
-                return [Candidate(*pair) for pair in shelf.catalog.passing(where, found)[:limit]]
+                return [*starmap(Candidate, shelf.catalog.passing(where, found)[:limit])]
         return shelf.catalog.nearest(vector, where, limit)
 
     async def _write(self, operation: operations.Operation) -> T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Final
 
 from tillhand_rag.domain.filters import Filter
@@ -37,7 +38,7 @@ class Shelf:
         except (ValueError, OSError) as error:
             self.sound = False
             raise StoreUnavailable("The keyword index cannot be read.") from error
-        return [Candidate(chunk, score) for chunk, score in found]
+        return [*starmap(Candidate, found)]
 
     def _found(self, query: str, where: Filter, limit: int) -> list[Scored]:
         if not where:
