@@ -159,6 +159,23 @@ async def test_what_an_index_missed_is_learnt_at_the_next_start(tmp_path: Path) 
         assert (store.status().vector_index, store.status().rebuilds) == ("ready", 0)
 
 
+async def test_an_index_killed_in_the_middle_of_a_commit_is_built_again(tmp_path: Path) -> None:
+    await filled(tmp_path)
+    keywords, before = tmp_path / "keywords", tmp_path / "before"
+    shutil.copytree(keywords, before)
+    async with opened(tmp_path) as store:
+        await store.delete("default", "d3")
+    half = {path.relative_to(keywords): path.read_bytes() for path in keywords.rglob("*.del")}
+    assert half
+    shutil.rmtree(keywords)
+    shutil.copytree(before, keywords)
+    for path, content in half.items():
+        (keywords / path).write_bytes(content)
+    async with opened(tmp_path) as store:
+        assert store.status().rebuilds == 1
+        assert await found(store, "words") == {*NAMES} - {"d3"}
+
+
 async def test_a_damaged_truth_is_reported_and_not_touched(tmp_path: Path) -> None:
     await filled(tmp_path)
     path = tmp_path / "truth.sqlite3"

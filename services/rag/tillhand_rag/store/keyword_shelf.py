@@ -74,14 +74,14 @@ class KeywordShelf:
         return index
 
     def learn(self, index: KeywordIndex, changes: Sequence[Change]) -> None:
-        """Take over these changes, oldest first."""
+        """Take over these changes, oldest first. Raises `ValueError` or `OSError` when the index is of no use."""
         self._writing.pop(index, None)
+        index.apply({change.document: change.content for change in changes})
+        index.advance(changes[-1].sequence, removed=sum(1 for change in changes if change.chunks_before))
         self._writing[index] = None
         while len(self._writing) > _MOST_WRITERS:
             next(iter(self._writing)).close()
             del self._writing[next(iter(self._writing))]
-        index.apply({change.document: change.content for change in changes})
-        index.advance(changes[-1].sequence, removed=sum(1 for change in changes if change.chunks_before))
 
     def is_worn(self, index: KeywordIndex) -> bool:
         """Whether its files may hold removed words, and it is small, they are many, or an hour has passed."""
@@ -99,8 +99,13 @@ class KeywordShelf:
         if not self._reading.learnt(collection) <= index.mark.sequence <= self._reading.last_sequence():
             return False
         missed = self._reading.changes(collection, index.mark.sequence)
-        if missed:
-            self.learn(index, missed)
+        try:
+            if missed:
+                self.learn(index, missed)
+        except (OSError, ValueError) as error:
+            # As after a crash in the middle of a commit: its files are in the way of the same commit made again.
+            _log.warning("keyword_index_failed", collection=collection, error=str(error))
+            return False
         return len(index) == chunks
 
     def _generations(self, collection: int) -> list[Path]:
