@@ -1,8 +1,8 @@
 """The vector index follows the log in the background: neither searches nor writes wait for it.
 
-Searches use it only where it shows every acknowledged write; until then the exact index answers. When it falls far
-behind, writes wait a little. It begins a while after the store has opened, so as not to take the processor from the
-first answers.
+Searches use it only where it shows every acknowledged write; until then the exact index answers. Where no collection
+is so large that searches ask it, it waits until writes have rested, so as not to take the processor from the first
+answers or from the embedding of what is being written. When it falls far behind, writes wait a little.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from tillhand_rag.store.vector_index import VectorIndex
 State = Literal["opening", "filling", "ready", "failed", "closed"]
 T = TypeVar("T")
 
-_MOST_BEHIND: Final = 512
+_PATIENT_BEHIND: Final = 2_000
+_MOST_BEHIND: Final = 3_000
 _LONGEST_WAIT_S: Final = 5.0
 _RETRY_S: Final = 60.0
 
@@ -32,9 +33,10 @@ _log: Final = structlog.get_logger(__name__)
 
 
 class Follower:
-    """Keeps a `VectorIndex` at the state of the truth, from `after_s` seconds on or when somebody waits for it.
+    """Keeps a `VectorIndex` at the state of the truth.
 
-    Collections of `asked_from` chunks and more keep it in memory; without any, it rests between writes.
+    It learns when nothing has been written for `after_s` seconds, when it is far behind, or when somebody waits for it.
+    Collections of `asked_from` chunks and more keep it in memory, and it follows their writes at once.
     """
 
     def __init__(self, index: VectorIndex, library: Library, *, after_s: float, asked_from: int) -> None:
@@ -47,10 +49,10 @@ class Follower:
         self._asked_from = asked_from
         self._known = {shelf.key for shelf in library.shelves.values()}
         self._marks: dict[int, int] = {}
-        self._written = self._done = 0
+        self._written = self._done = library.reading.last_sequence()
         self._stopping = False
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-vectors")
-        self._wanted = asyncio.Event()
+        self._wanted = False
         self._changed = asyncio.Event()
         self._progress = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name="store-vectors")
@@ -75,8 +77,9 @@ class Follower:
 
     async def settled(self) -> None:
         """Wait until it shows everything that was written, or has failed."""
-        self._wanted.set()
         while self.state in {"opening", "filling"} or (self.state == "ready" and self.behind):
+            self._wanted = True
+            self._changed.set()
             self._progress.clear()
             await self._progress.wait()
 
@@ -101,7 +104,6 @@ class Follower:
     def stop(self) -> None:
         """Interrupt what takes long; it is done at the next start."""
         self._stopping = True
-        self._wanted.set()
         self._changed.set()
 
     async def close(self, within_s: float) -> None:
@@ -116,9 +118,7 @@ class Follower:
 
     async def _run(self) -> None:
         try:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._after_s):
-                    await self._wanted.wait()
+            await self._rested()
             while not self._stopping:
                 try:
                     await self._follow()
@@ -137,9 +137,19 @@ class Follower:
         with contextlib.suppress(_Stopped):
             while not self._stopping:
                 self._changed.clear()
+                self._wanted = False
                 await self._in_thread(self._catch_up)
                 self._progress.set()
                 await self._changed.wait()
+                await self._rested()
+
+    async def _rested(self) -> None:
+        """Wait until writes have rested, or there is a reason not to wait."""
+        with contextlib.suppress(TimeoutError):
+            while not (self._stopping or self._wanted or self.behind > _PATIENT_BEHIND or self._is_asked()):
+                self._changed.clear()
+                async with asyncio.timeout(self._after_s):
+                    await self._changed.wait()
 
     async def _pause(self) -> None:
         """Wait before trying again from the beginning, or until the store closes."""
@@ -219,8 +229,12 @@ class Follower:
                 self._freshen(collection)
             self._index.sweep()
             self._publish()
-        if all(len(shelf.catalog) < self._asked_from for shelf in self._library.shelves.values()):
+        if not self._is_asked():
             self._index.rest()
+
+    def _is_asked(self) -> bool:
+        """Whether any collection is so large that searches ask this index."""
+        return any(len(shelf.catalog) >= self._asked_from for shelf in self._library.shelves.values())
 
     def _freshen(self, collection: int) -> None:
         reading = self._library.reading
