@@ -3,12 +3,13 @@
 usage: python -m benchmarks.rag_peers [--data BEIR_FOLDER] [--passages N] [--queries N] [--systems A,B] [--json]
 
 The peers run in `.venv-peers` (`make peers`), each phase in a process of its own: with the model as it comes (float32)
-and with bfloat16. Ratios are against LlamaIndex in float32 unless they name another.
+and, where the processor has it, with bfloat16. Ratios are against LlamaIndex in float32 unless they name another.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import subprocess
 import sys
@@ -21,9 +22,9 @@ from benchmarks.rag_peers import ours
 from benchmarks.rag_peers.corpus import ROOT, Corpus, build
 from benchmarks.rag_peers.peer import FILLED, made_up_vectors
 from tillhand_rag.adapters.embedding.model_files import find_default_model
+from tillhand_rag.adapters.embedding.openvino import native_bfloat16
 
 PEERS = ("llamaindex", "langchain", "txtai")
-DTYPES = ("", "+bfloat16")
 PORT = 18_101
 
 
@@ -50,8 +51,10 @@ def run(corpus: Corpus, scratch: Path, systems: list[str]) -> dict[str, Any]:
     figures: dict[str, Any] = {"corpus": corpus.name, "passages": len(corpus.passages)}
     say("tillhand")
     figures["tillhand"] = ours.measure(corpus, scratch / "ours", PORT)
+    figures["tillhand"] |= ours.measure_singly(corpus, scratch / "singly", PORT)
+    figures["tillhand"] |= asyncio.run(ours.measure_embedder(corpus, scratch / "embedder"))
     figures["tillhand"] |= ours.measure_filtered(corpus, scratch / "filled", PORT, made_up_vectors(FILLED))
-    for dtype in DTYPES:
+    for dtype in dtypes():
         say(f"plain{dtype}")
         figures[f"plain{dtype}"] = phase(f"plain{dtype}", "ingest", saved, model, scratch / "plain")
         for system in systems:
@@ -70,6 +73,14 @@ def run(corpus: Corpus, scratch: Path, systems: list[str]) -> dict[str, Any]:
     return figures
 
 
+def dtypes() -> list[str]:
+    """Precisions to run the peers in: bfloat16 too where the processor has it; elsewhere it is emulated, and slow."""
+    if native_bfloat16():
+        return ["", "+bfloat16"]
+    print("the processor has no bfloat16: the peers run in float32 only", file=sys.stderr)
+    return [""]
+
+
 def phase(system: str, name: str, corpus: Path, model: str, store: Path) -> dict[str, Any]:
     """One phase of a peer in a process of its own; what it printed last."""
     python = ROOT / ".venv-peers" / "bin" / "python"
@@ -83,17 +94,25 @@ def phase(system: str, name: str, corpus: Path, model: str, store: Path) -> dict
 def ratios(figures: dict[str, Any]) -> dict[str, float]:
     """Ours against LlamaIndex in float32, and ingestion against plain sentence-transformers in both precisions."""
     own, peer = figures["tillhand"], figures["llamaindex"]
-    return {
+    found = {
         "search p50, hybrid over HTTP / LlamaIndex dense in process": own["query"]["p50_ms"] / peer["query"]["p50_ms"],
         "search p50 with 10 % filter at 20k / LlamaIndex": own["filtered"]["p50_ms"] / peer["filtered"]["p50_ms"],
         "search p50 with 10 % filter / without, at 20k": own["filtered"]["p50_ms"] / own["unfiltered"]["p50_ms"],
         "search p50, embedding-cache hit / miss": own["cache_hit"]["p50_ms"] / own["query"]["p50_ms"],
         "ingestion / plain sentence-transformers": own["chunks_per_s"] / figures["plain"]["chunks_per_s"],
-        "ingestion / plain sentence-transformers bfloat16": own["chunks_per_s"]
-        / figures["plain+bfloat16"]["chunks_per_s"],
+        "ingestion, a request per passage / plain": own["chunks_per_s_singly"] / figures["plain"]["chunks_per_s"],
+        "ingestion / our embedder by itself": own["chunks_per_s"] / own["embedder_chunks_per_s"],
+        "our embedder by itself / plain": own["embedder_chunks_per_s"] / figures["plain"]["chunks_per_s"],
         "start to first answer / LlamaIndex": own["start_to_first_answer_s"] / peer["start_to_first_answer_s"],
         "resident memory / LlamaIndex": own["rss_mb"] / peer["rss_mb"],
     }
+    for name in ("plain+bfloat16", "llamaindex+bfloat16"):
+        if name in figures:
+            found[f"ingestion / {name}"] = own["chunks_per_s"] / figures[name]["chunks_per_s"]
+    if "llamaindex+bfloat16" in figures:
+        bf16 = figures["llamaindex+bfloat16"]
+        found["search p50 / llamaindex+bfloat16"] = own["query"]["p50_ms"] / bf16["query"]["p50_ms"]
+    return found
 
 
 def table(figures: dict[str, Any]) -> str:

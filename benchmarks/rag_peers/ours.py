@@ -19,10 +19,17 @@ import numpy as np
 
 from benchmarks.rag_peers.corpus import Corpus
 from benchmarks.rag_peers.peer import GROUPS, TOP_K, quantiles_ms
+from tillhand_common.metrics import Metrics
+from tillhand_rag.adapters.embedding.loading import load_model
+from tillhand_rag.adapters.embedding.metrics import EmbeddingMetrics
+from tillhand_rag.settings import RagSettings
 
 STOP_WITHIN_S = 20
 READY_WITHIN_S = 120
-UPLOADS_AT_A_TIME = 8
+CLIENTS = 8
+WRITERS = 2
+LINES_TOGETHER = 500
+SINGLY = 500
 
 
 class Service:
@@ -52,10 +59,15 @@ class Service:
 
     def post(self, path: str, body: dict[str, Any], connection: http.client.HTTPConnection | None = None) -> Any:  # noqa: ANN401  # JSON is any of its types
         """The decoded answer. Raises RuntimeError for anything but 2xx."""
-        used = connection or self.connection
-        headers = {"content-type": "application/json", "authorization": f"Bearer {self.key_cached}"}
-        used.request("POST", path, json.dumps(body), headers)
-        response = used.getresponse()
+        return self.send(json.dumps(body), "application/json", connection or self.connection, path)
+
+    def send(
+        self, body: str, content_type: str, connection: http.client.HTTPConnection, path: str = "/v1/documents"
+    ) -> Any:  # noqa: ANN401  # as above
+        """The decoded answer to a body of this type. Raises RuntimeError for anything but 2xx."""
+        headers = {"content-type": content_type, "authorization": f"Bearer {self.key_cached}"}
+        connection.request("POST", path, body, headers)
+        response = connection.getresponse()
         content = response.read()
         if response.status >= 300:
             raise RuntimeError(f"{path}: {response.status} {content[:300]!r}")
@@ -80,25 +92,35 @@ class Service:
         raise RuntimeError("the service did not become ready")
 
     def rss_mb(self) -> float:
-        """Resident memory of the service process, in MB."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.split("VmRSS:")[1].split()[0]) * 1024 / 1e6
+        """Resident memory of the service and of its vector index's process, in MB."""
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        pids = [str(self.process.pid), *(child for task in tasks for child in task.read_text().split())]
+        return sum(_resident_kib(pid) for pid in pids) * 1024 / 1e6
 
-    def ingest(self, passages: Sequence[str]) -> None:
-        """Put every passage in as a document of its own."""
+    def ingest(self, passages: Sequence[str], collection: str = "default") -> None:
+        """Put every passage in as a document of its own, many to a request, from two clients."""
 
-        def send(number: int) -> None:
-            body = {"source": f"passage-{number}", "text": passages[number], "media_type": "text/plain"}
-            self.post("/v1/documents", body, connections[number % UPLOADS_AT_A_TIME])
+        def stripe(connection: http.client.HTTPConnection, first: int) -> None:
+            for start in range(first * LINES_TOGETHER, len(passages), WRITERS * LINES_TOGETHER):
+                some = range(start, min(start + LINES_TOGETHER, len(passages)))
+                lines = [json.dumps(_document(passages[number], number, collection)) for number in some]
+                assert not self.send("\n".join(lines), "application/x-ndjson", connection)["refused"]
 
-        connections = [self.connect() for _ in range(UPLOADS_AT_A_TIME)]
+        self._side_by_side(stripe, WRITERS)
 
-        def stripe(first: int) -> None:
-            for number in range(first, len(passages), UPLOADS_AT_A_TIME):
-                send(number)
+    def ingest_singly(self, passages: Sequence[str], collection: str = "default") -> None:
+        """The same with a request for each passage, from eight clients."""
 
-        with ThreadPoolExecutor(UPLOADS_AT_A_TIME) as pool:
-            list(pool.map(stripe, range(UPLOADS_AT_A_TIME)))
+        def stripe(connection: http.client.HTTPConnection, first: int) -> None:
+            for number in range(first, len(passages), CLIENTS):
+                self.post("/v1/documents", _document(passages[number], number, collection), connection)
+
+        self._side_by_side(stripe, CLIENTS)
+
+    def _side_by_side(self, work: Callable[[http.client.HTTPConnection, int], None], clients: int) -> None:
+        connections = [self.connect() for _ in range(clients)]
+        with ThreadPoolExecutor(clients) as pool:
+            list(pool.map(work, connections, range(clients)))
         self.connection.close()  # the service may have closed it, idle as it was; the next request opens it again
 
     def searcher(self, mode: str, filters: dict[str, Any] | None = None) -> Callable[[str], object]:
@@ -112,6 +134,14 @@ class Service:
         self.connection.close()
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(STOP_WITHIN_S)
+
+
+def _resident_kib(pid: str) -> int:
+    return int(Path(f"/proc/{pid}/status").read_text().split("VmRSS:")[1].split()[0])
+
+
+def _document(passage: str, number: int, collection: str) -> dict[str, str]:
+    return {"source": f"passage-{number}", "text": passage, "media_type": "text/plain", "collection": collection}
 
 
 @contextmanager
@@ -148,6 +178,27 @@ def measure(corpus: Corpus, data_dir: Path, port: int) -> dict[str, Any]:
         "rss_mb": rss,
         "start_to_first_answer_s": first,
     }
+
+
+def measure_singly(corpus: Corpus, data_dir: Path, port: int) -> dict[str, Any]:
+    """Ingestion with a request for each passage, over the first of them."""
+    some = corpus.passages[:SINGLY]
+    with service(data_dir, port) as running:
+        started = time.perf_counter()
+        running.ingest_singly(some)
+        return {"chunks_per_s_singly": len(some) / (time.perf_counter() - started)}
+
+
+async def measure_embedder(corpus: Corpus, data_dir: Path) -> dict[str, Any]:
+    """The embedder by itself, in this process: what ingestion could reach if all else took no time."""
+    model = load_model(RagSettings(data_dir=data_dir), EmbeddingMetrics(Metrics("bench")))
+    await model.start()
+    await model.embed(corpus.passages[:32])
+    started = time.perf_counter()
+    await model.embed(corpus.passages)
+    rate = len(corpus.passages) / (time.perf_counter() - started)
+    await model.close()
+    return {"embedder_chunks_per_s": rate, "route": f"{model.space.backend}-{model.space.precision}"}
 
 
 def measure_filtered(corpus: Corpus, data_dir: Path, port: int, vectors: np.ndarray[Any, Any]) -> dict[str, Any]:

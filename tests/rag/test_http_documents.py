@@ -245,3 +245,23 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
         assert (await base.http.get(f"/v1/documents/{document['id']}")).json() == document
         for mode in ("hybrid", "dense", "keyword"):
             assert (await base.search("delivery", mode=mode))[0]["document_id"] == document["id"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "title"),
+    [
+        ({"source": "policies/return-policy.md"}, "Return policy"),
+        ({"source": "https://shop.example/help/delivery_times"}, "Delivery times"),
+        ({"source": "4711"}, "Untitled"),
+        ({"source": "returns.md", "title": " "}, "Untitled"),
+        ({"source": "returns.md", "title": "Sending back"}, "Sending back"),
+    ],
+)
+async def test_a_text_without_a_heading_is_named_after_its_source(
+    base: Knowledge, fields: dict[str, str], title: str
+) -> None:
+    stored = await base.put(text="Within thirty days.", **fields)
+    assert stored["documents"][0]["title"] == title
+    embedded = "Within thirty days." if title == "Untitled" else f"{title}\nWithin thirty days."
+    assert base.embedder.calls[-1] == [embedded]
+    assert await base.search("untitled", mode="keyword") == []

@@ -57,7 +57,7 @@ async def test_an_upload_replaces_and_removes_in_one_step(tmp_path: Path) -> Non
     async with opened(tmp_path) as store:
         await store.put("shop", [document(name, f"record {name}", source="products.csv") for name in ("a", "b", "c")])
         await store.put("shop", [document("a", "record a anew", source="products.csv")], remove=["b", "a", "unknown"])
-        assert await store.of_source("shop", "products.csv") == ["a", "c"]
+        assert await store.of_sources("shop", ["products.csv", "none"]) == ["a", "c"]
         assert await found(store, "record", collection="shop") == {"a", "c"}
 
 

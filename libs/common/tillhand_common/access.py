@@ -109,11 +109,9 @@ class RequestContext:
             self._write(scope, info)
 
     def _write(self, scope: Scope, info: context.RequestInfo) -> None:
-        level: Level = "info"
-        if info.status >= SERVER_ERRORS:
-            level = "error"
-        elif scope["path"] in PROBE_PATHS:
-            level = "debug"
+        level: Level = "error" if info.status >= SERVER_ERRORS else "info"
+        if scope["path"] in PROBE_PATHS:
+            level = "debug"  # a service that is not ready says so itself, once
         self._log.write(level, scope["method"], info)
 
 

@@ -106,13 +106,25 @@ class Document(Out):
     updated_at: str
 
 
+class Refusal(Out):
+    """Why a line of an upload was refused, in the words of a problem."""
+
+    line: int = Field(description="counted from 1")
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: str | None = None
+
+
 class DocumentBatch(Out):
-    """What one upload became: a file of products becomes a document per record."""
+    """What one upload became: a file of products becomes a document per record, as do many lines one each."""
 
     documents: list[Document]
     created: int
     updated: int
     unchanged: int
+    refused: list[Refusal] = Field(default_factory=list, description="lines that could not be taken; the others were")
 
 
 class DocumentPage(Out):

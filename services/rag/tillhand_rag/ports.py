@@ -143,8 +143,12 @@ class KnowledgeStore(Protocol):
         """Insert or replace each document as a whole, and remove others; all of one call become visible together."""
         ...
 
-    async def of_source(self, collection: str, source: str) -> Sequence[str]:
-        """The ids of the documents that came from this source."""
+    async def of_sources(self, collection: str, sources: Sequence[str]) -> Sequence[str]:
+        """The ids of the documents that came from any of these sources."""
+        ...
+
+    async def parts(self, collection: str, names: Sequence[str]) -> Sequence[str]:
+        """The ids of the records of files that clients gave these ids."""
         ...
 
     async def versions(self, collection: str, document_ids: Sequence[str]) -> dict[str, str]:
@@ -152,6 +156,10 @@ class KnowledgeStore(Protocol):
         ...
 
     async def get(self, collection: str, document_id: str) -> DocumentRecord | None: ...
+
+    async def records(self, collection: str, document_ids: Sequence[str]) -> Sequence[DocumentRecord]:
+        """Those of these documents that exist, without their texts."""
+        ...
 
     async def text(self, collection: str, document_id: str) -> StoredText | None:
         """The canonical text and the version that it belongs to."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tillhand_rag.domain.documents import Chunk, ParsedDocument
 from tillhand_rag.domain.packing import Ruler, pack
 from tillhand_rag.domain.sections import Path, Section, common_path, grouped, sections, trimmed
+from tillhand_rag.domain.titles import UNTITLED
 from tillhand_rag.ports import Tokenizer
 
 SMALL_TOKENS = 48
@@ -95,6 +96,7 @@ class _Splitter:
 
     def __init__(self, parsed: ParsedDocument, budget: _Budget) -> None:
         self._parsed = parsed
+        self._title = "" if parsed.title == UNTITLED else parsed.title
         self._budget = budget
         self._ruler = Ruler(parsed.text, budget.tokenizer.offsets(parsed.text))
         self._page_starts = [page.start for page in parsed.pages]
@@ -104,7 +106,7 @@ class _Splitter:
     def chunks(self, small_tokens: int) -> Iterator[Chunk]:
         found = sections(self._parsed)
         for group in grouped(found, lambda start, end: self._ruler.size(start, end) < small_tokens):
-            reserve = max(self._size(self._context((self._parsed.title, *section.path))) for section in group)
+            reserve = max(self._size(self._context((self._title, *section.path))) for section in group)
             spent = self._budget.special + reserve
             start, end = group[0].start, group[-1].end
             whole = self._ruler.size(start, end) <= self._budget.max_tokens - spent
@@ -139,10 +141,9 @@ class _Splitter:
     def _context_of(self, group: Sequence[Section], path: Path, start: int, end: int) -> str:
         """Title and path, without what stands in the passage itself."""
         within = {section.path[-1] for section in group if section.path and start <= section.start < end}
-        title = self._parsed.title
         parts = [part for part in path if part not in within]
-        if title not in within and title != next(iter(path), ""):
-            parts.insert(0, title)
+        if self._title not in within and self._title != next(iter(path), ""):
+            parts.insert(0, self._title)
         return self._context(tuple(parts))
 
     def _context(self, parts: Path) -> str:

@@ -37,7 +37,7 @@ Say = Callable[[str], None]
 DEEP: Final = 300
 """Passages behind `recall@100`, which counts documents: a long document fills several places."""
 SHALLOW: Final = 10
-AT_A_TIME: Final = 16
+TOGETHER: Final = 1_000
 """Documents in flight while the corpus is read in."""
 COLLECTION: Final = "evaluation"
 READABLE: Final = frozenset([".md", ".mdx", ".html", ".txt", ".pdf", ".docx", ".csv", ".jsonl"])
@@ -127,27 +127,18 @@ async def _own_collection() -> AsyncIterator[KnowledgeBase]:
 
 
 async def ingest_all(base: KnowledgeBase, uploads: Sequence[Upload], say: Say) -> None:
-    """Store every upload, several at a time."""
-    waiting = iter(uploads)
-    done = 0
-
-    async def worker() -> None:
-        nonlocal done
-        for upload in waiting:
-            await base.ingestion.ingest(upload)
-            done += 1
-            if done % 1_000 == 0:
-                say(f"Read {done} of {len(uploads)} documents …")
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(AT_A_TIME):
-            group.create_task(worker())
-    say(f"Read {done} documents.")
+    """Store every upload, many at a time. Raises the first `DocumentProblem`."""
+    for start in range(0, len(uploads), TOGETHER):
+        some = uploads[start : start + TOGETHER]
+        done = await base.ingestion.ingest_all(some)
+        for problem in done.refused.values():
+            raise problem
+        say(f"Read {start + len(some)} of {len(uploads)} documents.")
 
 
 def _upload(document: BeirDocument) -> Upload:
     text = document.text or document.title
-    return Upload(COLLECTION, document.id, text.encode(), "", "text/plain", title=document.title or None)
+    return Upload(COLLECTION, document.id, text.encode(), "", "text/plain", title=document.title)
 
 
 def uploads_below(folder: Path) -> list[Upload]:

@@ -81,7 +81,6 @@ def _standardised(places: _Places, at: Mapping[int, int], missing: float) -> NDA
     """Scores by position, as their distance from the mean in standard deviations; zeros where all are alike."""
     scores = np.full(len(at), missing)
     scores[[at[chunk_id] for chunk_id in places]] = [score for _, score in places.values()]
-    if np.ptp(scores) == 0.0:
-        return np.zeros(len(at))
-    standardised: NDArray[np.float64] = (scores - scores.mean()) / scores.std()
+    deviation = scores.std() if np.ptp(scores) > 0.0 else 0.0
+    standardised: NDArray[np.float64] = (scores - scores.mean()) / deviation if deviation else np.zeros(len(at))
     return standardised

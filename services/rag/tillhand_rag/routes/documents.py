@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
-from tillhand_common.problems import BodyTooLarge, MalformedBody, UnsupportedMediaType, responses
+from tillhand_common.problems import (
+    BodyTooLarge,
+    InvalidInput,
+    MalformedBody,
+    Problem,
+    UnsupportedMediaType,
+    responses,
+)
 from tillhand_common.security import Principal, require
 from tillhand_rag.domain.spans import span_of
 from tillhand_rag.errors import (
@@ -33,13 +41,15 @@ from tillhand_rag.models import (
     DocumentId,
     DocumentPage,
     GivenId,
+    Refusal,
     TextDocument,
     TextSpan,
     UploadForm,
 )
 from tillhand_rag.ports import KnowledgeStore
 from tillhand_rag.routes.dependencies import decode_cursor, document_out, encode_cursor, ingestion, removal, store
-from tillhand_rag.routes.uploads import read_upload
+from tillhand_rag.routes.lines import MAX_LINES, NDJSON, Lines, read_lines, refusal
+from tillhand_rag.routes.uploads import media_type, read_upload
 from tillhand_rag.service.ingestion import Ingested, Ingestion
 from tillhand_rag.service.removal import Removal
 
@@ -65,31 +75,39 @@ _UPLOAD_PROBLEMS = responses(
     EmbedderUnavailable,
     StoreUnavailable,
 )
-_UPLOAD_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {"schema": TextDocument.model_json_schema()},
-            "multipart/form-data": {
-                "schema": {
-                    **UploadForm.model_json_schema(),
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        **UploadForm.model_json_schema()["properties"],
-                    },
-                    "required": ["file"],
-                }
+_UPLOAD_FORMS: dict[str, Any] = {
+    "application/json": {"schema": TextDocument.model_json_schema()},
+    "multipart/form-data": {
+        "schema": {
+            **UploadForm.model_json_schema(),
+            "properties": {
+                "file": {"type": "string", "format": "binary"},
+                **UploadForm.model_json_schema()["properties"],
             },
-        },
+            "required": ["file"],
+        }
+    },
+}
+_LINES_FORM: dict[str, Any] = {
+    NDJSON: {
+        "schema": {
+            "type": "string",
+            "description": f"Up to {MAX_LINES} lines, each a JSON document as under application/json. A line that "
+            "cannot be taken is listed under `refused` and stops no other.",
+        }
     }
 }
+_UPLOAD_BODY = {"requestBody": {"required": True, "content": _UPLOAD_FORMS}}
+_UPLOADS_BODY = {"requestBody": {"required": True, "content": {**_UPLOAD_FORMS, **_LINES_FORM}}}
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, responses=_UPLOAD_PROBLEMS, openapi_extra=_UPLOAD_BODY)
+@router.post("", status_code=status.HTTP_201_CREATED, responses=_UPLOAD_PROBLEMS, openapi_extra=_UPLOADS_BODY)
 async def add_documents(
     request: Request, principal: Writer, ingestion: Annotated[Ingestion, Depends(ingestion)]
 ) -> DocumentBatch:
-    """Put a text or a file into the knowledge base; the same source replaces what it gave before."""
+    """Put a text, a file or many texts into the knowledge base; the same source replaces what it gave before."""
+    if media_type(request) == NDJSON:
+        return await _add_lines(await read_lines(request, principal), ingestion)
     upload = await read_upload(request)
     principal.check_collection(upload.collection)
     return _batch(await ingestion.ingest(upload))
@@ -175,10 +193,22 @@ async def delete_document(
         raise DocumentNotFound("There is no such document in this collection.", field="document_id")
 
 
-def _batch(ingested: Ingested) -> DocumentBatch:
+async def _add_lines(lines: Lines, ingestion: Ingestion) -> DocumentBatch:
+    done = await ingestion.ingest_all(list(lines.uploads.values()))
+    numbers = list(lines.uploads)
+    problems: dict[int, Problem] = {**lines.refused, **{numbers[at]: why for at, why in done.refused.items()}}
+    refused = [refusal(number, problem) for number, problem in sorted(problems.items())]
+    if not done.records:
+        listed = [each.model_dump(exclude_none=True) for each in refused]
+        raise InvalidInput("None of the lines could be taken.", field="body", extensions={"refused": listed})
+    return _batch(done, refused)
+
+
+def _batch(ingested: Ingested, refused: Sequence[Refusal] = ()) -> DocumentBatch:
     return DocumentBatch(
         documents=[document_out(record) for record in ingested.records],
         created=ingested.created,
         updated=ingested.updated,
         unchanged=ingested.unchanged,
+        refused=list(refused),
     )

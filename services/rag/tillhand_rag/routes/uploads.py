@@ -20,16 +20,22 @@ Model = TypeVar("Model", bound=BaseModel)
 
 async def read_upload(request: Request) -> Upload:
     """The upload that a request carries. Raises 400, 415 or 422 naming the field that is wrong."""
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    content_type = media_type(request)
     if content_type == "application/json":
-        return _from_text(_validated(TextDocument, await _json_body(request)))
+        return from_text(_validated(TextDocument, await _json_body(request)))
     if content_type == "multipart/form-data":
         async with request.form(max_files=1, max_fields=16, max_part_size=MAX_FIELD_BYTES) as form:
             return await _from_form(form)
     raise UnsupportedMediaType("Send application/json or multipart/form-data.", field="content-type")
 
 
-def _from_text(document: TextDocument) -> Upload:
+def media_type(request: Request) -> str:
+    """The content type of the body, without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def from_text(document: TextDocument) -> Upload:
+    """A document given as text, as an upload."""
     return Upload(
         collection=document.collection,
         source=document.source,

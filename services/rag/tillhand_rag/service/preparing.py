@@ -7,13 +7,17 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from functools import partial
+from typing import Final, Protocol, TypeVar
 
 from tillhand_rag.domain.documents import RECORD, AttributeValue, Chunk, ParsedDocument, document_id, part_id
-from tillhand_rag.errors import DuplicateRecord
+from tillhand_rag.domain.titles import UNTITLED, title_from_name
+from tillhand_rag.errors import DocumentProblem, DuplicateRecord
 from tillhand_rag.ports import Parser
 
 T = TypeVar("T")
+
+_TOGETHER: Final = 64
 
 
 class Chunker(Protocol):
@@ -54,9 +58,11 @@ class Preparing:
         self._chunker = chunker
         self._threads = threads
 
-    async def named(self, upload: Upload) -> dict[str, ParsedDocument]:
-        """The upload's documents by id. Raises a `DocumentProblem` when the file cannot be read."""
-        return await self._run(lambda: self._named(upload))
+    async def named(self, uploads: Sequence[Upload]) -> list[dict[str, ParsedDocument] | DocumentProblem]:
+        """Each upload's documents by id, or why it cannot be read."""
+        slices = [uploads[start : start + _TOGETHER] for start in range(0, len(uploads), _TOGETHER)]
+        parts = await asyncio.gather(*(self._run(partial(self._attempted, some)) for some in slices))
+        return [read for part in parts for read in part]
 
     async def chunked(self, documents: Mapping[str, ParsedDocument]) -> dict[str, Chunked]:
         """The chunks of each document."""
@@ -64,6 +70,15 @@ class Preparing:
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def _attempted(self, uploads: Sequence[Upload]) -> list[dict[str, ParsedDocument] | DocumentProblem]:
+        read: list[dict[str, ParsedDocument] | DocumentProblem] = []
+        for upload in uploads:
+            try:
+                read.append(self._named(upload))
+            except DocumentProblem as problem:
+                read.append(problem)
+        return read
 
     def _named(self, upload: Upload) -> dict[str, ParsedDocument]:
         parsed = self._parser.parse(upload.data, filename=upload.filename, media_type=upload.media_type)
@@ -90,5 +105,7 @@ def _overridden(parsed: ParsedDocument, upload: Upload) -> ParsedDocument:
     record = {RECORD: parsed.key} if parsed.key else {}
     attributes = {**parsed.attributes, **(upload.attributes or {}), **record}
     finite = {name: value for name, value in attributes.items() if not isinstance(value, float) or math.isfinite(value)}
-    title = upload.title if upload.title is not None and not parsed.key else parsed.title
-    return replace(parsed, title=title, attributes=finite)
+    title = parsed.title or title_from_name(upload.source)
+    if upload.title is not None and not parsed.key:
+        title = upload.title.strip()
+    return replace(parsed, title=title or UNTITLED, attributes=finite)

@@ -155,9 +155,13 @@ class Store:
         removed: bool = await self._write(operations.delete_collection(collection))
         return removed
 
-    async def of_source(self, collection: str, source: str) -> Sequence[str]:
-        """The ids of the documents that came from this source."""
-        return await self._read(partial(self._library.reading.of_source, collection, source))
+    async def of_sources(self, collection: str, sources: Sequence[str]) -> Sequence[str]:
+        """The ids of the documents that came from any of these sources."""
+        return await self._read(partial(self._library.reading.of_sources, collection, sources)) if sources else []
+
+    async def parts(self, collection: str, names: Sequence[str]) -> Sequence[str]:
+        """The ids of the records of files that clients gave these ids."""
+        return await self._read(partial(self._library.reading.parts, collection, names)) if names else []
 
     async def versions(self, collection: str, document_ids: Sequence[str]) -> dict[str, str]:
         """The stored version hash of each of these documents that exists."""
@@ -165,7 +169,13 @@ class Store:
 
     async def get(self, collection: str, document_id: str) -> DocumentRecord | None:
         """A document without its text."""
-        return await self._read(partial(self._library.reading.record, collection, document_id))
+        return next(iter(await self.records(collection, [document_id])), None)
+
+    async def records(self, collection: str, document_ids: Sequence[str]) -> Sequence[DocumentRecord]:
+        """Those of these documents that exist, without their texts."""
+        if not document_ids:
+            return []
+        return await self._read(partial(self._library.reading.records, collection, document_ids))
 
     async def text(self, collection: str, document_id: str) -> StoredText | None:
         """The canonical text and the version that it belongs to."""

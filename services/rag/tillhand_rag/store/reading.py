@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from tillhand_rag.domain.documents import part_prefix
 from tillhand_rag.ports import ChunkRecord, CollectionStats, DocumentRecord, StoredText
 from tillhand_rag.store import records
 from tillhand_rag.store.records import Change, Indexable, Passage
@@ -23,6 +24,7 @@ _RECORD = (  # in the order of DocumentRecord's fields
 )
 
 _TOGETHER = 512
+_LAST = "\U0010ffff"  # what begins with a prefix sorts before the prefix and this
 
 _CHUNK = (
     'k.key, d.id, d.source, d.title, d.version, k.start, k."end", k.passage, k.heading_path, k.page, d.attributes, '
@@ -39,10 +41,13 @@ class Reading:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
 
-    def record(self, collection: str, document_id: str) -> DocumentRecord | None:
-        """One document without its text."""
-        rows = self._rows(f"SELECT {_RECORD} WHERE c.name = ? AND d.id = ?", (collection, document_id))
-        return _record(rows[0]) if rows else None
+    def records(self, collection: str, document_ids: Sequence[str]) -> list[DocumentRecord]:
+        """Those of these documents that exist, without their texts."""
+        rows = self._rows(
+            f"SELECT {_RECORD} WHERE c.name = ? AND d.id IN (SELECT value FROM json_each(?))",  # noqa: S608  # a constant
+            (collection, json.dumps(list(document_ids))),
+        )
+        return [_record(row) for row in rows]
 
     def page(self, collection: str, after: str | None, limit: int) -> list[DocumentRecord]:
         """Documents by id."""
@@ -60,12 +65,21 @@ class Reading:
         )
         return dict(rows)
 
-    def of_source(self, collection: str, source: str) -> list[str]:
-        """Ids of the documents of a source."""
+    def of_sources(self, collection: str, sources: Sequence[str]) -> list[str]:
+        """Ids of the documents of these sources."""
         rows = self._rows(
             "SELECT d.id FROM documents d JOIN collections c ON c.key = d.collection "
-            "WHERE c.name = ? AND d.source = ? ORDER BY d.id",
-            (collection, source),
+            "WHERE c.name = ? AND d.source IN (SELECT value FROM json_each(?)) ORDER BY d.id",
+            (collection, json.dumps(list(sources))),
+        )
+        return [row[0] for row in rows]
+
+    def parts(self, collection: str, names: Sequence[str]) -> list[str]:
+        """Ids of the documents that are records of these files."""
+        rows = self._rows(
+            "SELECT d.id FROM json_each(?) p JOIN collections c ON c.name = ? "
+            "JOIN documents d ON d.collection = c.key AND d.id > p.value AND d.id < p.value || ? ORDER BY d.id",
+            (json.dumps([part_prefix(name) for name in names]), collection, _LAST),
         )
         return [row[0] for row in rows]
 

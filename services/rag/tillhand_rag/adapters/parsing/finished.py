@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 
 from tillhand_rag.adapters.parsing.canonical import CanonicalText
-from tillhand_rag.adapters.parsing.naming import bounded_title, title_from_filename
+from tillhand_rag.adapters.parsing.naming import bounded_title
 from tillhand_rag.domain.documents import AttributeValue, ParsedDocument
+from tillhand_rag.domain.titles import title_from_name
 from tillhand_rag.errors import EmptyDocument
 
 _WORD = re.compile(r"\w")
@@ -21,7 +22,8 @@ def finished(
     title: str = "",
     attributes: Mapping[str, AttributeValue] | None = None,
 ) -> ParsedDocument:
-    """The document. Without `title`, its first heading names it when it opens the text, otherwise the file's name.
+    """The document. Without `title`, its first heading names it when it opens the text, otherwise the file's name does;
+    without either it has none.
 
     Raises `EmptyDocument` when the text holds no word.
     """
@@ -29,7 +31,7 @@ def finished(
     if not _WORD.search(text):
         raise EmptyDocument("The file holds no text.")
     return ParsedDocument(
-        title=bounded_title(title) or _opening_heading(out) or title_from_filename(filename),
+        title=bounded_title(title) or _opening_heading(out) or title_from_name(filename),
         text=text,
         media_type=media_type,
         headings=tuple(out.headings),
