@@ -24,8 +24,8 @@ class WatchedModel(Protocol):
         ...
 
 
-class IndexState(Protocol):
-    """How the derived indexes are."""
+class StoreState(Protocol):
+    """How the store and its derived indexes are."""
 
     @property
     def vector_index(self) -> str: ...
@@ -33,6 +33,10 @@ class IndexState(Protocol):
     def vector_index_behind(self) -> int: ...
     @property
     def rebuilds(self) -> int: ...
+    @property
+    def keyword_index_sound(self) -> bool: ...
+    @property
+    def stale(self) -> bool: ...
 
 
 class WatchedStore(Protocol):
@@ -40,11 +44,11 @@ class WatchedStore(Protocol):
 
     async def collections(self) -> Sequence[CollectionStats]: ...
 
-    def status(self) -> IndexState: ...
+    def status(self) -> StoreState: ...
 
 
 def checks(model: WatchedModel, store: WatchedStore) -> tuple[Check, ...]:
-    """The three checks. A vector index that fails only degrades: searches stay complete without it."""
+    """The three checks. An index that fails only degrades: it is built again, and dense searches stay complete."""
 
     async def answers() -> CheckResult:
         try:
@@ -58,17 +62,21 @@ def checks(model: WatchedModel, store: WatchedStore) -> tuple[Check, ...]:
             held = await store.collections()
         except StoreUnavailable as problem:
             return CheckResult("failed", problem.detail)
+        if store.status().stale:
+            return CheckResult("failed", "Documents were kept that searches do not show yet.")
         documents, chunks = sum(each.documents for each in held), sum(each.chunks for each in held)
         return CheckResult("ok", data={"collections": len(held), "documents": documents, "chunks": chunks})
 
     async def index() -> CheckResult:
         state = store.status()
         data = {
+            "keyword_index": "ready" if state.keyword_index_sound else "damaged",
             "vector_index": state.vector_index,
             "vector_index_behind": state.vector_index_behind,
             "rebuilds": state.rebuilds,
         }
-        return CheckResult("degraded" if state.vector_index == "failed" else "ok", state.vector_index, data)
+        sound = state.keyword_index_sound and state.vector_index != "failed"
+        return CheckResult("ok" if sound else "degraded", state.vector_index, data)
 
     return (
         Check("model", answers, interval_s=MODEL_INTERVAL_S),

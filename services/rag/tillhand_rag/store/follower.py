@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 _PATIENT_BEHIND: Final = 2_000
 _MOST_BEHIND: Final = 3_000
+_PART: Final = 100
 _LONGEST_WAIT_S: Final = 5.0
 _RETRY_S: Final = 60.0
 
@@ -106,12 +107,8 @@ class Follower:
         self._stopping = True
         self._changed.set()
 
-    async def close(self, within_s: float) -> None:
-        """Let it catch up for a little if it is at work, then stop; the rest is learnt at the next start."""
-        if self.state == "ready":
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(within_s):
-                    await self.settled()
+    async def close(self) -> None:
+        """Stop; what it has not learnt is learnt at the next start."""
         self.stop()
         await self._task
         self._thread.shutdown()
@@ -204,9 +201,12 @@ class Follower:
             self._rebuild(collection)
 
     def _learn(self, collection: int, mark: int) -> None:
-        changes = self._library.reading.changes(collection, mark, passages=False)
-        if changes:
+        """Take over what is missing, a part at a time: a part is all that a stop has to wait for."""
+        while changes := self._library.reading.changes(collection, mark, passages=False, limit=_PART):
+            if self._stopping:
+                raise _Stopped
             self._index.apply(collection, changes)
+            mark = changes[-1].sequence
 
     def _rebuild(self, collection: int) -> None:
         if collection in self._known:

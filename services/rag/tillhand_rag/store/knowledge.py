@@ -51,7 +51,6 @@ INLINE: Final = 4_096
 """Up to so many chunks the exact search takes less than handing it to another thread."""
 
 _READERS: Final = 4
-_CATCH_UP_S: Final = 1.0
 _SPARE: Final = 8
 _CHECKED_INLINE: Final = 32
 
@@ -62,7 +61,8 @@ class StoreOptions:
 
     Removed content is erased from the derived indexes' files once writes have rested for `erase_after_s` seconds.
     Unfiltered searches of collections of `approximate_from` chunks and more ask the vector index, where it shows all
-    that was written. It runs in a process of its own, or in a thread, from `vectors_after_s` seconds on.
+    that was written. It runs in a process of its own, or in a thread, and learns when writes have rested for
+    `vectors_after_s` seconds, or at once where a collection is that large.
     """
 
     erase_after_s: float = 10.0
@@ -121,7 +121,7 @@ class Store:
         await self._caretaker.close()
         async with self._erasing:
             await self._commits.close()
-        await self._follower.close(_CATCH_UP_S)
+        await self._follower.close()
         self._closed = True
         self._reads.shutdown()
         await asyncio.get_running_loop().run_in_executor(self._writing, self._library.close)
@@ -231,6 +231,8 @@ class Store:
             vector_index_behind=self._follower.behind,
             vector_index_queries=self._follower.answered,
             rebuilds=self._library.words.rebuilt + self._follower.rebuilt,
+            keyword_index_sound=all(shelf.sound for shelf in shelves),
+            stale=self._library.stale,
         )
 
     async def erase(self) -> None:

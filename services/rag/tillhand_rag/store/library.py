@@ -27,7 +27,8 @@ _log: Final = structlog.get_logger(__name__)
 
 class Library:
     """All collections. Everything belongs to the writer's thread but `shelves`, `reading` and `freshened`, which any
-    may use, and `learnt`, which says how far the vector index has come and is set by whoever keeps it.
+    may use, and `learnt`, which says how far the vector index has come and is set by whoever keeps it. While `stale`,
+    something has been committed that is not shown.
     """
 
     def __init__(self, folder: Path, space: EmbeddingSpace) -> None:
@@ -39,7 +40,7 @@ class Library:
         self.shelves: Mapping[str, Shelf] = {}
         self.learnt: Mapping[int, int] = {}
         self._forgotten: dict[int, int] = {}
-        self._stale = False
+        self.stale = False
         self._kept_from: dict[int, int] = {}
 
     def load(self) -> None:
@@ -53,7 +54,7 @@ class Library:
     def commit(self, operations: Sequence[Operation]) -> Sequence[Outcome]:
         """Carry out operations in one transaction, then show what they did. All of them, or none, are durable."""
         try:
-            if self._stale:
+            if self.stale:
                 self._reload()
             outcomes = self._transact(operations)
         except (sqlite3.Error, OSError, ValueError) as error:
@@ -64,7 +65,7 @@ class Library:
             self._show(units)
         except (OSError, ValueError) as error:
             _log.error("store_show_failed", error=str(error))
-            self._stale = True
+            self.stale = True
             unseen = StoreUnavailable("The store has kept the documents, but cannot show them yet.")
             return [unseen if isinstance(outcome, Unit) else outcome for outcome in outcomes]
         if any(unit.dropped or any(change.chunks_before for change in unit.changes) for unit in units):
@@ -76,7 +77,7 @@ class Library:
         for shelf in self.shelves.values():
             shelf.words.close()
         self.load()
-        self._stale = False
+        self.stale = False
 
     def worn(self) -> list[Shelf]:
         """Collections whose keyword index may still hold removed words in its files."""

@@ -67,12 +67,18 @@ class Reading:
 
     def of_sources(self, collection: str, sources: Sequence[str]) -> list[str]:
         """Ids of the documents of these sources."""
-        rows = self._rows(
-            "SELECT d.id FROM documents d JOIN collections c ON c.key = d.collection "
-            "WHERE c.name = ? AND d.source IN (SELECT value FROM json_each(?)) ORDER BY d.id",
-            (collection, json.dumps(list(sources))),
-        )
-        return [row[0] for row in rows]
+        found: list[str] = []
+        for start in range(0, len(sources), _TOGETHER):
+            some = sources[start : start + _TOGETHER]
+            # Bound one by one: json_each would cut a source at a NUL and find another one's documents.
+            marks = ", ".join("?" * len(some))
+            rows = self._rows(
+                "SELECT d.id FROM documents d JOIN collections c ON c.key = d.collection "  # noqa: S608  # only marks
+                f"WHERE c.name = ? AND d.source IN ({marks})",
+                (collection, *some),
+            )
+            found += [row[0] for row in rows]
+        return sorted(found)
 
     def parts(self, collection: str, names: Sequence[str]) -> list[str]:
         """Ids of the documents that are records of these files."""
@@ -149,12 +155,12 @@ class Reading:
         while rows := cursor.fetchmany(_TOGETHER):
             yield [self._described(row[0], row[1:], []) for row in rows]
 
-    def changes(self, collection: int, after: int, *, passages: bool = True) -> list[Change]:
-        """Changes past `after`, oldest first, each with the document's present content."""
+    def changes(self, collection: int, after: int, *, passages: bool = True, limit: int | None = None) -> list[Change]:
+        """Changes past `after`, oldest first and at most `limit`, each with the document's present content."""
         rows = self._rows(
             "SELECT sequence, document, chunks_before FROM changes WHERE collection = ? AND sequence > ? "
-            "ORDER BY sequence",
-            (collection, after),
+            "ORDER BY sequence LIMIT ?",
+            (collection, after, -1 if limit is None else limit),
         )
         keys = dict.fromkeys(row[1] for row in rows)
         contents = {document.key: document for document in self.documents(collection, list(keys), passages=passages)}

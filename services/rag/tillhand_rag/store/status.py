@@ -9,7 +9,9 @@ from dataclasses import dataclass
 class StoreStatus:
     """Counts, and the state of the vector index: opening, filling, ready, failed or closed.
 
-    Searches are complete in every state; a failed vector index costs speed in very large collections only.
+    Searches are complete in every state of it; a failed one costs speed in very large collections only. A keyword
+    index that is not sound answers no search until the next write builds it anew. While `stale`, something was kept
+    that searches do not show; the next write shows it.
     """
 
     collections: int
@@ -19,3 +21,5 @@ class StoreStatus:
     vector_index_behind: int
     vector_index_queries: int
     rebuilds: int
+    keyword_index_sound: bool
+    stale: bool
