@@ -28,7 +28,7 @@ STOP_WITHIN_S = 20
 READY_WITHIN_S = 120
 CLIENTS = 8
 WRITERS = 2
-LINES_TOGETHER = 500
+LINES_TOGETHER = 250
 SINGLY = 500
 
 
@@ -51,7 +51,7 @@ class Service:
 
     def connect(self) -> http.client.HTTPConnection:
         """Another connection."""
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
 
     def key(self) -> str:
         """The operator's token of this data folder."""

@@ -47,7 +47,8 @@ class HashingEmbedder:
     """An `Embedder` without a model: texts that share words are near each other, equal texts have equal vectors.
 
     `calls` holds the texts of each call, in order. While `available` is false every call raises
-    `EmbedderUnavailable`; while `gate` is cleared every call waits, so that a test can hold calls in flight.
+    `EmbedderUnavailable`, and so does one with the words `fails_on` in it; while `gate` is cleared every call waits,
+    so that a test can hold calls in flight.
     """
 
     def __init__(self, name: str = "hashing", *, max_tokens: int = 256) -> None:
@@ -56,6 +57,7 @@ class HashingEmbedder:
         self.calls: list[list[str]] = []
         self.forgotten: list[str] = []
         self.available = True
+        self.fails_on: str | None = None
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -79,10 +81,10 @@ class HashingEmbedder:
         """There is no cache to forget from; `forgotten` holds what was asked for."""
         self.forgotten.extend(texts)
 
-    async def embed(self, texts: Sequence[str]) -> Vectors:
+    async def embed(self, texts: Sequence[str], *, bulk: bool = False) -> Vectors:  # noqa: ARG002  # one lane for all
         self.calls.append(list(texts))
         await self.gate.wait()
-        if not self.available:
+        if not self.available or (self.fails_on is not None and any(self.fails_on in text for text in texts)):
             raise EmbedderUnavailable("The fake embedder was told to be unavailable.")
         return hashed_vectors(texts)
 

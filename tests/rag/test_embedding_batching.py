@@ -114,6 +114,13 @@ async def test_a_question_does_not_wait_for_passages() -> None:
     np.testing.assert_allclose(vectors[0], expected(words(5, 6)), rtol=1e-5)
 
 
+async def test_short_texts_of_an_upload_do_not_stand_in_a_question_s_way() -> None:
+    encoder = FakeEncoder()
+    async with model(encoder) as embedder:
+        await embedder.embed([words(number) for number in range(20)], bulk=True)
+        assert (encoder.batches["interactive"], len(encoder.batches["bulk"])) == ([], 1)
+
+
 async def test_a_cancelled_call_leaves_the_queue() -> None:
     encoder, metrics = FakeEncoder(bulk_workers=1), Metrics("test")
     async with model(encoder, metrics) as embedder:

@@ -79,6 +79,15 @@ async def test_a_deleted_document_is_gone_everywhere(base: Knowledge) -> None:
     assert any("within 30 days" in text for text in base.embedder.forgotten)
 
 
+async def test_the_vectors_of_what_an_upload_replaces_are_forgotten_and_of_what_stays_kept(base: Knowledge) -> None:
+    await base.put("returns.md", RETURNS)
+    await base.put("returns.md", RETURNS.replace("within 30 days", "within 45 days"))
+    assert base.embedder.forgotten == [
+        "Returns\n\nSend it back within 30 days of delivery.\n\nCosts\n\nWe pay for the way back.",
+        "Returns\nSend it back within 30 days of delivery.",
+    ]  # and not the sentence about the costs, which stands in the new version as well
+
+
 async def test_a_client_may_name_the_document(base: Knowledge) -> None:
     answer = await base.http.put("/v1/documents/policy-1", json={"source": "p", "text": "Open on Mondays."})
     assert answer.status_code == 200
@@ -252,8 +261,11 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
     [
         ({"source": "policies/return-policy.md"}, "Return policy"),
         ({"source": "https://shop.example/help/delivery_times"}, "Delivery times"),
-        ({"source": "4711"}, "Untitled"),
-        ({"source": "returns.md", "title": " "}, "Untitled"),
+        ({"source": "https://shop.example/help/return%20policy.html?id=1.2#costs"}, "Return policy"),
+        ({"source": "Dr. Smith's letter"}, "Dr. Smith's letter"),
+        ({"source": "4711"}, ""),
+        ({"source": "4b0f3c1e-9d2a-4c55-8f10-0a6d1f7e2b33"}, ""),
+        ({"source": "returns.md", "title": " "}, ""),
         ({"source": "returns.md", "title": "Sending back"}, "Sending back"),
     ],
 )
@@ -262,6 +274,13 @@ async def test_a_text_without_a_heading_is_named_after_its_source(
 ) -> None:
     stored = await base.put(text="Within thirty days.", **fields)
     assert stored["documents"][0]["title"] == title
-    embedded = "Within thirty days." if title == "Untitled" else f"{title}\nWithin thirty days."
-    assert base.embedder.calls[-1] == [embedded]
-    assert await base.search("untitled", mode="keyword") == []
+    assert base.embedder.calls[-1] == [f"{title}\nWithin thirty days." if title else "Within thirty days."]
+
+
+async def test_collections_are_listed_by_name_in_pages(base: Knowledge) -> None:
+    for name in ("c", "a", "b"):
+        await base.put("x.txt", "Words.", media_type="text/plain", collection=name)
+    first = (await base.http.get("/v1/collections", params={"limit": 2})).json()
+    assert [item["name"] for item in first["items"]] == ["a", "b"]
+    rest = (await base.http.get("/v1/collections", params={"limit": 2, "cursor": first["next_cursor"]})).json()
+    assert ([item["name"] for item in rest["items"]], rest["next_cursor"]) == (["c"], None)

@@ -25,6 +25,8 @@ from tillhand_rag.ports import Observer
 from tillhand_rag.routes import ROUTERS
 from tillhand_rag.service import readiness
 from tillhand_rag.service.answering import Answering
+from tillhand_rag.service.forgetting import Forgetting
+from tillhand_rag.service.indexing import Indexing
 from tillhand_rag.service.ingestion import Ingestion
 from tillhand_rag.service.preparing import Preparing
 from tillhand_rag.service.removal import Removal
@@ -114,11 +116,18 @@ def _joined(
     )
     chunker = Chunker(embedder.tokenizer, embedder.space.max_tokens)
     preparing = Preparing(parser=parser, chunker=chunker, threads=threads)
+    forgetting = Forgetting(store=store, embedder=embedder)
     search = Search(store=store, embedder=embedder, observer=observer)
     return KnowledgeBase(
         store=store,
-        ingestion=Ingestion(store=store, embedder=embedder, preparing=preparing, observer=observer),
+        ingestion=Ingestion(
+            store=store,
+            preparing=preparing,
+            indexing=Indexing(preparing=preparing, embedder=embedder),
+            forgetting=forgetting,
+            observer=observer,
+        ),
         search=search,
-        removal=Removal(store=store, embedder=embedder),
+        removal=Removal(store=store, forgetting=forgetting),
         answering=Answering(search=search, store=store, embedder=embedder, observer=observer),
     )

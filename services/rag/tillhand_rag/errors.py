@@ -6,7 +6,7 @@ Problem
 │   ├── UnreadableDocument       422  damaged, or not what its name says
 │   ├── EncryptedDocument        422  wants a password
 │   ├── MislabelledDocument      422  the content is of another format than name or media type claim
-│   ├── DuplicateRecord          422  two records of one file carry the same id
+│   ├── DuplicateRecord          422  two records of one file or request carry the same name
 │   ├── OversizedDocument        413  larger than a document may be
 │   └── UnsupportedDocument      415  a format that is not read here
 ├── DocumentNotFound             404
@@ -65,10 +65,10 @@ class MislabelledDocument(DocumentProblem):
 
 
 class DuplicateRecord(DocumentProblem):
-    """Two records of one file carry the same id."""
+    """Two records of one file, or two documents of one request, carry the same name."""
 
     slug = "duplicate-record"
-    title = "Two records carry the same id"
+    title = "Two records carry the same name"
 
 
 class OversizedDocument(DocumentProblem):

@@ -96,7 +96,7 @@ class Document(Out):
     collection: str
     id: str
     source: str
-    title: str
+    title: str = Field(description="empty where neither the text nor its source has one")
     media_type: str
     version: str = Field(description="SHA-256 over text, title and attributes")
     characters: int
@@ -152,10 +152,11 @@ class Collection(Out):
     chunks: int
 
 
-class CollectionList(Out):
-    """Every collection that the key may see."""
+class CollectionPage(Out):
+    """A page of the collections that the key may see, by name."""
 
     items: list[Collection]
+    next_cursor: str | None
 
 
 class SearchRequest(In):

@@ -54,8 +54,11 @@ class Embedder(Protocol):
     @property
     def tokenizer(self) -> Tokenizer: ...
 
-    async def embed(self, texts: Sequence[str]) -> Vectors:
-        """One unit vector per text, in order. Raises `EmbedderUnavailable` when the model cannot answer."""
+    async def embed(self, texts: Sequence[str], *, bulk: bool = False) -> Vectors:
+        """One unit vector per text, in order. Raises `EmbedderUnavailable` when the model cannot answer.
+
+        `bulk` marks work that no question may have to wait for.
+        """
         ...
 
     async def forget(self, texts: Sequence[str]) -> None:

@@ -116,7 +116,7 @@ def _show_hits(console: Console, found: dict[str, Any]) -> None:
 
 
 def _place(item: dict[str, Any]) -> str:
-    place = " > ".join([item["title"], *(part for part in item["heading_path"] if part != item["title"])])
+    place = " > ".join(filter(None, [item["title"], *(part for part in item["heading_path"] if part != item["title"])]))
     page = f", page {item['page']}" if item["page"] else ""
     return f"{place} ({item['source']}{page}, characters {item['start']}–{item['end']})"  # noqa: RUF001  # a range
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tillhand_rag.domain.documents import Chunk, ParsedDocument
+from tillhand_rag.domain.embedded import passage_text
 from tillhand_rag.domain.packing import Ruler, pack
 from tillhand_rag.domain.sections import Path, Section, common_path, grouped, sections, trimmed
-from tillhand_rag.domain.titles import UNTITLED
 from tillhand_rag.ports import Tokenizer
 
 SMALL_TOKENS = 48
@@ -51,11 +51,7 @@ class Chunker:
 
     def embedded_text(self, parsed: ParsedDocument, chunk: Chunk) -> str:
         """What is embedded and indexed for a chunk: its context, a line feed, its passage."""
-        return _embedded(chunk.context, parsed.text[chunk.start : chunk.end])
-
-
-def _embedded(context: str, passage: str) -> str:
-    return f"{context}\n{passage}" if context else passage
+        return passage_text(chunk.context, parsed.text[chunk.start : chunk.end])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,6 @@ class _Splitter:
 
     def __init__(self, parsed: ParsedDocument, budget: _Budget) -> None:
         self._parsed = parsed
-        self._title = "" if parsed.title == UNTITLED else parsed.title
         self._budget = budget
         self._ruler = Ruler(parsed.text, budget.tokenizer.offsets(parsed.text))
         self._page_starts = [page.start for page in parsed.pages]
@@ -106,7 +101,7 @@ class _Splitter:
     def chunks(self, small_tokens: int) -> Iterator[Chunk]:
         found = sections(self._parsed)
         for group in grouped(found, lambda start, end: self._ruler.size(start, end) < small_tokens):
-            reserve = max(self._size(self._context((self._title, *section.path))) for section in group)
+            reserve = max(self._size(self._context((self._parsed.title, *section.path))) for section in group)
             spent = self._budget.special + reserve
             start, end = group[0].start, group[-1].end
             whole = self._ruler.size(start, end) <= self._budget.max_tokens - spent
@@ -135,15 +130,15 @@ class _Splitter:
     def _chunk(self, group: Sequence[Section], start: int, end: int) -> Chunk:
         path = common_path(group, start, end)
         context = self._context_of(group, path, start, end)
-        tokens = self._budget.tokenizer.count(_embedded(context, self._parsed.text[start:end]))
+        tokens = self._budget.tokenizer.count(passage_text(context, self._parsed.text[start:end]))
         return Chunk(self._ordinal, start, end, path, self._page(start), context, tokens)
 
     def _context_of(self, group: Sequence[Section], path: Path, start: int, end: int) -> str:
         """Title and path, without what stands in the passage itself."""
         within = {section.path[-1] for section in group if section.path and start <= section.start < end}
         parts = [part for part in path if part not in within]
-        if self._title not in within and self._title != next(iter(path), ""):
-            parts.insert(0, self._title)
+        if self._parsed.title not in within and self._parsed.title != next(iter(path), ""):
+            parts.insert(0, self._parsed.title)
         return self._context(tuple(parts))
 
     def _context(self, parts: Path) -> str:

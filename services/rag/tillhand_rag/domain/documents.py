@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 AttributeValue = str | int | float | bool
@@ -32,7 +33,7 @@ class Page:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ParsedDocument:
     """One document as a parser delivers it.
 
@@ -49,7 +50,7 @@ class ParsedDocument:
     attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
     key: str = ""
 
-    @property
+    @cached_property
     def version(self) -> str:
         """SHA-256 (hex) over everything that a reader or a filter can see of the document."""
         seen = repr((self.title, self.text, self.media_type, sorted(self.attributes.items())))

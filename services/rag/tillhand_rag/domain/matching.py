@@ -7,6 +7,7 @@ from typing import Final
 
 _WORD: Final = re.compile(r"\w+(?:[-./']\w+)*")
 _SHORTEST_PLURAL: Final = 3
+_MOST_WORDS: Final = 32
 _TOO_COMMON: Final = frozenset(
     "a an and any are as at be by can could did do does for from had has have how i if in is it its me my no not of "
     "on or our should so that the their there these they this to was we were what when where which who why will with "
@@ -19,7 +20,8 @@ class TermMatcher:
 
     def __init__(self, query: str) -> None:
         words = dict.fromkeys(_WORD.findall(query.casefold()))
-        self._stems = {word: _stem(word) for word in words if word not in _TOO_COMMON}
+        telling = [word for word in words if len(word) > 1 and word not in _TOO_COMMON]
+        self._stems = {word: _stem(word) for word in telling[:_MOST_WORDS]}
 
     def terms(self, text: str) -> list[str]:
         """Those of the words that stand in the text, singular or plural."""

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 from typing import Final
+from urllib.parse import unquote
 
 MAX_TITLE_CHARACTERS: Final = 300
-UNTITLED: Final = "Untitled"
-"""What people read in the place of a title that is missing; it is neither embedded nor searched for."""
 
+_QUERY: Final = re.compile(r"[?#].*", re.DOTALL)
+_EXTENSION: Final = re.compile(r"(?<=.)\.(?=\w*[A-Za-z])\w{1,5}$")
 _SEPARATORS: Final = re.compile(r"[\s_-]+")
+_WORD: Final = re.compile(r"(?<![^\W_])[^\W\d_]{2,}(?![^\W_])")
 
 
 def title_from_name(name: str) -> str:
-    """`docs/return-policy.md` becomes `Return policy`; empty where the name holds no word."""
-    words = _SEPARATORS.sub(" ", PurePosixPath(name.replace("\\", "/")).stem)
+    """`docs/return-policy.md` and `https://…/return-policy?v=2` become `Return policy`; empty for what holds no word.
+
+    Numbers and keys, such as `4711` or a UUID, are no words: they would tell a reader or an index nothing.
+    """
+    path = unquote(_QUERY.sub("", name)) if "://" in name else name
+    last = path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    words = _SEPARATORS.sub(" ", _EXTENSION.sub("", last))
     title = "".join(filter(str.isprintable, words)).strip()
-    return shortened(sentence_case(title)) if any(map(str.isalpha, title)) else ""
+    return shortened(sentence_case(title)) if _WORD.search(title) else ""
 
 
 def shortened(title: str) -> str:

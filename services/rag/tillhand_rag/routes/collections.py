@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response, status
+from fastapi import APIRouter, Depends, Query, Response, status
 
 from tillhand_common.problems import responses
 from tillhand_common.security import Principal, require
-from tillhand_rag.errors import CollectionNotFound, StoreUnavailable
-from tillhand_rag.models import Collection, CollectionList, CollectionName
+from tillhand_rag.errors import CollectionNotFound, InvalidCursor, StoreUnavailable
+from tillhand_rag.models import Collection, CollectionName, CollectionPage
 from tillhand_rag.ports import KnowledgeStore
-from tillhand_rag.routes.dependencies import removal, store
+from tillhand_rag.routes.dependencies import decode_cursor, encode_cursor, removal, store
 from tillhand_rag.service.removal import Removal
 
 router = APIRouter(prefix="/v1/collections", tags=["collections"])
 
 
-@router.get("", responses=responses(StoreUnavailable))
+@router.get("", responses=responses(InvalidCursor, StoreUnavailable))
 async def list_collections(
     principal: Annotated[Principal, Depends(require("rag:read"))],
     store: Annotated[KnowledgeStore, Depends(store)],
-) -> CollectionList:
-    """The collections that the key may see, by name."""
-    visible = [stats for stats in await store.collections() if principal.may_see(stats.name)]
-    return CollectionList(items=[Collection(name=s.name, documents=s.documents, chunks=s.chunks) for s in visible])
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 500,
+) -> CollectionPage:
+    """The collections that the key may see, by name, a page at a time."""
+    after = decode_cursor(cursor) or ""
+    visible = [s for s in await store.collections() if s.name > after and principal.may_see(s.name)]
+    items = [Collection(name=s.name, documents=s.documents, chunks=s.chunks) for s in visible[:limit]]
+    return CollectionPage(items=items, next_cursor=encode_cursor(items[-1].name) if len(visible) > limit else None)
 
 
 @router.delete(

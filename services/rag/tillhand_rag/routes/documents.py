@@ -48,7 +48,7 @@ from tillhand_rag.models import (
 )
 from tillhand_rag.ports import KnowledgeStore
 from tillhand_rag.routes.dependencies import decode_cursor, document_out, encode_cursor, ingestion, removal, store
-from tillhand_rag.routes.lines import MAX_LINES, NDJSON, Lines, read_lines, refusal
+from tillhand_rag.routes.lines import MAX_DOCUMENTS, NDJSON, Lines, read_lines, refusal
 from tillhand_rag.routes.uploads import media_type, read_upload
 from tillhand_rag.service.ingestion import Ingested, Ingestion
 from tillhand_rag.service.removal import Removal
@@ -92,7 +92,7 @@ _LINES_FORM: dict[str, Any] = {
     NDJSON: {
         "schema": {
             "type": "string",
-            "description": f"Up to {MAX_LINES} lines, each a JSON document as under application/json. A line that "
+            "description": f"Up to {MAX_DOCUMENTS} lines, each a JSON document as under application/json. A line that "
             "cannot be taken is listed under `refused` and stops no other.",
         }
     }

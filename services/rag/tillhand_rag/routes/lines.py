@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from fastapi import Request
-from pydantic import ValidationError
+from fastapi.exceptions import RequestValidationError
 
 from tillhand_common.handlers import validation_problem
 from tillhand_common.openapi import declared_names
-from tillhand_common.problems import InvalidInput, MalformedBody, Problem
+from tillhand_common.problems import InvalidInput, Problem
 from tillhand_common.security import Principal
 from tillhand_rag.models import Refusal, TextDocument
-from tillhand_rag.routes.uploads import from_text
+from tillhand_rag.routes.uploads import from_text, parsed, validated
 from tillhand_rag.service.preparing import Upload
 
 NDJSON: Final = "application/x-ndjson"
-MAX_LINES: Final = 1_000
+MAX_DOCUMENTS: Final = 1_000
+MOST_LINES: Final = 2 * MAX_DOCUMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,8 @@ def refusal(line: int, problem: Problem) -> Refusal:
 
 
 def _read(body: bytes, principal: Principal, declared: Container[str]) -> Lines:
-    numbered = {number: line for number, line in enumerate(body.split(b"\n"), 1) if line.strip()}
-    if not 1 <= len(numbered) <= MAX_LINES:
-        raise InvalidInput(f"Send from 1 to {MAX_LINES} lines, each a document.", field="body")
     lines = Lines({}, {})
-    for number, line in numbered.items():
+    for number, line in _numbered(body):
         try:
             lines.uploads[number] = _upload(line, principal, declared)
         except Problem as problem:
@@ -62,13 +59,29 @@ def _read(body: bytes, principal: Principal, declared: Container[str]) -> Lines:
     return lines
 
 
+def _numbered(body: bytes) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not blank. Raises `InvalidInput` when there are none or too many, blank ones included."""
+    found, start = 0, 0
+    for number in range(1, MOST_LINES + 1):
+        end = body.find(b"\n", start)
+        line = body[start:] if end < 0 else body[start:end]
+        if line.strip():
+            found += 1
+            if found > MAX_DOCUMENTS:
+                break
+            yield number, line
+        if end < 0:
+            if not found:
+                break
+            return
+        start = end + 1
+    raise InvalidInput(f"Send from 1 to {MAX_DOCUMENTS} lines, each a document.", field="body")
+
+
 def _upload(line: bytes, principal: Principal, declared: Container[str]) -> Upload:
     try:
-        document = TextDocument.model_validate(json.loads(line))
-    except ValidationError as error:
-        details = [{**detail, "loc": ("body", *detail["loc"])} for detail in error.errors(include_input=False)]
-        raise validation_problem(details, NDJSON, declared) from error
-    except (ValueError, RecursionError) as error:
-        raise MalformedBody("The line is not valid JSON.", field="body") from error
+        document = validated(TextDocument, parsed(line))
+    except RequestValidationError as error:
+        raise validation_problem(error.errors(), NDJSON, declared) from error
     principal.check_collection(document.collection)
     return from_text(document)

@@ -22,11 +22,13 @@ async def read_upload(request: Request) -> Upload:
     """The upload that a request carries. Raises 400, 415 or 422 naming the field that is wrong."""
     content_type = media_type(request)
     if content_type == "application/json":
-        return from_text(_validated(TextDocument, await _json_body(request)))
+        return from_text(validated(TextDocument, parsed(await request.body())))
     if content_type == "multipart/form-data":
         async with request.form(max_files=1, max_fields=16, max_part_size=MAX_FIELD_BYTES) as form:
             return await _from_form(form)
-    raise UnsupportedMediaType("Send application/json or multipart/form-data.", field="content-type")
+    raise UnsupportedMediaType(
+        "Send application/json or multipart/form-data; to POST also application/x-ndjson.", field="content-type"
+    )
 
 
 def media_type(request: Request) -> str:
@@ -55,7 +57,7 @@ async def _from_form(form: FormData) -> Upload:
     fields: dict[str, Any] = {name: value for name, value in form.items() if name != "file"}
     if "attributes" in fields:
         fields["attributes"] = _json_field(fields["attributes"])
-    given = _validated(UploadForm, fields)
+    given = validated(UploadForm, fields)
     filename = _sound(file.filename or "")
     return Upload(
         collection=given.collection,
@@ -81,11 +83,12 @@ def _no_source() -> str:
     raise InvalidInput("The file has no name, so a source is needed.", field="source")
 
 
-async def _json_body(request: Request) -> Any:  # noqa: ANN401  # JSON is any of its types until it is validated
+def parsed(content: bytes) -> Any:  # noqa: ANN401  # JSON is any of its types until it is validated
+    """The JSON in a body or a line of it. Raises `MalformedBody`."""
     try:
-        return await request.json()
+        return json.loads(content)
     except (ValueError, RecursionError) as error:  # no JSON, no UTF-8, or numbers and depths beyond reason
-        raise MalformedBody("The body is not valid JSON.") from error
+        raise MalformedBody("This is not valid JSON.", field="body") from error
 
 
 def _json_field(value: object) -> object:
@@ -95,7 +98,8 @@ def _json_field(value: object) -> object:
         raise InvalidInput("The field is not valid JSON.", field="attributes") from error
 
 
-def _validated(model: type[Model], data: object) -> Model:
+def validated(model: type[Model], data: object) -> Model:
+    """The data as this shape. Raises `RequestValidationError`, as FastAPI does for a declared body."""
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -11,13 +11,13 @@ from functools import partial
 from typing import Final, Protocol, TypeVar
 
 from tillhand_rag.domain.documents import RECORD, AttributeValue, Chunk, ParsedDocument, document_id, part_id
-from tillhand_rag.domain.titles import UNTITLED, title_from_name
+from tillhand_rag.domain.titles import title_from_name
 from tillhand_rag.errors import DocumentProblem, DuplicateRecord
 from tillhand_rag.ports import Parser
 
 T = TypeVar("T")
 
-_TOGETHER: Final = 64
+_TOGETHER: Final = 32
 
 
 class Chunker(Protocol):
@@ -65,8 +65,13 @@ class Preparing:
         return [read for part in parts for read in part]
 
     async def chunked(self, documents: Mapping[str, ParsedDocument]) -> dict[str, Chunked]:
-        """The chunks of each document."""
-        return await self._run(lambda: {name: self._chunks(parsed) for name, parsed in documents.items()})
+        """The chunks of each document; a few documents at a time, so that other uploads get their turn."""
+        chunked: dict[str, Chunked] = {}
+        names = list(documents)
+        for start in range(0, len(names), _TOGETHER):
+            some = names[start : start + _TOGETHER]
+            chunked |= zip(some, await self._run(partial(self._cut, [documents[name] for name in some])), strict=True)
+        return chunked
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
@@ -88,7 +93,11 @@ class Preparing:
             if name in named:
                 raise DuplicateRecord("Two records of the file carry the same id.", field="id")
             named[name] = _overridden(document, upload)
+            _ = named[name].version  # computed here, in a thread: of a long text it takes a while
         return named
+
+    def _cut(self, documents: Sequence[ParsedDocument]) -> list[Chunked]:
+        return [self._chunks(parsed) for parsed in documents]
 
     def _chunks(self, parsed: ParsedDocument) -> Chunked:
         chunks = self._chunker.split(parsed)
@@ -108,4 +117,4 @@ def _overridden(parsed: ParsedDocument, upload: Upload) -> ParsedDocument:
     title = parsed.title or title_from_name(upload.source)
     if upload.title is not None and not parsed.key:
         title = upload.title.strip()
-    return replace(parsed, title=title or UNTITLED, attributes=finite)
+    return replace(parsed, title=title, attributes=finite)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from tillhand_rag.domain.embedded import sentence_texts
-from tillhand_rag.ports import ChunkRecord, Embedder, KnowledgeStore
+from tillhand_rag.ports import KnowledgeStore
+from tillhand_rag.service.forgetting import Forgetting
 
 PAGE = 200
 
@@ -13,31 +11,22 @@ PAGE = 200
 class Removal:
     """Removes documents and collections, leaving nothing of them in a cache."""
 
-    def __init__(self, *, store: KnowledgeStore, embedder: Embedder) -> None:
+    def __init__(self, *, store: KnowledgeStore, forgetting: Forgetting) -> None:
         self._store = store
-        self._embedder = embedder
+        self._forgetting = forgetting
 
     async def document(self, collection: str, document_id: str) -> bool:
         """Remove a document; False when there was none."""
-        chunks = await self._store.document_chunks(collection, document_id)
+        texts = await self._forgetting.texts_of(collection, [document_id])
         removed = await self._store.delete(collection, document_id)
-        await self._embedder.forget(_embedded(chunks))
+        await self._forgetting.deleted(texts)
         return removed
 
     async def collection(self, collection: str) -> bool:
         """Remove a collection with all that is in it; False when there was none."""
         after: str | None = None
         while page := await self._store.list(collection, after=after, limit=PAGE):
-            for record in page:
-                await self._embedder.forget(
-                    _embedded(await self._store.document_chunks(collection, record.document_id))
-                )
-            after = page[-1].document_id
+            names = [record.document_id for record in page]
+            await self._forgetting.deleted(await self._forgetting.texts_of(collection, names))
+            after = names[-1]
         return await self._store.delete_collection(collection)
-
-
-def _embedded(chunks: Sequence[ChunkRecord]) -> list[str]:
-    """Everything that may have been embedded for these chunks: themselves, and their sentences for answers."""
-    passages = [f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text for chunk in chunks]
-    sentences = [text for chunk in chunks for text in sentence_texts(chunk.context, chunk.text)]
-    return passages + sentences

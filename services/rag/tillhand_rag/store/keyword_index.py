@@ -18,7 +18,6 @@ from typing import Final, Self
 import tantivy
 from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 
-from tillhand_rag.domain.titles import UNTITLED
 from tillhand_rag.store.footers import is_intact
 from tillhand_rag.store.foreign import sober
 from tillhand_rag.store.records import Indexable
@@ -173,9 +172,8 @@ def _word_query(word: str, *, known: bool) -> Query:
 
 def _add(writer: tantivy.IndexWriter, content: Indexable) -> None:
     values = [value for value in content.fields.values() if isinstance(value, str)]
-    titles = [] if content.title == UNTITLED else [content.title] * _TITLES
     for passage in content.passages:
-        words = "\n".join([*titles, *passage.heading_path, passage.text])
+        words = "\n".join([*[content.title] * _TITLES, *passage.heading_path, passage.text])
         document = tantivy.Document()
         document.add_unsigned("chunk", passage.chunk)
         document.add_unsigned("document", content.key)

@@ -17,7 +17,6 @@ from tillhand_rag.ports import EmbeddingSpace
 MEMORY_ENTRIES: Final = 2_048
 """Vectors kept in memory, 1.5 kB each at 384 dimensions."""
 
-_RECENT_CALL: Final = 128  # larger calls are ingestion, which would push every question out of memory
 _COMMIT_DELAY_S: Final = 0.2
 _UNWRITTEN: Final = 8_192
 _KEY_BYTES: Final = 16
@@ -58,19 +57,24 @@ class EmbeddingCache:
             await asyncio.get_running_loop().run_in_executor(self._thread, _finish, file, rest)
         await asyncio.to_thread(self._thread.shutdown)
 
-    async def get(self, keys: Sequence[Key]) -> dict[Key, Row]:
-        """Those of these vectors that are known; read-only arrays of shape (dimension,)."""
+    async def get(self, keys: Sequence[Key], *, remember: bool = True) -> dict[Key, Row]:
+        """Those of these vectors that are known; read-only arrays of shape (dimension,).
+
+        `remember` keeps them in memory; ingestion, which does not, would push every question out.
+        """
         found = {key: row for key in keys if (row := self._remembered(key)) is not None}
         missing = [key for key in keys if key not in found]
         if missing and self._file is not None:
             read = await asyncio.get_running_loop().run_in_executor(self._thread, self._file.read, missing)
-            self._remember(read)
             found.update(read)
+            if remember:
+                self._remember(read)
         return found
 
-    def put(self, vectors: Mapping[Key, Row]) -> None:
-        """Keep these vectors; returns at once."""
-        self._remember(vectors)
+    def put(self, vectors: Mapping[Key, Row], *, remember: bool = True) -> None:
+        """Keep these vectors, and in memory too if told to `remember`; returns at once."""
+        if remember:
+            self._remember(vectors)
         if self._file is None:
             return
         self._unwritten.update(vectors)
@@ -96,8 +100,6 @@ class EmbeddingCache:
         return self._unwritten.get(key)
 
     def _remember(self, vectors: Mapping[Key, Row]) -> None:
-        if len(vectors) > _RECENT_CALL:
-            return
         self._recent.update(vectors)
         while len(self._recent) > MEMORY_ENTRIES:
             self._recent.popitem(last=False)

@@ -42,18 +42,18 @@ class CachedEmbedder:
         """The inner embedder's."""
         return self._inner.tokenizer
 
-    async def embed(self, texts: Sequence[str]) -> Vectors:
+    async def embed(self, texts: Sequence[str], *, bulk: bool = False) -> Vectors:
         """One unit vector per text, in order. Raises `EmbedderUnavailable`; nothing is cached then."""
         if not texts:
             return np.empty((0, self.space.dimension), dtype=np.float32)
         keys = [cache_key(self.space, text) for text in texts]
         wanted = dict(zip(keys, texts, strict=True))
-        rows = await self._cache.get(list(wanted))
+        rows = await self._cache.get(list(wanted), remember=not bulk)
         missing = {key: text for key, text in wanted.items() if key not in rows}
         self._metrics.hits.inc(len(wanted) - len(missing))
         self._metrics.misses.inc(len(missing))
         if missing:
-            rows |= await self._awaited(self._boarded(missing))
+            rows |= await self._awaited(self._boarded(missing, bulk=bulk))
         return np.stack([rows[key] for key in keys])
 
     async def forget(self, texts: Sequence[str]) -> None:
@@ -61,19 +61,19 @@ class CachedEmbedder:
         await self._cache.remove([cache_key(self.space, text) for text in texts])
         await self._inner.forget(texts)
 
-    def _boarded(self, missing: Mapping[Key, str]) -> list[_Flight]:
+    def _boarded(self, missing: Mapping[Key, str], *, bulk: bool) -> list[_Flight]:
         """The flights that carry these texts: those under way, and one for the rest."""
         joined = {flight for key in missing if (flight := self._flights.get(key))}
         rest = {key: text for key, text in missing.items() if key not in self._flights}
         if rest:
-            joined.add(self._depart(rest))
+            joined.add(self._depart(rest, bulk=bulk))
         for flight in joined:
             flight.waiters += 1
         return list(joined)
 
-    def _depart(self, texts: Mapping[Key, str]) -> _Flight:
+    def _depart(self, texts: Mapping[Key, str], *, bulk: bool) -> _Flight:
         flight = _Flight(list(texts))
-        flight.task = asyncio.create_task(self._fly(texts))
+        flight.task = asyncio.create_task(self._fly(texts, bulk=bulk))
         flight.task.add_done_callback(lambda _: self._landed(flight))
         self._flights.update(dict.fromkeys(texts, flight))
         return flight
@@ -86,10 +86,10 @@ class CachedEmbedder:
                 self._left(flight)
         return {key: row for flight in flights for key, row in flight.task.result().items()}
 
-    async def _fly(self, texts: Mapping[Key, str]) -> dict[Key, Row]:
-        vectors = await self._inner.embed(list(texts.values()))
+    async def _fly(self, texts: Mapping[Key, str], *, bulk: bool) -> dict[Key, Row]:
+        vectors = await self._inner.embed(list(texts.values()), bulk=bulk)
         rows = {key: _frozen(row) for key, row in zip(texts, vectors, strict=True)}
-        self._cache.put(rows)
+        self._cache.put(rows, remember=not bulk)
         return rows
 
     def _left(self, flight: _Flight) -> None:

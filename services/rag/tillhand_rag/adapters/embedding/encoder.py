@@ -25,7 +25,7 @@ MAX_INTERACTIVE_THREADS: Final = 8
 """A question is a dozen tokens: more threads would wait for one another longer than they compute."""
 
 MAX_BULK_WORKERS: Final = 4
-"""Each worker holds activations of its own; beyond four, more cores go to each worker instead."""
+"""Each worker holds activations of its own; beyond four, more threads help each worker instead."""
 
 
 class Encoder(Protocol):

@@ -14,7 +14,10 @@ _FATAL_ONLY = 4
 
 
 class OnnxEncoder:
-    """A session for each way: passages go side by side on a thread each, which two that share a batch do not equal."""
+    """A session for each way: passages go side by side on a thread each, which two that share a batch do not equal.
+
+    The workers of the second one share its pool, which makes up for what they are fewer than the threads.
+    """
 
     precision: Precision = "float32"
 
@@ -27,7 +30,7 @@ class OnnxEncoder:
 
     def open_bulk(self) -> Sequence[Run]:
         workers = min(self._threads, MAX_BULK_WORKERS)
-        return [self._open(self._threads // workers)] * workers  # one session, which holds the weights once
+        return [self._open(self._threads - workers + 1)] * workers  # one session, which holds the weights once
 
     def _open(self, threads: int) -> Run:
         options = onnxruntime.SessionOptions()

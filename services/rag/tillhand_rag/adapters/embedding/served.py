@@ -81,9 +81,9 @@ class CachedModel:
         if self._cache is not None:
             await self._cache.close()
 
-    async def embed(self, texts: Sequence[str]) -> Vectors:
+    async def embed(self, texts: Sequence[str], *, bulk: bool = False) -> Vectors:
         """One unit vector per text, in order. Raises `EmbedderUnavailable`."""
-        return await self._loaded.embed(texts)
+        return await self._loaded.embed(texts, bulk=bulk)
 
     async def probe(self) -> None:
         """Have the model read a text, past the cache. Raises `EmbedderUnavailable`."""
