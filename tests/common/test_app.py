@@ -25,6 +25,7 @@ ORDER = [
     "BodyLimit",
     "Authentication",
     "RateLimit",
+    "ActorGate",
     "Idempotency",
 ]
 

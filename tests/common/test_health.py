@@ -1,14 +1,18 @@
 """Alive and ready: what the probes say, and that they wait for nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, MutableMapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import structlog
 from fastapi import FastAPI
+from structlog.testing import capture_logs
 
+from tillhand_common import logs
 from tillhand_common.app import ServiceSpec, create_app
 from tillhand_common.health import OK, Check, CheckResult, Readiness
 from tillhand_common.keys import KeyStore, store_path
@@ -131,6 +135,33 @@ async def test_a_check_that_raises_or_hangs_has_failed_and_tells_no_foreign_text
     assert checks["raises"]["detail"] == "ConnectionError"
     assert checks["hangs"]["detail"] == "no answer within 0.01 s"
     assert "hunter2" not in answer.text
+
+
+@pytest.fixture
+def lines() -> Iterator[list[MutableMapping[str, Any]]]:
+    """Return what is logged, whatever level an earlier test's service has set."""
+    logs.configure_events("harbour", "info", "json")
+    with capture_logs() as written:
+        yield written
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize(("critical", "level"), [(True, "error"), (False, "warning")])
+async def test_a_check_that_fails_leaves_one_line_above_info(
+    lines: list[MutableMapping[str, Any]], critical: bool, level: str
+) -> None:
+    store, readiness = Lever(), Readiness(FakeClock())
+    readiness.add(Check("store", store, critical=critical))
+    for result in (OK, CheckResult("failed"), CheckResult("failed"), CheckResult("degraded"), OK):
+        store.result = result
+        await readiness.refresh()
+    assert [(line["log_level"], line["was"], line["status"]) for line in lines] == [
+        ("info", "pending", "ok"),
+        (level, "ok", "failed"),
+        ("info", "failed", "degraded"),
+        ("info", "degraded", "ok"),
+    ]
+    assert {(line["event"], line["check"]) for line in lines} == {("check_changed", "store")}
 
 
 async def test_ready_runs_no_check_itself(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.common.test_retry import RecordingClock
 from tests.fakes.shop import ONCE, QUICK, fails, once, serving_a_request
 from tillhand_common.errors import (
     CircuitOpen,
@@ -16,7 +17,7 @@ from tillhand_common.errors import (
 )
 from tillhand_common.http import Resilience, RetryBudget, Timeouts, UpstreamClient
 from tillhand_common.testing import FakeUpstream, Reply
-from tillhand_common.upstream_request import Method
+from tillhand_common.upstream_request import Method, Repetition
 from tillhand_common.upstream_response import UpstreamResponse
 
 # --- what is repeated ---
@@ -91,6 +92,53 @@ async def test_an_outage_costs_one_tenth_more_calls_and_the_reserve(upstream: Fa
             await fails(lambda: shop.request("GET", "/"), UpstreamUnavailable)
     assert len(upstream.requests) == 200 + 5 + 19
     assert len(upstream.requests) <= 200 * 1.1 + 5
+
+
+async def test_a_thousand_calls_to_a_dead_upstream_make_at_most_eleven_hundred_attempts(upstream: FakeUpstream) -> None:
+    upstream.default = Reply(503)
+    async with UpstreamClient("shop", upstream.base_url) as shop:
+        for _ in range(1000):
+            with pytest.raises(UpstreamError):
+                await shop.request("GET", "/")
+    assert 0 < len(upstream.requests) <= 1100
+
+
+@pytest.mark.parametrize("pause_s", [0.0, 1.0, 31.0, 3600.0])
+async def test_no_pace_of_calls_to_a_dead_upstream_makes_more_attempts(pause_s: float) -> None:
+    """The breaker rests for 30 s: calls that come more slowly are each let through as a probe."""
+    clock, attempts = RecordingClock(), 0
+
+    async def dead(_left_s: float) -> None:
+        nonlocal attempts
+        attempts += 1
+        raise UpstreamUnavailable("shop")
+
+    resilience = Resilience("shop", clock=clock)
+    for _ in range(1000):
+        with pytest.raises(UpstreamError):
+            await resilience.call(dead, limit_s=30, repeatable=Repetition(harmless=True).may_cure)
+        await clock.sleep(pause_s)
+    assert 0 < attempts <= 1100
+
+
+async def test_a_thousand_calls_at_once_that_all_fail_make_no_more_attempts_either() -> None:
+    attempts, all_sent = 0, asyncio.Event()
+
+    async def dead(_left_s: float) -> None:
+        nonlocal attempts
+        attempts += 1
+        if attempts == 1000:
+            all_sent.set()
+        await all_sent.wait()
+        raise UpstreamUnavailable("shop")
+
+    resilience = Resilience("shop", clock=RecordingClock())
+    harmless = Repetition(harmless=True).may_cure
+    async with asyncio.timeout(30):
+        calls = (resilience.call(dead, limit_s=30, repeatable=harmless) for _ in range(1000))
+        outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert all(isinstance(outcome, UpstreamError) for outcome in outcomes)
+    assert 1000 <= attempts <= 1100
 
 
 # --- deadline and timeouts ---

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 
 from tests.fakes.harbour import Harbour, service
-from tillhand_common.actor import Actor, ActorSigner
+from tillhand_common.actor import Actor, ActorSigner, ActorVerifier
 from tillhand_common.keys import KeyStore, store_path
 from tillhand_common.problems import Conflict
 from tillhand_common.testing import client
@@ -172,12 +172,15 @@ async def test_keys_of_different_callers_and_routes_never_meet(
     assert shared.runs == 3
 
 
-async def test_actors_behind_one_key_never_meet(http: httpx.AsyncClient, shared: Harbour) -> None:
-    signer = ActorSigner(Ed25519PrivateKey.generate(), "key1")
-    for subject, runs in (("anna", 1), ("berta", 2), ("anna", 2)):
-        actor = signer.header(Actor(subject, "operator", "default"), "sample")
-        await http.post("/v1/boats", json={"name": "Anna"}, headers={**under("k1"), **actor})
-        assert shared.runs == runs
+async def test_actors_behind_one_key_never_meet(app: FastAPI, shared: Harbour, keys: KeyStore) -> None:
+    private_key, made = Ed25519PrivateKey.generate(), keys.create("console", "service")
+    app.state.actors = ActorVerifier([private_key.public_key()], "sample")
+    signer = ActorSigner(private_key, made.key.id)
+    async with client(app, key=made.token) as http:
+        for subject, runs in (("anna", 1), ("berta", 2), ("anna", 2)):
+            actor = signer.header(Actor(subject, "operator", "default"), "sample")
+            await http.post("/v1/boats", json={"name": "Anna"}, headers={**under("k1"), **actor})
+            assert shared.runs == runs
 
 
 async def test_a_rotated_key_still_finds_its_answers(http: httpx.AsyncClient, shared: Harbour, keys: KeyStore) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.common.description import operations, takes_idempotency_key, unsaid
 from tests.common.sample_service import SECRET, create
 from tillhand_common import problems
 from tillhand_common.handlers import validation_problem
@@ -182,22 +183,27 @@ async def test_what_is_not_http_is_answered_with_a_problem(tmp_path: Path) -> No
 async def test_every_route_documents_every_status_that_it_gives(tmp_path: Path) -> None:
     async with sample(tmp_path) as http:
         document = (await http.get("/openapi.json")).json()
-    for path, operations in document["paths"].items():
-        for method, operation in operations.items():
-            listed = operation["responses"]
-            expected = {"400", "401", "403", "404", "421", "422", "429", "500", "503", "504"}
-            expected |= {"409", "413", "415"} if "requestBody" in operation else set()
-            assert expected <= listed.keys(), (path, method)
-            for status in listed.keys() - {"200", "201"}:
-                assert list(listed[status]["content"]) == [MEDIA_TYPE], (path, method, status)
+    assert unsaid(document) == []
     put = document["paths"][BOAT]["put"]["responses"]["409"]["content"][MEDIA_TYPE]
     assert put["schema"] == {"$ref": "#/components/schemas/Problem"}
     assert {"boat-taken", "conflict"} <= put["examples"].keys()
-    post = document["paths"]["/v1/boats"]["post"]
-    assert "idempotency-key-in-use" in post["responses"]["409"]["content"][MEDIA_TYPE]["examples"]
-    assert "Idempotency-Key" in [parameter["name"] for parameter in post["parameters"]]
+    assert [name for name, operation in operations(document) if takes_idempotency_key(operation)] == ["POST /v1/boats"]
     assert "Problem" in document["components"]["schemas"]
     assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+async def test_what_a_description_leaves_unsaid_is_found(tmp_path: Path) -> None:
+    async with sample(tmp_path) as http:
+        document = (await http.get("/openapi.json")).json()
+    put, post = document["paths"][BOAT]["put"], document["paths"]["/v1/boats"]["post"]
+    del put["responses"]["415"]
+    put["responses"]["404"]["content"] = {"application/json": {}}
+    del post["responses"]["409"]["content"][MEDIA_TYPE]["examples"]["idempotency-key-in-use"]
+    assert unsaid(document) == [
+        f"PUT {BOAT}: 415",
+        f"PUT {BOAT}: 404 is no {MEDIA_TYPE}",
+        "POST /v1/boats: 409 idempotency-key-in-use",
+    ]
 
 
 def test_every_problem_type_is_one_status_and_named_once() -> None:

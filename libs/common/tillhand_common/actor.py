@@ -2,8 +2,8 @@
 
 It travels beside the calling service's own key and never instead of it. It is a JWT signed with Ed25519 (RFC 8037),
 good for a minute at most, for one audience, and only together with the key that it was made for (`iss`). It is taken
-from keys with the scope `act_as` alone; from any other key it is refused rather than ignored, since ignoring it
-would do in one name what was asked in another.
+from keys with the scope `act_as` alone; from any other key, and by a service that takes no actors, it is refused
+rather than ignored, since ignoring it would do in one name what was asked in another. `ActorGate` sees to that.
 """
 
 import hashlib
@@ -25,11 +25,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from starlette.requests import Request
 
-from tillhand_common import private_files
+from tillhand_common import context, private_files
 from tillhand_common.clock import Clock, SystemClock
-from tillhand_common.problems import Forbidden, Unauthorized
+from tillhand_common.problems import Unauthorized
 from tillhand_common.security import Principal, require
 
 HEADER: Final = "tillhand-actor"
@@ -124,39 +123,15 @@ class ActorVerifier:
         return Actor(claims.sub, claims.kind, claims.tenant, frozenset(claims.roles))
 
 
-async def acting(request: Request, caller: Annotated[Principal, Depends(require())]) -> Actor:
-    """Give a route the actor of its request: the one named in the header, or the calling key itself.
-
-    A service that takes actors sets `app.state.actors` to its ActorVerifier. Raises Forbidden and InvalidActor.
-    """
-    tokens = request.headers.getlist(HEADER)
-    if not tokens:
-        return _itself(caller)
-    if "act_as" not in caller.scopes:
-        raise Forbidden("The key lacks the scope act_as.", extensions={"missing_scopes": ["act_as"]})
-    verifier: ActorVerifier | None = getattr(request.app.state, "actors", None)
-    if verifier is None:
-        raise Forbidden("This service takes no actor tokens.")
-    if len(tokens) > 1:
-        raise InvalidActor
-    actor = verifier.verify(tokens[0], caller.key_id)
-    if actor.tenant != caller.tenant:
-        raise Forbidden("The actor belongs to another tenant than the key.")
-    return actor
+async def acting(caller: Annotated[Principal, Depends(require())]) -> Actor:
+    """Give a route the actor of its request: the one that `ActorGate` has verified, or the calling key itself."""
+    return context.actor() or _itself(caller)
 
 
 def _itself(caller: Principal) -> Actor:
     if caller.kind == "anonymous":
         raise Unauthorized("This needs a key. Send it as a bearer token.")
     return Actor(f"key:{caller.key_id}", caller.kind, caller.tenant)
-
-
-def claimed_subject(token: str) -> str:
-    """Return the subject that a token names, without believing it: enough to keep callers' requests apart."""
-    try:
-        return str(jwt.decode(token, options={"verify_signature": False}).get("sub", ""))
-    except jwt.InvalidTokenError:
-        return ""
 
 
 def thumbprint(key: Ed25519PublicKey) -> str:

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tillhand_common import logs, openapi, probes
 from tillhand_common.access import AccessLog, RequestContext
+from tillhand_common.actor_gate import ActorGate
 from tillhand_common.clock import Clock, SystemClock
 from tillhand_common.handlers import ErrorBoundary, on_http_exception, on_problem, on_validation_error
 from tillhand_common.headers import SecurityHeaders
@@ -140,6 +141,7 @@ def _middleware(chassis: Chassis) -> list[Middleware]:
         Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
         Middleware(Authentication, keys=chassis.keys, host=settings.host),
         Middleware(RateLimit, rate=settings.rate_limit),
+        Middleware(ActorGate),
         Middleware(Idempotency, store=chassis.idempotency, routes=chassis.spec.idempotent),
     ]
 

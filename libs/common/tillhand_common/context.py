@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 from starlette.types import Message
 
 if TYPE_CHECKING:
+    from tillhand_common.actor import Actor
     from tillhand_common.security import Principal
 
 _TRACEPARENT: Final = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
@@ -78,6 +79,7 @@ class RequestInfo:
     tracestate: str | None = None
     started: float = field(default_factory=perf_counter)
     principal: "Principal | None" = None
+    actor: "Actor | None" = None
     deadline: float | None = None
     status: int = 0
     route: str = ""
@@ -121,6 +123,19 @@ def set_principal(caller: "Principal") -> None:
     info = _current.get()
     if info is not None:
         info.principal = caller
+
+
+def actor() -> "Actor | None":
+    """Return in whose name the request being served acts; None when in that of its key."""
+    info = _current.get()
+    return None if info is None else info.actor
+
+
+def set_actor(actor: "Actor") -> None:
+    """Record in whose name the request being served acts."""
+    info = _current.get()
+    if info is not None:
+        info.actor = actor
 
 
 def deadline() -> float | None:

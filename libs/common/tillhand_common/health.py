@@ -129,11 +129,19 @@ class Readiness:
         begun = self._clock.monotonic()
         result = await _result(watched.check)
         if result.status != watched.status:
-            _log.info("check_changed", check=watched.check.name, was=watched.status, status=result.status)
+            _log_change(watched, result)
         watched.checked_at = self._clock.monotonic()
         watched.duration_s = watched.checked_at - begun
         watched.time = self._clock.now()
         watched.status, watched.detail, watched.data = result.status, result.detail, result.data
+
+
+def _log_change(watched: _Watched, result: CheckResult) -> None:
+    """Write the one line that tells of a failure: probes themselves leave none at the usual levels."""
+    check, log = watched.check, _log.info
+    if result.status == "failed":
+        log = _log.error if check.critical else _log.warning
+    log("check_changed", check=check.name, was=watched.status, status=result.status)
 
 
 async def _result(check: Check) -> CheckResult:

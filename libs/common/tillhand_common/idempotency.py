@@ -21,8 +21,6 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tillhand_common import context
-from tillhand_common.actor import HEADER as ACTOR_HEADER
-from tillhand_common.actor import claimed_subject
 from tillhand_common.idempotency_store import MIB, Headers, IdempotencyStore, Known
 from tillhand_common.problems import BadRequest, Conflict, InvalidInput, Problem
 from tillhand_common.route_pattern import RoutePattern
@@ -110,8 +108,9 @@ class Idempotency:
         key = headers[b"idempotency-key"]
         if not _KEY.fullmatch(key):
             raise BadRequest("Use 1 to 255 visible ASCII characters.", field="header.Idempotency-Key")
-        actor = claimed_subject(headers.get(ACTOR_HEADER.encode(), b"").decode("latin-1"))
-        return f"{caller.key_id} {actor} {route.method} {route.path}", key.decode("ascii")
+        actor = context.actor()
+        subject = "" if actor is None else actor.subject
+        return f"{caller.key_id} {subject} {route.method} {route.path}", key.decode("ascii")
 
 
 class _Answer:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from tillhand_common import idempotency, problems
+from tillhand_common.actor import InvalidActor
 from tillhand_common.host_gate import ForeignOrigin
 from tillhand_common.problems import MEDIA_TYPE, Problem
 
@@ -79,8 +80,9 @@ def with_problems(app: FastAPI, idempotent: Collection[str]) -> Callable[[], dic
                 for path, methods in document.get("paths", {}).items()
                 for method, operation in methods.items()
             }
+            actors = (InvalidActor,) if hasattr(app.state, "actors") else ()
             for operation in operations.values():
-                _complete(operation)
+                _complete(operation, actors)
             for route in idempotent:
                 _take_idempotency_key(operations, route)
             for unused in ("HTTPValidationError", "ValidationError"):
@@ -112,10 +114,10 @@ def _names(node: object) -> Iterator[str]:
             yield from _names(child)
 
 
-def _complete(operation: dict[str, Any]) -> None:
+def _complete(operation: dict[str, Any], actors: tuple[type[Problem], ...]) -> None:
     listed = operation.setdefault("responses", {})
     body = WITH_BODY if "requestBody" in operation else ()
-    for status, group in problems.by_status([*EVERYWHERE, *body]).items():
+    for status, group in problems.by_status([*EVERYWHERE, *actors, *body]).items():
         _merge(listed, str(status), group)
     operation["responses"] = dict(sorted(listed.items()))
 

