@@ -12,7 +12,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: .setup-run ## Start the platform (sets it up first; the samples are there to ask about)
-	@if [ -f .env ]; then set -a; . ./.env; set +a; fi; exec $(BIN)/tillhand up --samples samples
+	@exec $(BIN)/tillhand up --samples samples
 
 test: .setup-dev ## Run the tests (ARGS="tests/rag -k citation" for some, WORKERS=0 for one process)
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
@@ -46,5 +46,6 @@ clean: ## Remove what was built here; your data in .tillhand/ stays
 	find $(wildcard $(SOURCES)) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .setup-run .setup-dev .setup-peers: .setup-%:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) on this machine. On Debian or Ubuntu: sudo apt-get install python3 python3-venv" >&2; exit 1; }
 	@$(PYTHON) tools/setup.py $*
 .PHONY: .setup-run .setup-dev .setup-peers

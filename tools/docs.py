@@ -36,7 +36,10 @@ def sectioned(sections: Sections, header: Sequence[str], code: Sequence[int]) ->
 
 def environment_example() -> str:
     """Every variable with its default, commented out: a copy changes nothing until a line is edited."""
-    lines = ["# Every setting, with its default. Copy to .env and uncomment what you change; `make up` reads it.", ""]
+    lines = [
+        "# Every setting, with its default. Copy to .env and uncomment what you change: commands called here read it.",
+        "",
+    ]
     for section, rows in catalogue.setting_rows().items():
         lines += [f"# --- {HEADINGS.get(section, section)} ---", ""]
         for name, default, meaning in rows:

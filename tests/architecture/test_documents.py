@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 import sys
@@ -9,10 +10,13 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from fastapi import FastAPI
 from typer.core import TyperGroup
 
+from catalogue import settings_class
 from tests.architecture.repository import Repository
 from tillhand_cli.__main__ import app as command_line
+from workspace import services
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 REQUIRED = (
@@ -62,6 +66,39 @@ def test_commands_named_in_documents_exist(repository: Repository) -> None:
             commands = set(re.findall(r"(?:^|`)tillhand ([a-z]+)", text, re.MULTILINE))
             assert commands <= set(root.commands), path
             assert set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE)) <= targets, path
+
+
+@pytest.fixture
+def apps(tmp_path: Path) -> list[FastAPI]:
+    """Every service, made and not started."""
+    return [
+        importlib.import_module(f"{service.package}.app").create_app(settings_class(service)(data_dir=tmp_path))
+        for service in services()
+    ]
+
+
+def test_a_picture_shows_no_route_that_does_not_exist(repository: Repository, apps: list[FastAPI]) -> None:
+    routes = {path for app in apps for path in app.openapi()["paths"]}
+    shown = {(path, route) for path, text in repository.texts(".svg") for route in re.findall(r"/v1/[\w/{}-]*", text)}
+    assert shown
+    assert not {(path, route) for path, route in shown if route not in routes}
+
+
+def test_the_middlewares_are_listed_in_their_order(repository: Repository, apps: list[FastAPI]) -> None:
+    listed = re.findall(r"^\d+\. \*\*.+?\*\* \(`(\w+)`\)", repository.read("docs/architecture.md"), re.MULTILINE)
+    for app in apps:
+        assert listed == [getattr(middleware.cls, "__name__", "") for middleware in app.user_middleware]
+
+
+def test_every_variable_of_a_container_is_documented_with_its_default(repository: Repository) -> None:
+    table = repository.read("docs/settings.md").partition("## Containers")[2]
+    documented = dict(re.findall(r"^\| `(\w+)` \| `?(.*?)`? \|", table, re.MULTILINE))
+    # ${NAME:-default}; with one dash an empty value counts as given
+    compose = re.findall(r"\$\{(\w+)(?::?-([^}]*))?\}", repository.read("deploy/compose.yaml"))
+    dockerfile = re.findall(r"^ARG (\w+)(?:=(\S*))?$", repository.read("deploy/Dockerfile"), re.MULTILINE)
+    defaults = dict(compose) | dict(sorted(dockerfile))  # a stage repeats an argument, then without its default
+    assert {name for name, _ in compose} >= {"TILLHAND_RAG_IMAGE", "TILLHAND_RAG_PORT"}
+    assert documented == defaults
 
 
 def test_the_changelog_keeps_its_form(repository: Repository) -> None:

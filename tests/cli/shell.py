@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 WITHIN_S = 60
+WITHOUT_ENV_FILE = {**os.environ, "PYTHON_DOTENV_DISABLED": "1"}
+"""What a command runs in here: the `.env` of whoever runs the tests is not tested."""
+WITHOUT_SETTINGS = {name: value for name, value in os.environ.items() if not name.startswith("TILLHAND_")}
+"""What a command runs in where `.env` itself is tested."""
 
 
 @dataclass
@@ -41,7 +45,12 @@ class Shell:
             "-m",
             "tillhand_cli",
             *arguments,
-            env={**os.environ, "TILLHAND_DATA_DIR": str(self.data_dir), "TILLHAND_RAG_URL": self.url, **environment},
+            env={
+                **WITHOUT_ENV_FILE,
+                "TILLHAND_DATA_DIR": str(self.data_dir),
+                "TILLHAND_RAG_URL": self.url,
+                **environment,
+            },
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

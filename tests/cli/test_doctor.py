@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tests.cli.shell import Ended, Shell
@@ -42,6 +43,12 @@ async def test_doctor_lives_with_a_port_that_is_none(shell: Shell) -> None:
     ended = await shell.tillhand("doctor", "--json", TILLHAND_RAG_PORT="abc")
     assert ended.code == 1
     assert "TILLHAND_RAG_PORT" in _finding(ended, "rag service")["detail"]
+
+
+async def test_doctor_counts_cores_where_the_system_knows_no_affinity(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import os\nvars(os).pop('sched_getaffinity', None)  # as on macOS\n")
+    ended = await shell.tillhand("doctor", "--json", PYTHONPATH=str(tmp_path))
+    assert _finding(ended, "python")["detail"].endswith(f", {os.cpu_count()} cores")
 
 
 def _finding(ended: Ended, subject: str) -> dict[str, str]:

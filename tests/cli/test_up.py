@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import sys
 from pathlib import Path
 from typing import Any, Final
 
-from tests.cli.shell import Shell, free_port
+from tests.cli.shell import WITHOUT_SETTINGS, Shell, free_port
 from tillhand_cli.api import open_api
 
 WITHIN_S: Final = 25
@@ -21,15 +20,19 @@ WITHIN_S: Final = 25
 async def test_up_starts_reads_the_samples_once_and_stops_on_ctrl_c(tmp_path: Path, docs: Path) -> None:
     (docs / "broken.pdf").unlink()
     port = free_port()
-    environment = {**os.environ, "TILLHAND_DATA_DIR": str(tmp_path / "data"), "TILLHAND_RAG_PORT": str(port)}
-    first, document = await _up_and_down(docs, environment)
+    (tmp_path / ".env").write_text(f"TILLHAND_DATA_DIR=kept\nTILLHAND_RAG_PORT={port}\nTILLHAND_HOST=0.0.0.0\n")
+    first, document = await _up_and_down(docs, tmp_path)
     assert "Reading the sample" in first
     assert "ready" in first
+    assert "reading      needs no key on this machine" in first
     assert document["samples"]["documents"] == 2
-    second, document = await _up_and_down(docs, environment)
-    assert "Reading the sample" not in second
+    second, document = await _up_and_down(docs, tmp_path)
+    assert "the sample shop" not in second
     assert document["samples"] is None
     assert document["services"][0]["url"] == f"http://127.0.0.1:{port}"
+    assert (tmp_path / "kept" / "rag" / "truth.sqlite3").is_file(), "services get what the file sets"
+    listening = [line for line in (tmp_path / "kept/logs/rag.log").read_text().splitlines() if '"listening"' in line]
+    assert [json.loads(line)["host"] for line in listening] == ["127.0.0.1"], "whatever TILLHAND_HOST says"
 
 
 async def test_up_says_which_port_is_taken(tmp_path: Path) -> None:
@@ -57,12 +60,13 @@ async def test_a_service_that_comes_up_late_is_seen_at_once() -> None:
                 assert await api.is_ready()
 
 
-async def _up_and_down(samples: Path, environment: dict[str, str]) -> tuple[str, dict[str, Any]]:
-    """What it said, and the document that it printed once ready."""
+async def _up_and_down(samples: Path, folder: Path) -> tuple[str, dict[str, Any]]:
+    """What it said in this folder, and the document that it printed once ready."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "tillhand_cli", "up", "--json", "--samples", str(samples)),
-        env=environment,
+        cwd=folder,
+        env=WITHOUT_SETTINGS,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

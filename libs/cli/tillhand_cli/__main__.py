@@ -10,6 +10,7 @@ import structlog
 import typer
 
 from tillhand_cli.commands import ask, doctor, ingest, keys, rag, up
+from tillhand_cli.env_file import take_over_env_file
 from tillhand_cli.errors import MEANINGS, CommandError, ExitCode, code_of
 from tillhand_cli.output import output
 from tillhand_common.lifecycle import StartupError
@@ -42,6 +43,7 @@ def main() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     try:
+        take_over_env_file()
         app()
     except (CommandError, SettingsError, StartupError, Problem, ExceptionGroup) as error:
         found = _told(error)

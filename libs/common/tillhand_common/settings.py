@@ -29,7 +29,11 @@ class CommonSettings(BaseSettings):
         env_prefix=ENV_PREFIX, env_file=None, frozen=True, extra="ignore", env_ignore_empty=True
     )
 
-    host: str = Field(default="127.0.0.1", description="Address to listen on; another than loopback needs keys.")
+    host: str = Field(
+        default="127.0.0.1",
+        description="Address that a service listens on when it is started by itself or in a container; another than "
+        "loopback needs keys. `tillhand up` stays on 127.0.0.1.",
+    )
     port: int = Field(default=8000, ge=0, le=65535, description="TCP port to listen on; 0 takes a free one.")
     data_dir: Path = Field(default=Path(".tillhand"), description="Folder for everything that the service keeps.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -85,8 +85,7 @@ def _versions() -> dict[str, str]:
 
 
 def _machine() -> Iterator[Finding]:
-    cores = len(os.sched_getaffinity(0))
-    yield Finding("python", "ok", f"{platform.python_version()} at {sys.prefix}, {cores} cores")
+    yield Finding("python", "ok", f"{platform.python_version()} at {sys.prefix}, {_cores()} cores")
     folder = data_dir().absolute()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     if not os.access(existing, os.W_OK):
@@ -97,6 +96,11 @@ def _machine() -> Iterator[Finding]:
     free = shutil.disk_usage(existing).free
     status: Status = "ok" if free >= FREE_BYTES_WANTED else "note"
     yield Finding("data folder", status, f"{folder}, {free / 1e9:.0f} GB free")
+
+
+def _cores() -> int:
+    """The cores that this process may use; where the system does not tell (macOS), all that there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _keys() -> Iterator[Finding]:

@@ -36,9 +36,13 @@ def create(
         list[str] | None, typer.Option(help="Give these scopes instead; may be given again. `keys scopes` lists them.")
     ] = None,
     collection: Annotated[
-        list[str] | None, typer.Option(help="Bind the key to this collection; may be given again.")
+        list[str] | None,
+        typer.Option(help="Bind the key to this collection; may be given again. Without it the key reaches all."),
     ] = None,
-    tenant: Annotated[str, typer.Option(help="The tenant that the key belongs to.")] = "default",
+    tenant: Annotated[
+        str,
+        typer.Option(help="The tenant that the key stands for in logs. It keeps no document apart: --collection does."),
+    ] = "default",
     keys_file: KeysFileOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -22,7 +22,7 @@ def evaluate(
     data: Annotated[
         Path, typer.Option(help="Folder in BEIR layout (corpus.jsonl, queries.jsonl, qrels/), or a goldens .yaml file.")
     ],
-    mode: Annotated[str, typer.Option(help="hybrid, dense or keyword.")] = "hybrid",
+    mode: Annotated[str, typer.Option(help="hybrid, dense, keyword, or all: each of them.")] = "hybrid",
     split: Annotated[str, typer.Option(help="Which qrels of the folder: test, train or dev.")] = "test",
     part: Annotated[
         str, typer.Option(help="all, or only the questions whose id hashes to an odd or even number.")
@@ -54,10 +54,23 @@ def prepare(as_json: JsonOption = False) -> None:
 
 
 def _show(console: Console, report: dict[str, Any]) -> None:
+    _table(console, {name: [value] for name, value in report.items()})
+    if modes := report.get("modes"):
+        console.print()
+        names = next(iter(modes.values()))
+        _table(console, {"": list(modes)} | {name: [figures[name] for figures in modes.values()] for name in names})
+
+
+def _table(console: Console, rows: dict[str, list[object]]) -> None:
+    """A line for each name with plain values; lists and the like are for `--json`."""
     table = Table(box=None, pad_edge=False, show_header=False)
-    for name, value in report.items():
-        if isinstance(value, float):
-            table.add_row(name, f"{value:.4f}" if value < 1 else f"{value:.1f}")
-        elif not isinstance(value, list | dict):
-            table.add_row(name, str(value))
+    for name, values in rows.items():
+        if not isinstance(values[0], list | dict):
+            table.add_row(name, *map(_shown, values))
     console.print(table)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.4f}" if value <= 1 else f"{value:.1f}"
+    return str(value)

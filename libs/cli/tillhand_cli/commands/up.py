@@ -11,14 +11,13 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from tillhand_cli.api import open_api
-from tillhand_cli.context import JsonOption, api_key, data_dir
+from tillhand_cli.context import JsonOption, data_dir
 from tillhand_cli.errors import CommandError, ExitCode
-from tillhand_cli.files import find
 from tillhand_cli.members import MEMBERS, Member
 from tillhand_cli.output import Output, output
 from tillhand_cli.processes import Running, start, until_ready
-from tillhand_cli.sending import Summary, Target, send_all
+from tillhand_cli.samples import read_samples
+from tillhand_cli.sending import Summary
 
 HOST: Final = "127.0.0.1"
 READY_WITHIN_S: Final = 120.0
@@ -29,13 +28,13 @@ EXAMPLE: Final = "How long do I have to return an order?"
 def up(
     only: Annotated[list[str] | None, typer.Option(help="Start only this service; may be given again.")] = None,
     samples: Annotated[
-        Path | None, typer.Option(help="Folder of sample documents, read in when the knowledge base is empty.")
+        Path | None, typer.Option(help="Folder of sample documents, read into an empty knowledge base.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Start the platform and keep it running until Ctrl-C.
 
-    Each service is a process of its own, on loopback, with its log in the data folder. If one ends, all end.
+    Each service is a process of its own, on loopback only, with its log in the data folder. If one ends, all end.
     With --json the document comes as soon as everything is ready.
     """
     asyncio.run(_run(_chosen(only or []), samples, output(as_json=as_json)))
@@ -80,13 +79,14 @@ async def _bring_up(members: Sequence[Member], samples: Path | None, out: Output
         await until_ready(service, READY_WITHIN_S)
         out.note(f"  {service.member.name:<12} ready at {service.url}   log {service.log}")
     rag = next((service for service in running if service.member.name == "rag"), None)
-    read = await _read_samples(samples, rag.url, out) if samples is not None and rag is not None else None
+    read = await read_samples(samples, rag.url, out) if samples is not None and rag is not None else None
     _tell(running, read, time.monotonic() - started, out)
 
 
 def _tell(running: Sequence[Running], samples: Summary | None, ready_s: float, out: Output) -> None:
     out.note(f"\nTillhand is ready after {ready_s:.1f} s. Ctrl-C stops it.")
     out.note(f"  keys         {data_dir() / 'keys'}")
+    out.note("  reading      needs no key on this machine, whoever asks; writing does")
     for service in running:
         out.note(f"  {service.member.name:<12} {service.url}/openapi.json")
     out.note(f'  try          .venv/bin/tillhand ask "{EXAMPLE}"')
@@ -100,22 +100,6 @@ def _tell(running: Sequence[Running], samples: Summary | None, ready_s: float, o
         "samples": None if samples is None else vars(samples),
     }
     out.result(document, lambda _: None)
-
-
-async def _read_samples(samples: Path, url: str, out: Output) -> Summary | None:
-    """What became of the samples; None when there are documents already."""
-    async with open_api(url, api_key(None)) as api:
-        held = await api.get("/v1/collections", holding="items")
-    if any(collection["documents"] for collection in held["items"]):
-        return None
-    out.note("Reading the sample shop into the empty knowledge base …")
-    found, skipped = find([samples])
-    summary = Summary.without(skipped)
-    await send_all(found, Target(url=url), summary, out)
-    out.note(f"  {summary.documents} documents, {summary.chunks} chunks in {summary.seconds:.1f} s")
-    for item in summary.refused:
-        out.note(f"  refused {item['source']}: {item['reason']}")
-    return summary
 
 
 async def _first_end(running: Sequence[Running]) -> None:
