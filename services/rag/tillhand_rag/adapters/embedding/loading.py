@@ -8,7 +8,7 @@ from typing import Final, Literal, Protocol
 
 import structlog
 
-from tillhand_rag.adapters.embedding.allocator import limit_arenas
+from tillhand_rag.adapters.embedding.allocator import limit_memory
 from tillhand_rag.adapters.embedding.cores import available_cores
 from tillhand_rag.adapters.embedding.encoder import Precision
 from tillhand_rag.adapters.embedding.manifest import (
@@ -61,7 +61,7 @@ class EmbeddingSettings(Protocol):
 
 def load_model(settings: EmbeddingSettings, metrics: EmbeddingMetrics) -> ModelEmbedder:
     """The model without a cache. Blocks for what it imports. Raises `EmbedderUnavailable`."""
-    limit_arenas()
+    limit_memory()
     threads = settings.embedding_threads or available_cores()
     try:
         if settings.embedder == "sentence-transformers":
