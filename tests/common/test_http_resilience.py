@@ -146,7 +146,7 @@ async def test_a_thousand_calls_at_once_that_all_fail_make_no_more_attempts_eith
 
 async def test_no_call_outlasts_the_deadline_of_the_request_it_serves(upstream: FakeUpstream) -> None:
     upstream.default = Reply(failure="hang")
-    async with serving_a_request(0.1), UpstreamClient("shop", upstream.base_url) as shop, asyncio.timeout(5):
+    async with serving_a_request(1.0), UpstreamClient("shop", upstream.base_url) as shop, asyncio.timeout(5):
         await fails(lambda: shop.request("GET", "/"), UpstreamTimeout)
         assert len(upstream.requests) == 1
         await fails(lambda: shop.request("GET", "/"), UpstreamTimeout)
