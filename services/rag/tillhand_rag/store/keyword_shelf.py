@@ -76,12 +76,12 @@ class KeywordShelf:
     def learn(self, index: KeywordIndex, changes: Sequence[Change]) -> None:
         """Take over these changes, oldest first. Raises `ValueError` or `OSError` when the index is of no use."""
         self._writing.pop(index, None)
+        while len(self._writing) >= _MOST_WRITERS:
+            next(iter(self._writing)).close()
+            del self._writing[next(iter(self._writing))]
         index.apply({change.document: change.content for change in changes})
         index.advance(changes[-1].sequence, removed=sum(1 for change in changes if change.chunks_before))
         self._writing[index] = None
-        while len(self._writing) > _MOST_WRITERS:
-            next(iter(self._writing)).close()
-            del self._writing[next(iter(self._writing))]
 
     def is_worn(self, index: KeywordIndex) -> bool:
         """Whether its files may hold removed words, and it is small, they are many, or an hour has passed."""
