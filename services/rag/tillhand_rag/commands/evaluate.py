@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, get_args
 
@@ -12,24 +13,28 @@ from pydantic import TypeAdapter
 
 from tillhand_common.metrics import Metrics
 from tillhand_common.settings import load
-from tillhand_rag.adapters.beir import BeirDocument, load_beir
+from tillhand_rag.adapters.beir import BeirData, BeirDocument, load_beir
 from tillhand_rag.adapters.embedding import build_embedder
 from tillhand_rag.adapters.goldens import load_goldens
 from tillhand_rag.adapters.prometheus import PrometheusObserver
 from tillhand_rag.app import KnowledgeBase, open_knowledge_base
 from tillhand_rag.domain.documents import RECORD
-from tillhand_rag.domain.evaluation import InvalidData, evaluate_retrieval, part_of
-from tillhand_rag.domain.goldens import GivenAnswer, GivenQuote, GoldenQuestion, evaluate_goldens
+from tillhand_rag.domain.evaluation import InvalidData, JudgedQuery, evaluate_retrieval, part_of
+from tillhand_rag.domain.goldens import LAST_QUOTE, GivenAnswer, GivenQuote, GoldenQuestion, evaluate_goldens
 from tillhand_rag.domain.query import MODES, Mode, Query
 from tillhand_rag.models import Filters
 from tillhand_rag.ports import ChunkRecord
 from tillhand_rag.routes.dependencies import conditions
+from tillhand_rag.service.answering import Answered
 from tillhand_rag.service.preparing import Upload
 from tillhand_rag.settings import RagSettings
 
 _FILTERS: Final[TypeAdapter[Filters]] = TypeAdapter(Filters)
 
 T = TypeVar("T")
+Question = TypeVar("Question", JudgedQuery, GoldenQuestion)
+Asked = Literal[Mode, "all"]
+ASKED: Final[tuple[Asked, ...]] = (*MODES, "all")
 Part = Literal["all", "odd", "even"]
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
 Say = Callable[[str], None]
@@ -37,6 +42,8 @@ Say = Callable[[str], None]
 DEEP: Final = 300
 """Passages behind `recall@100`, which counts documents: a long document fills several places."""
 SHALLOW: Final = 10
+FIRST: Final = 5
+"""Passages among which a golden question's source is looked for: an answer is made from no more."""
 TOGETHER: Final = 1_000
 """Documents in flight while the corpus is read in."""
 COLLECTION: Final = "evaluation"
@@ -49,52 +56,71 @@ async def evaluate(
     """The report over a BEIR folder, or over a file of golden questions beside its documents.
 
     A BEIR report has the keys `ndcg@10`, `recall@100`, `mrr`, `p50_ms`, `p95_ms` and, where the queries carry answers,
-    `answer_in_quote@1` and `@3`. Raises `InvalidData` naming what cannot be used.
+    `answer_in_quote@1` and `@3`; one of golden questions the tally's, and `source_found@5`. In mode `all` the documents
+    are read once and asked in each mode: `modes` then holds these keys by mode. A mode asked after another finds the
+    queries' vectors cached, which its times show. Raises `InvalidData` naming what cannot be used.
     """
-    chosen = _one_of(mode, MODES, "mode")
+    chosen = _one_of(mode, ASKED, "mode")
     asked = _one_of(part, PARTS, "part")
     if data.suffix in {".yaml", ".yml"}:
-        return await _evaluate_goldens(data, chosen, say)
+        return await _evaluate_goldens(data, mode=chosen, part=asked, limit=limit, say=say)
     return await _evaluate_beir(data, mode=chosen, split=split, part=asked, limit=limit, say=say)
 
 
 async def _evaluate_beir(
-    folder: Path, *, mode: Mode, split: str, part: Part, limit: int | None, say: Say
+    folder: Path, *, mode: Asked, split: str, part: Part, limit: int | None, say: Say
 ) -> dict[str, Any]:
     found = await asyncio.to_thread(load_beir, folder, split)
-    queries = [query for query in found.queries if part in {"all", part_of(query.id)}][:limit]
-    if not queries:
-        raise InvalidData(f"{folder}: no question is left to ask")
+    queries = _chosen(found.queries, part, limit, folder)
     async with _own_collection() as base:
         await ingest_all(base, [_upload(document) for document in found.documents], say)
-
-        async def search(text: str) -> Sequence[str]:
-            deep = await base.search.search(Query(text, COLLECTION, mode, top_k=DEEP))
-            return [passage.chunk.source for passage in deep.passages]
-
-        async def shallow(text: str) -> object:
-            return await base.search.search(Query(text, COLLECTION, mode, top_k=SHALLOW))
-
-        async def answer(text: str) -> Sequence[str]:
-            given = await base.answering.answer(Query(text, COLLECTION, mode), max_citations=SHALLOW)
-            return [cited.quote for cited in given.citations]
-
         say(f"Asking {len(queries)} questions …")
-        report = await evaluate_retrieval(search, queries, found.qrels, timed=shallow, answer=answer)
+        report = await _by_mode(mode, lambda each: _ask_beir(base, found, queries, each))
     about = {"data": folder.name, "split": split, "part": part, "mode": mode, "collection": COLLECTION}
     return {**about, "documents": len(found.documents), **report}
 
 
-async def _evaluate_goldens(path: Path, mode: Mode, say: Say) -> dict[str, Any]:
-    goldens = await asyncio.to_thread(load_goldens, path)
+async def _ask_beir(base: KnowledgeBase, data: BeirData, queries: Sequence[JudgedQuery], mode: Mode) -> dict[str, Any]:
+    async def search(text: str) -> Sequence[str]:
+        deep = await base.search.search(Query(text, COLLECTION, mode, top_k=DEEP))
+        return [passage.chunk.source for passage in deep.passages]
+
+    async def shallow(text: str) -> object:
+        return await base.search.search(Query(text, COLLECTION, mode, top_k=SHALLOW))
+
+    async def answer(text: str) -> Sequence[str]:
+        given = await base.answering.answer(Query(text, COLLECTION, mode), max_citations=SHALLOW)
+        return [cited.quote for cited in given.citations]
+
+    return await evaluate_retrieval(search, queries, data.qrels, timed=shallow, answer=answer)
+
+
+async def _evaluate_goldens(path: Path, *, mode: Asked, part: Part, limit: int | None, say: Say) -> dict[str, Any]:
+    goldens = _chosen(await asyncio.to_thread(load_goldens, path), part, limit, path)
     files = await asyncio.to_thread(uploads_below, path.parent)
     async with _own_collection() as base:
         await ingest_all(base, files, say)
-
         say(f"Asking {len(goldens)} golden questions …")
-        report = await evaluate_goldens(lambda golden: ask_golden(base, golden, mode), goldens)
-    about = {"data": path.name, "mode": mode, "collection": COLLECTION}
-    return {**about, "documents": len(files), **report.as_json()}
+        report = await _by_mode(mode, lambda each: _ask_goldens(base, goldens, each))
+    about = {"data": path.name, "part": part, "mode": mode, "collection": COLLECTION}
+    return {**about, "documents": len(files), **report}
+
+
+async def _ask_goldens(base: KnowledgeBase, goldens: Sequence[GoldenQuestion], mode: Mode) -> dict[str, Any]:
+    answered = await evaluate_goldens(lambda golden: ask_golden(base, golden, mode), goldens)
+    found = await evaluate_goldens(lambda golden: find_golden(base, golden, mode), goldens)
+    return {**answered.as_json(), f"source_found@{FIRST}": found.overall.source_hit}
+
+
+async def _by_mode(mode: Asked, ask: Callable[[Mode], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+    return {"modes": {each: await ask(each) for each in MODES}} if mode == "all" else await ask(mode)
+
+
+def _chosen(questions: Sequence[Question], part: Part, limit: int | None, path: Path) -> list[Question]:
+    chosen = [question for question in questions if part in {"all", part_of(question.id)}][:limit]
+    if not chosen:
+        raise InvalidData(f"{path}: no question is left to ask")
+    return chosen
 
 
 def _one_of(given: str, allowed: tuple[T, ...], name: str) -> T:
@@ -106,10 +132,24 @@ def _one_of(given: str, allowed: tuple[T, ...], name: str) -> T:
 
 async def ask_golden(base: KnowledgeBase, golden: GoldenQuestion, mode: Mode = "hybrid") -> GivenAnswer:
     """What the knowledge base answers to a golden question."""
-    query = Query(golden.question, COLLECTION, mode, conditions(_FILTERS.validate_python(golden.filters)))
-    given = await base.answering.answer(query, max_citations=3)
-    quotes = [GivenQuote(cited.quote, _source(cited.chunk)) for cited in given.citations]
-    return GivenAnswer(given.answered, quotes, given.confidence)
+    return given_answer(await base.answering.answer(golden_query(golden, mode), max_citations=LAST_QUOTE))
+
+
+async def find_golden(base: KnowledgeBase, golden: GoldenQuestion, mode: Mode = "hybrid") -> GivenAnswer:
+    """The first passages found for a golden question, as if quoted: a tally's `source_hit` is the share then found."""
+    found = await base.search.search(replace(golden_query(golden, mode), top_k=FIRST))
+    return GivenAnswer(True, [GivenQuote(passage.chunk.text, _source(passage.chunk)) for passage in found.passages])
+
+
+def golden_query(golden: GoldenQuestion, mode: Mode = "hybrid") -> Query:
+    """A golden question as it is asked, filters and all."""
+    return Query(golden.question, COLLECTION, mode, conditions(_FILTERS.validate_python(golden.filters)))
+
+
+def given_answer(answered: Answered) -> GivenAnswer:
+    """An answer as golden questions are judged by it."""
+    quotes = [GivenQuote(cited.quote, _source(cited.chunk)) for cited in answered.citations]
+    return GivenAnswer(answered.answered, quotes, answered.confidence)
 
 
 @asynccontextmanager
@@ -146,7 +186,7 @@ def uploads_below(folder: Path) -> list[Upload]:
     return [
         Upload(COLLECTION, path.relative_to(folder).as_posix(), path.read_bytes(), path.name)
         for path in sorted(folder.rglob("*"))
-        if path.suffix in READABLE and path.is_file() and path.name != "README.md"
+        if path.suffix in READABLE and path.is_file()
     ]
 
 
