@@ -68,7 +68,7 @@ class StoreOptions:
     erase_after_s: float = 10.0
     approximate_from: int = APPROXIMATE_FROM
     vectors_in: Literal["process", "thread"] = "process"
-    vectors_after_s: float = 2.0
+    vectors_after_s: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
