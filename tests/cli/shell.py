@@ -40,24 +40,24 @@ class Shell:
     url: str
 
     async def tillhand(self, *arguments: str, **environment: str) -> Ended:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tillhand_cli",
-            *arguments,
-            env={
-                **WITHOUT_ENV_FILE,
-                "TILLHAND_DATA_DIR": str(self.data_dir),
-                "TILLHAND_RAG_URL": self.url,
-                **environment,
-            },
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        async with asyncio.timeout(WITHIN_S):
-            out, err = await process.communicate()
-        return Ended(process.returncode or 0, out.decode(), err.decode())
+        environment = {"TILLHAND_DATA_DIR": str(self.data_dir), "TILLHAND_RAG_URL": self.url, **environment}
+        return await run(*arguments, env={**WITHOUT_ENV_FILE, **environment})
+
+
+async def run(*arguments: str, env: dict[str, str], cwd: Path | None = None) -> Ended:
+    """Run `tillhand` to its end in this environment and folder."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "tillhand_cli", *arguments),
+        cwd=cwd,
+        env=env,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(WITHIN_S):
+        out, err = await process.communicate()
+    return Ended(process.returncode or 0, out.decode(), err.decode())
 
 
 def free_port() -> int:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import WITHIN_S, WITHOUT_SETTINGS, Ended
+from tests.cli.shell import WITHOUT_SETTINGS, Ended, run
 from tillhand_common import keys
 
 
@@ -43,15 +41,4 @@ async def test_an_env_file_that_cannot_be_read_is_one_line_without_its_content(t
 
 
 async def _tillhand(folder: Path, *arguments: str, **environment: str) -> Ended:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "tillhand_cli", *arguments),
-        cwd=folder,
-        env={**WITHOUT_SETTINGS, **environment},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(WITHIN_S):
-        out, err = await process.communicate()
-    return Ended(process.returncode or 0, out.decode(), err.decode())
+    return await run(*arguments, env={**WITHOUT_SETTINGS, **environment}, cwd=folder)

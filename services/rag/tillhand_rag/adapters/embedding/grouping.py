@@ -13,8 +13,8 @@ from tillhand_rag.adapters.embedding.encoder import Ids, TokenIds
 CALL_TOKENS: Final = 12
 """What a call of the model costs beside its tokens, in tokens: padding beyond that would cost more than it saves.
 
-Measured from 4 (float32) to 15 (bfloat16). A batch shares the reading of the weights and nothing else: on a processor
-ten texts take about ten times as long as one, unlike on a graphics card.
+About 4 in float32; more where the arithmetic is faster, since the weights are read no faster. A batch shares that
+reading and nothing else: on a processor ten texts take about ten times as long as one, unlike on a graphics card.
 """
 
 _SHORT: Final = 32

@@ -14,9 +14,10 @@ _FATAL_ONLY = 4
 
 
 class OnnxEncoder:
-    """A session for each way: passages go side by side on a thread each, which two that share a batch do not equal.
+    """A session for each way: one thread for each of two passages is faster than both threads for one after the other.
 
-    The workers of the second one share its pool, which makes up for what they are fewer than the threads.
+    The bulk workers share one session. Its pool holds the threads beyond theirs, where there are more threads than
+    workers.
     """
 
     precision: Precision = "float32"
