@@ -39,7 +39,7 @@ from tillhand_rag.adapters.embedding.routes import open_route
 from tillhand_rag.adapters.embedding.samples import passages, samples
 from tillhand_rag.adapters.embedding.tokenizer import ModelTokenizer
 from tillhand_rag.domain.metrics import ndcg, percentile
-from tillhand_rag.ports import Vectors
+from tillhand_rag.ports.embedding import Vectors
 
 PLAIN: Final = {"sentence-transformers": "float32", "sentence-transformers-bfloat16": "bfloat16"}
 QUESTIONS: Final = 120

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from tillhand_rag.domain.documents import AttributeValue, Chunk, IndexedDocument, ParsedDocument
 from tillhand_rag.domain.filters import Condition, Filter
 from tillhand_rag.domain.fusion import fuse
-from tillhand_rag.ports import EmbeddingSpace, Vectors
+from tillhand_rag.ports.embedding import EmbeddingSpace, Vectors
 from tillhand_rag.store import Store, open_store
 
 DIMENSION = 384

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tillhand_rag.errors import EmbedderUnavailable
-from tillhand_rag.ports import EmbeddingSpace, Vectors
+from tillhand_rag.ports.embedding import EmbeddingSpace, Vectors
 
 DIMENSION = 64
 _WORD = re.compile(r"\w+|[^\w\s]")

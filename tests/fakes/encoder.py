@@ -12,7 +12,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from tests.fakes.embedder import fake_space
 from tillhand_rag.adapters.embedding.encoder import Precision, Run, TokenIds
 from tillhand_rag.adapters.embedding.tokenizer import ModelTokenizer
-from tillhand_rag.ports import EmbeddingSpace, Vectors
+from tillhand_rag.ports.embedding import EmbeddingSpace, Vectors
 
 WORDS = 2_000
 DIMENSION = 32

@@ -9,7 +9,7 @@ from typing import Literal
 
 from tests.fakes.embedder import fake_space, hashed_vectors
 from tillhand_rag.domain.documents import AttributeValue, Chunk, IndexedDocument, ParsedDocument
-from tillhand_rag.ports import Vectors
+from tillhand_rag.ports.embedding import Vectors
 from tillhand_rag.store import Store, StoreOptions, open_store
 
 WORDS_PER_CHUNK = 5

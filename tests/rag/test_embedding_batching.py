@@ -19,7 +19,7 @@ from tillhand_rag.adapters.embedding.lane import CAPACITY
 from tillhand_rag.adapters.embedding.metrics import EmbeddingMetrics
 from tillhand_rag.adapters.embedding.model import BULK_TOKENS, ModelEmbedder
 from tillhand_rag.errors import EmbedderUnavailable
-from tillhand_rag.ports import Vectors
+from tillhand_rag.ports.embedding import Vectors
 
 PASSAGE = " ".join(f"w{number}" for number in range(100, 162))  # long enough to be no question
 LONG_PASSAGE = f"{PASSAGE} {PASSAGE}"

@@ -20,7 +20,7 @@ from tillhand_rag.adapters.embedding.cache_file import CacheFile
 from tillhand_rag.adapters.embedding.cached import CachedEmbedder
 from tillhand_rag.adapters.embedding.metrics import EmbeddingMetrics
 from tillhand_rag.errors import EmbedderUnavailable
-from tillhand_rag.ports import EmbeddingSpace
+from tillhand_rag.ports.embedding import EmbeddingSpace
 
 MIB = 1024 * 1024
 CORPUS = [f"passage {number} about kettles" for number in range(40)]

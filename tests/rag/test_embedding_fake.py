@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.fakes.embedder import HashingEmbedder, PieceTokenizer
-from tillhand_rag.ports import Embedder
+from tillhand_rag.ports.embedding import Embedder
 
 
 async def test_equal_texts_are_equal_and_related_texts_are_near() -> None:

@@ -23,7 +23,7 @@ from tillhand_rag.adapters.embedding.reference import Reference, load_reference
 from tillhand_rag.adapters.embedding.routes import backend_of, candidates, serving_route
 from tillhand_rag.adapters.embedding.samples import passages, samples
 from tillhand_rag.errors import EmbedderUnavailable
-from tillhand_rag.ports import Vectors
+from tillhand_rag.ports.embedding import Vectors
 from tillhand_rag.settings import RagSettings
 
 Kind = Literal["auto", "onnxruntime", "openvino", "sentence-transformers"]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tillhand_rag.ports import Vectors
+from tillhand_rag.ports.embedding import Vectors
 from tillhand_rag.store.exact_index import SCAN_ALL, ExactIndex
 
 DIMENSION = 48

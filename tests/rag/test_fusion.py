@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tillhand_rag.domain.fusion import fuse
-from tillhand_rag.ports import Candidate
+from tillhand_rag.ports.store import Candidate
 
 SCORES = st.floats(-1.0, 40.0)
 LISTS = st.dictionaries(st.integers(0, 50), SCORES, max_size=30).map(

@@ -12,7 +12,7 @@ from tests.fakes.shelved import document, found, opened, vector
 from tillhand_rag.domain.documents import IndexedDocument
 from tillhand_rag.domain.filters import Condition
 from tillhand_rag.errors import StoreUnavailable
-from tillhand_rag.ports import KnowledgeStore
+from tillhand_rag.ports.store import KnowledgeStore
 
 
 async def test_a_document_put_is_found_by_meaning_and_by_words_at_once(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests.fakes.embedder import fake_space
 from tests.fakes.shelved import NEVER, NEVER_S, document, vector
 from tillhand_rag.domain.documents import AttributeValue, IndexedDocument
 from tillhand_rag.domain.filters import Condition, matches
-from tillhand_rag.ports import Candidate
+from tillhand_rag.ports.store import Candidate
 from tillhand_rag.store import StoreOptions, open_store
 
 COLLECTIONS = st.sampled_from(["ours", "theirs"])

@@ -21,7 +21,7 @@ from tillhand_rag.adapters.embedding import ServedEmbedder, build_embedder
 from tillhand_rag.adapters.parsing import FormatParser
 from tillhand_rag.adapters.prometheus import PrometheusObserver
 from tillhand_rag.errors import EmbedderUnavailable
-from tillhand_rag.ports import Observer
+from tillhand_rag.ports.observer import Observer
 from tillhand_rag.routes import ROUTERS
 from tillhand_rag.service import readiness
 from tillhand_rag.service.answering import Answering

@@ -10,7 +10,7 @@ from tillhand_rag.domain.documents import Chunk, ParsedDocument
 from tillhand_rag.domain.embedded import passage_text
 from tillhand_rag.domain.packing import Ruler, pack
 from tillhand_rag.domain.sections import Path, Section, common_path, grouped, sections, trimmed
-from tillhand_rag.ports import Tokenizer
+from tillhand_rag.ports.embedding import Tokenizer
 
 SMALL_TOKENS = 48
 """A section with fewer tokens shares a passage with its neighbours."""

@@ -22,8 +22,8 @@ from tillhand_rag.domain.documents import RECORD
 from tillhand_rag.domain.evaluation import InvalidData, JudgedQuery, evaluate_retrieval, part_of
 from tillhand_rag.domain.goldens import LAST_QUOTE, GivenAnswer, GivenQuote, GoldenQuestion, evaluate_goldens
 from tillhand_rag.domain.query import MODES, Mode, Query
-from tillhand_rag.models import Filters
-from tillhand_rag.ports import ChunkRecord
+from tillhand_rag.models.base import Filters
+from tillhand_rag.ports.store import ChunkRecord
 from tillhand_rag.routes.dependencies import conditions
 from tillhand_rag.service.answering import Answered
 from tillhand_rag.service.preparing import Upload

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Depends, Query, Response, status
 from tillhand_common.problems import responses
 from tillhand_common.security import Principal, require
 from tillhand_rag.errors import CollectionNotFound, InvalidCursor, StoreUnavailable
-from tillhand_rag.models import Collection, CollectionName, CollectionPage
-from tillhand_rag.ports import KnowledgeStore
+from tillhand_rag.models.base import CollectionName
+from tillhand_rag.models.collections import Collection, CollectionPage
+from tillhand_rag.ports.store import KnowledgeStore
 from tillhand_rag.routes.dependencies import decode_cursor, encode_cursor, removal, store
 from tillhand_rag.service.removal import Removal
 

@@ -13,8 +13,9 @@ from fastapi import Request
 
 from tillhand_rag.domain.filters import OPERATORS, Condition
 from tillhand_rag.errors import InvalidCursor, InvalidFilter
-from tillhand_rag.models import Comparison, Document, Filters
-from tillhand_rag.ports import DocumentRecord, KnowledgeStore
+from tillhand_rag.models.base import Comparison, Filters
+from tillhand_rag.models.documents import Document
+from tillhand_rag.ports.store import DocumentRecord, KnowledgeStore
 from tillhand_rag.service.answering import Answering
 from tillhand_rag.service.ingestion import Ingestion
 from tillhand_rag.service.removal import Removal

@@ -34,19 +34,17 @@ from tillhand_rag.errors import (
     UnreadableDocument,
     UnsupportedDocument,
 )
-from tillhand_rag.models import (
-    CollectionName,
+from tillhand_rag.models.base import CollectionName, DocumentId, GivenId
+from tillhand_rag.models.documents import (
     Document,
     DocumentBatch,
-    DocumentId,
     DocumentPage,
-    GivenId,
     Refusal,
     TextDocument,
     TextSpan,
     UploadForm,
 )
-from tillhand_rag.ports import KnowledgeStore
+from tillhand_rag.ports.store import KnowledgeStore
 from tillhand_rag.routes.dependencies import decode_cursor, document_out, encode_cursor, ingestion, removal, store
 from tillhand_rag.routes.lines import MAX_DOCUMENTS, NDJSON, Lines, read_lines, refusal
 from tillhand_rag.routes.uploads import media_type, read_upload

@@ -14,7 +14,7 @@ from tillhand_common.handlers import validation_problem
 from tillhand_common.openapi import declared_names
 from tillhand_common.problems import InvalidInput, Problem
 from tillhand_common.security import Principal
-from tillhand_rag.models import Refusal, TextDocument
+from tillhand_rag.models.documents import Refusal, TextDocument
 from tillhand_rag.routes.uploads import from_text, parsed, validated
 from tillhand_rag.service.preparing import Upload
 

@@ -12,7 +12,7 @@ from tillhand_common.security import Principal, require
 from tillhand_rag.domain.matching import TermMatcher
 from tillhand_rag.domain.query import Query
 from tillhand_rag.errors import CollectionNotFound, EmbedderUnavailable, InvalidFilter, StoreUnavailable
-from tillhand_rag.models import (
+from tillhand_rag.models.questions import (
     Answer,
     AnswerRequest,
     Citation,

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from tillhand_common.problems import InvalidInput, MalformedBody, UnsupportedMediaType
-from tillhand_rag.models import TextDocument, UploadForm
+from tillhand_rag.models.documents import TextDocument, UploadForm
 from tillhand_rag.service.preparing import Upload
 
 MAX_FIELD_BYTES = 64 * 1024

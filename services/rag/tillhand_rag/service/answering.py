@@ -16,7 +16,9 @@ from tillhand_rag.domain.answers import (
     select_sentences,
 )
 from tillhand_rag.domain.query import Query
-from tillhand_rag.ports import ChunkRecord, Embedder, KnowledgeStore, Observer
+from tillhand_rag.ports.embedding import Embedder
+from tillhand_rag.ports.observer import Observer
+from tillhand_rag.ports.store import ChunkRecord, KnowledgeStore
 from tillhand_rag.service.search import Found, Search
 
 

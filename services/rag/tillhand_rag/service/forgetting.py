@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from tillhand_rag.domain.documents import IndexedDocument
 from tillhand_rag.domain.embedded import embedded_texts
-from tillhand_rag.ports import Embedder, KnowledgeStore
+from tillhand_rag.ports.embedding import Embedder
+from tillhand_rag.ports.store import KnowledgeStore
 
 
 class Forgetting:

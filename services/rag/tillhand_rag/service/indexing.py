@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tillhand_rag.domain.documents import IndexedDocument, ParsedDocument
-from tillhand_rag.ports import Embedder
+from tillhand_rag.ports.embedding import Embedder
 from tillhand_rag.service.preparing import Preparing
 
 _TOGETHER: Final = 256

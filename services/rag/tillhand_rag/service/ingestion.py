@@ -12,7 +12,8 @@ from weakref import WeakValueDictionary
 
 from tillhand_rag.domain.documents import IndexedDocument, ParsedDocument, is_derived
 from tillhand_rag.errors import DocumentProblem, DuplicateRecord
-from tillhand_rag.ports import DocumentRecord, KnowledgeStore, Observer
+from tillhand_rag.ports.observer import Observer
+from tillhand_rag.ports.store import DocumentRecord, KnowledgeStore
 from tillhand_rag.service.forgetting import Forgetting
 from tillhand_rag.service.indexing import Indexing
 from tillhand_rag.service.preparing import Preparing, Upload

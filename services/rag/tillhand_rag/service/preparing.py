@@ -13,7 +13,7 @@ from typing import Final, Protocol, TypeVar
 from tillhand_rag.domain.documents import RECORD, AttributeValue, Chunk, ParsedDocument, document_id, part_id
 from tillhand_rag.domain.titles import title_from_name
 from tillhand_rag.errors import DocumentProblem, DuplicateRecord
-from tillhand_rag.ports import Parser
+from tillhand_rag.ports.parsing import Parser
 
 T = TypeVar("T")
 

@@ -8,7 +8,8 @@ from typing import Final, Protocol
 
 from tillhand_common.health import Check, CheckResult
 from tillhand_rag.errors import EmbedderUnavailable, StoreUnavailable
-from tillhand_rag.ports import CollectionStats, EmbeddingSpace
+from tillhand_rag.ports.embedding import EmbeddingSpace
+from tillhand_rag.ports.store import CollectionStats
 
 MODEL_INTERVAL_S: Final = 30.0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tillhand_rag.ports import KnowledgeStore
+from tillhand_rag.ports.store import KnowledgeStore
 from tillhand_rag.service.forgetting import Forgetting
 
 PAGE = 200

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from tillhand_rag.domain.fusion import Fused, fuse
 from tillhand_rag.domain.query import Query
-from tillhand_rag.ports import Candidate, ChunkRecord, Embedder, KnowledgeStore, Observer, Vectors
+from tillhand_rag.ports.embedding import Embedder, Vectors
+from tillhand_rag.ports.observer import Observer
+from tillhand_rag.ports.store import Candidate, ChunkRecord, KnowledgeStore
 
 LIST_DEPTH = 200
 """How many passages each list offers to the fusion: deep enough that a passage low in one list can still win."""

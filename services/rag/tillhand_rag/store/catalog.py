@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tillhand_rag.domain.filters import Filter
-from tillhand_rag.ports import Candidate, Vectors
+from tillhand_rag.ports.embedding import Vectors
+from tillhand_rag.ports.store import Candidate
 from tillhand_rag.store.attributes import AttributeColumns, Mask
 from tillhand_rag.store.exact_index import ExactIndex, Rows
 from tillhand_rag.store.records import Indexable

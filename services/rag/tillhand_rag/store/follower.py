@@ -15,7 +15,7 @@ from typing import Final, Literal, TypeVar
 
 import structlog
 
-from tillhand_rag.ports import Vectors
+from tillhand_rag.ports.embedding import Vectors
 from tillhand_rag.store.library import Library
 from tillhand_rag.store.records import Indexable
 from tillhand_rag.store.vector_engine import EngineFailed

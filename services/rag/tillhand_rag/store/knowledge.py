@@ -21,15 +21,8 @@ from tillhand_common.clock import Clock, rfc3339
 from tillhand_rag.domain.documents import IndexedDocument
 from tillhand_rag.domain.filters import Filter
 from tillhand_rag.errors import StoreUnavailable
-from tillhand_rag.ports import (
-    Candidate,
-    ChunkRecord,
-    CollectionStats,
-    DocumentRecord,
-    EmbeddingSpace,
-    StoredText,
-    Vectors,
-)
+from tillhand_rag.ports.embedding import EmbeddingSpace, Vectors
+from tillhand_rag.ports.store import Candidate, ChunkRecord, CollectionStats, DocumentRecord, StoredText
 from tillhand_rag.store import operations
 from tillhand_rag.store.caretaker import Caretaker
 from tillhand_rag.store.follower import Follower

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from tillhand_rag.errors import StoreUnavailable
-from tillhand_rag.ports import EmbeddingSpace
+from tillhand_rag.ports.embedding import EmbeddingSpace
 from tillhand_rag.store.catalog import Catalog
 from tillhand_rag.store.keyword_index import KeywordIndex
 from tillhand_rag.store.keyword_shelf import KeywordShelf

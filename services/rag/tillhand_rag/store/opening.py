@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from tillhand_common.clock import Clock, SystemClock, rfc3339
-from tillhand_rag.ports import EmbeddingSpace
+from tillhand_rag.ports.embedding import EmbeddingSpace
 from tillhand_rag.store.knowledge import Owned, Store, StoreOptions
 from tillhand_rag.store.library import Library
 from tillhand_rag.store.lock import DirectoryLock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tillhand_rag.domain.documents import IndexedDocument
-from tillhand_rag.ports import DocumentRecord
+from tillhand_rag.ports.store import DocumentRecord
 from tillhand_rag.store.truth import Truth
 from tillhand_rag.store.writer import Operation, Unit
 

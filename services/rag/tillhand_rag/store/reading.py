@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tillhand_rag.domain.documents import part_prefix
-from tillhand_rag.ports import ChunkRecord, CollectionStats, DocumentRecord, StoredText
+from tillhand_rag.ports.store import ChunkRecord, CollectionStats, DocumentRecord, StoredText
 from tillhand_rag.store import records
 from tillhand_rag.store.records import Change, Indexable, Passage
 from tillhand_rag.store.schema import ORDINAL_BITS, chunk_key

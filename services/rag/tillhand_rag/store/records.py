@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tillhand_rag.domain.documents import AttributeValue, Heading, IndexedDocument, Page
-from tillhand_rag.ports import Vectors
+from tillhand_rag.ports.embedding import Vectors
 from tillhand_rag.store.schema import chunk_key
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from tillhand_rag.domain.filters import Filter
 from tillhand_rag.errors import StoreUnavailable
-from tillhand_rag.ports import Candidate
+from tillhand_rag.ports.store import Candidate
 from tillhand_rag.store.catalog import Catalog, Scored
 from tillhand_rag.store.keyword_index import KeywordIndex
 

@@ -17,7 +17,8 @@ from uuid import uuid4
 
 from tillhand_rag.domain.documents import IndexedDocument
 from tillhand_rag.errors import EmbeddingSpaceChanged, StoreDamaged
-from tillhand_rag.ports import DocumentRecord, EmbeddingSpace
+from tillhand_rag.ports.embedding import EmbeddingSpace
+from tillhand_rag.ports.store import DocumentRecord
 from tillhand_rag.store import records
 from tillhand_rag.store.records import Change, Indexable, Passage
 from tillhand_rag.store.schema import APPLICATION_ID, SCHEMA_VERSION, TABLES, chunk_key

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tillhand_rag.ports import Vectors
+from tillhand_rag.ports.embedding import Vectors
 from tillhand_rag.store.chroma_index import SYNC, Marks
 from tillhand_rag.store.records import Change, Indexable
 from tillhand_rag.store.schema import chunk_key

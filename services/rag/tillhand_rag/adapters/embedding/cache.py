@@ -12,7 +12,7 @@ from typing import Final
 
 from tillhand_rag.adapters.embedding.cache_file import CacheFile, Key, Row
 from tillhand_rag.adapters.embedding.metrics import EmbeddingMetrics
-from tillhand_rag.ports import EmbeddingSpace
+from tillhand_rag.ports.embedding import EmbeddingSpace
 
 MEMORY_ENTRIES: Final = 2_048
 """Vectors kept in memory, 1.5 kB each at 384 dimensions."""

@@ -11,7 +11,7 @@ import numpy as np
 from tillhand_rag.adapters.embedding.cache import EmbeddingCache, cache_key
 from tillhand_rag.adapters.embedding.cache_file import Key, Row
 from tillhand_rag.adapters.embedding.metrics import EmbeddingMetrics
-from tillhand_rag.ports import Embedder, EmbeddingSpace, Tokenizer, Vectors
+from tillhand_rag.ports.embedding import Embedder, EmbeddingSpace, Tokenizer, Vectors
 
 
 @dataclass(eq=False)

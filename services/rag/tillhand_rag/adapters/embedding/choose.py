@@ -19,7 +19,7 @@ from tillhand_rag.adapters.embedding.model import BULK_TOKENS
 from tillhand_rag.adapters.embedding.routes import open_route
 from tillhand_rag.adapters.embedding.samples import QUESTIONS, passages, samples
 from tillhand_rag.adapters.embedding.tokenizer import ModelTokenizer
-from tillhand_rag.ports import Vectors
+from tillhand_rag.ports.embedding import Vectors
 
 ROUNDS: Final = 5
 _QUESTIONS_PER_ROUND: Final = 24

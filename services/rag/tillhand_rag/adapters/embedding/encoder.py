@@ -8,7 +8,7 @@ from typing import Final, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tillhand_rag.ports import Vectors
+from tillhand_rag.ports.embedding import Vectors
 
 Ids = NDArray[np.int32]
 """The token ids of one text, shape (tokens,)."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tillhand_rag.adapters.embedding.encoder import Ids, Run
 from tillhand_rag.adapters.embedding.grouping import choose_batch, padded
 from tillhand_rag.errors import EmbedderUnavailable
-from tillhand_rag.ports import Vectors
+from tillhand_rag.ports.embedding import Vectors
 
 Row = NDArray[np.float32]
 

@@ -31,7 +31,7 @@ from tillhand_rag.adapters.embedding.reference import load_reference
 from tillhand_rag.adapters.embedding.routes import Backend, backend_of, files_of, open_route, serving_route
 from tillhand_rag.adapters.embedding.tokenizer import ModelTokenizer
 from tillhand_rag.errors import EmbedderUnavailable
-from tillhand_rag.ports import EmbeddingSpace
+from tillhand_rag.ports.embedding import EmbeddingSpace
 
 PRECISION_CLASS: Final = "float"
 """float32 and bfloat16 of the same weights differ by less than .0001 in cosine: a store of one serves the other.

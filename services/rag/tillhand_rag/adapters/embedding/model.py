@@ -13,7 +13,7 @@ from tillhand_rag.adapters.embedding.encoder import Encoder, Run
 from tillhand_rag.adapters.embedding.lane import Lane, Row
 from tillhand_rag.adapters.embedding.metrics import EmbeddingMetrics
 from tillhand_rag.adapters.embedding.tokenizer import ModelTokenizer, Tokenized
-from tillhand_rag.ports import EmbeddingSpace, Vectors
+from tillhand_rag.ports.embedding import EmbeddingSpace, Vectors
 
 INTERACTIVE_TOKENS: Final = 512
 """Padded tokens in one batch of questions or sentences: some 30 ms of work at most before the next one starts."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import onnxruntime
 
 from tillhand_rag.adapters.embedding.encoder import MAX_BULK_WORKERS, MAX_INTERACTIVE_THREADS, Precision, Run, TokenIds
-from tillhand_rag.ports import Vectors
+from tillhand_rag.ports.embedding import Vectors
 
 _FATAL_ONLY = 4
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import openvino
 
 from tillhand_rag.adapters.embedding.encoder import MAX_BULK_WORKERS, MAX_INTERACTIVE_THREADS, Precision, Run, TokenIds
-from tillhand_rag.ports import Vectors
+from tillhand_rag.ports.embedding import Vectors
 
 _HINTS: Final[dict[Precision, str]] = {"float32": "f32", "bfloat16": "bf16"}
 _SHAPES_KEPT: Final = 256

@@ -18,7 +18,7 @@ import tokenizers
 from tillhand_rag.adapters.embedding.encoder import Precision, Run, TokenIds
 from tillhand_rag.adapters.embedding.model_files import ModelMissing
 from tillhand_rag.adapters.embedding.tokenizer import ModelTokenizer
-from tillhand_rag.ports import Vectors
+from tillhand_rag.ports.embedding import Vectors
 
 _PACKAGES: Final = ("torch", "sentence_transformers")
 _DEFAULT_MAX_TOKENS: Final = 512

@@ -16,7 +16,7 @@ from tillhand_rag.adapters.embedding.loading import EmbeddingSettings, load_mode
 from tillhand_rag.adapters.embedding.metrics import EmbeddingMetrics
 from tillhand_rag.adapters.embedding.model import ModelEmbedder
 from tillhand_rag.errors import EmbedderUnavailable
-from tillhand_rag.ports import Embedder, EmbeddingSpace, Tokenizer, Vectors
+from tillhand_rag.ports.embedding import Embedder, EmbeddingSpace, Tokenizer, Vectors
 
 CACHE_FILE: Final = "embedding-cache.sqlite3"
 

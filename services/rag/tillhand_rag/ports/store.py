@@ -1,77 +1,14 @@
-"""What the knowledge base needs from the outside, as protocols; adapters and the store fulfil them."""
+"""Documents and both of their indexes as one thing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from tillhand_rag.domain.documents import AttributeValue, IndexedDocument, ParsedDocument
+from tillhand_rag.domain.documents import AttributeValue, IndexedDocument
 from tillhand_rag.domain.filters import Filter
-
-Vectors = NDArray[np.float32]
-"""Unit vectors, shape (texts, dimension)."""
-
-
-@dataclass(frozen=True, slots=True)
-class EmbeddingSpace:
-    """Which space a vector lives in; vectors of two spaces are never compared.
-
-    `id` is a digest of weights, pooling, normalisation and precision class. `backend` is the route that serves it.
-    """
-
-    id: str
-    model: str
-    revision: str
-    backend: Literal["onnxruntime", "openvino", "sentence-transformers"]
-    precision: Literal["float32", "bfloat16"]
-    dimension: int
-    max_tokens: int
-    threads: int
-
-
-class Tokenizer(Protocol):
-    """The embedder's own tokenizer, as far as sizing needs it."""
-
-    def count(self, text: str) -> int:
-        """Tokens of `text`, special tokens included, before any truncation."""
-        ...
-
-    def offsets(self, text: str) -> Sequence[tuple[int, int]]:
-        """Half-open code point spans of the tokens of `text`, ascending, no special token, nothing truncated."""
-        ...
-
-
-class Embedder(Protocol):
-    """Turns texts into unit vectors, batched across callers, off the event loop."""
-
-    @property
-    def space(self) -> EmbeddingSpace: ...
-
-    @property
-    def tokenizer(self) -> Tokenizer: ...
-
-    async def embed(self, texts: Sequence[str], *, bulk: bool = False) -> Vectors:
-        """One unit vector per text, in order. Raises `EmbedderUnavailable` when the model cannot answer.
-
-        `bulk` marks work that no question may have to wait for.
-        """
-        ...
-
-    async def forget(self, texts: Sequence[str]) -> None:
-        """Remove the vectors of these texts from every cache."""
-        ...
-
-
-class Parser(Protocol):
-    """Turns bytes into documents."""
-
-    def parse(self, data: bytes, *, filename: str, media_type: str | None) -> Sequence[ParsedDocument]:
-        """At least one document with text. Raises a `DocumentProblem` that says what is wrong with the file."""
-        ...
+from tillhand_rag.ports.embedding import Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,32 +131,4 @@ class KnowledgeStore(Protocol):
 
     async def document_chunks(self, collection: str, document_id: str) -> Sequence[ChunkRecord]:
         """All chunks of a document, in order."""
-        ...
-
-
-class ChatModel(Protocol):
-    """An OpenAI-compatible chat back end, for answers written by a language model."""
-
-    async def complete(self, messages: Sequence[dict[str, str]], *, max_tokens: int) -> str:
-        """The assistant's text. Raises `ChatUnavailable` when the back end cannot answer."""
-        ...
-
-
-class Observer(Protocol):
-    """Hears what the knowledge base did, for its metrics."""
-
-    def searched(self, mode: str, seconds: float) -> None:
-        """A search was answered."""
-        ...
-
-    def answered(self, *, answered: bool, seconds: float) -> None:
-        """A question was answered, or found to have no answer in the sources."""
-        ...
-
-    def ingested(self, *, created: int, updated: int, unchanged: int, chunks: int, seconds: float) -> None:
-        """An upload was stored."""
-        ...
-
-    def refused(self, slug: str) -> None:
-        """An upload could not be read; `slug` names the problem."""
         ...

@@ -1,0 +1,109 @@
+"""Searches and answers as they go over the wire."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from tillhand_rag.domain.documents import AttributeValue
+from tillhand_rag.domain.query import Mode
+from tillhand_rag.models.base import CollectionName, Filters, In, Out
+
+MAX_TOP_K = 200
+
+MAX_QUERY_CHARACTERS = 4_000
+
+
+class SearchRequest(In):
+    """A search. `hybrid` fuses the dense and the keyword list."""
+
+    query: str = Field(min_length=1, max_length=MAX_QUERY_CHARACTERS)
+    collection: CollectionName = "default"
+    mode: Mode = "hybrid"
+    filters: Filters
+    top_k: int = Field(default=10, ge=1, le=MAX_TOP_K)
+
+
+class Why(Out):
+    """Why a hit was found: its place (1-based) and score in each list, and the query's words that it holds."""
+
+    dense_rank: int | None = None
+    dense_score: float | None = Field(default=None, description="cosine similarity, -1 to 1")
+    keyword_rank: int | None = None
+    keyword_score: float | None = Field(default=None, description="BM25")
+    matched_terms: list[str] = Field(default_factory=list)
+
+
+class Hit(Out):
+    """A passage found. `text` is `stored_text[start:end]` of that version of the document."""
+
+    document_id: str
+    source: str
+    title: str
+    version: str
+    start: int
+    end: int
+    text: str
+    heading_path: list[str]
+    page: int | None
+    attributes: dict[str, AttributeValue]
+    score: float
+    why: Why
+
+
+class Times(Out):
+    """Where the time went, in milliseconds."""
+
+    embed: float
+    retrieve: float
+    total: float
+
+
+class SearchResponse(Out):
+    """Hits, best first."""
+
+    collection: str
+    mode: Mode
+    hits: list[Hit]
+    times_ms: Times
+
+
+class AnswerRequest(In):
+    """A question to be answered from the sources alone."""
+
+    question: str = Field(min_length=1, max_length=MAX_QUERY_CHARACTERS)
+    collection: CollectionName = "default"
+    mode: Mode = "hybrid"
+    filters: Filters
+    max_citations: int = Field(default=3, ge=1, le=10)
+
+
+class Citation(Out):
+    """An exact quote: `stored_text[start:end] == quote` in that version of the document."""
+
+    document_id: str
+    source: str
+    title: str
+    version: str
+    start: int
+    end: int
+    quote: str
+    heading_path: list[str]
+    page: int | None
+    score: float
+
+
+class Answer(Out):
+    """An answer made of quotes, or the word that the sources do not hold one.
+
+    `confidence` is between 0 and 1; below `threshold` nothing is answered and `answer` is null.
+    """
+
+    answered: bool
+    answer: str | None
+    method: Literal["extractive", "generative"]
+    confidence: float
+    threshold: float
+    citations: list[Citation]
+    times_ms: Times

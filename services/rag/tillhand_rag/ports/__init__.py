@@ -1,0 +1,1 @@
+"""What the knowledge base needs from the outside, as protocols; adapters and the store fulfil them."""

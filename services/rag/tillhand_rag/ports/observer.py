@@ -1,0 +1,25 @@
+"""What the knowledge base tells of itself."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Observer(Protocol):
+    """Hears what the knowledge base did, for its metrics."""
+
+    def searched(self, mode: str, seconds: float) -> None:
+        """A search was answered."""
+        ...
+
+    def answered(self, *, answered: bool, seconds: float) -> None:
+        """A question was answered, or found to have no answer in the sources."""
+        ...
+
+    def ingested(self, *, created: int, updated: int, unchanged: int, chunks: int, seconds: float) -> None:
+        """An upload was stored."""
+        ...
+
+    def refused(self, slug: str) -> None:
+        """An upload could not be read; `slug` names the problem."""
+        ...
