@@ -30,7 +30,7 @@ async def test_up_starts_reads_the_samples_once_and_stops_on_ctrl_c(tmp_path: Pa
     assert "the sample shop" not in second
     assert document["samples"] is None
     assert document["services"][0]["url"] == f"http://127.0.0.1:{port}"
-    assert (tmp_path / "kept" / "rag" / "truth.sqlite3").is_file(), "services get what the file sets"
+    assert (tmp_path / "kept" / "rag" / "layout.json").is_file(), "services get what the file sets"
     listening = [line for line in (tmp_path / "kept/logs/rag.log").read_text().splitlines() if '"listening"' in line]
     assert [json.loads(line)["host"] for line in listening] == ["127.0.0.1"], "whatever TILLHAND_HOST says"
 

@@ -191,7 +191,9 @@ async def test_without_a_manifest_starting_says_what_to_run(tmp_path: Path, cont
 
 
 async def test_another_model_needs_the_reference(prepared_model: Path, tmp_path: Path) -> None:
-    refusal = await starting(data_dir=tmp_path, model_dir=prepared_model, embedding_model="another/model")
+    refusal = await starting(
+        data_dir=tmp_path, model_dir=prepared_model, embedding_model="another/model", embedder="onnxruntime"
+    )
     assert "TILLHAND_EMBEDDER=sentence-transformers" in refusal
 
 

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tillhand_common.metrics import Metrics
-from tillhand_rag.adapters.embedding import build_embedder
+from tillhand_rag.adapters.embedding import EmbedderPool, model_builder
 from tillhand_rag.adapters.goldens import load_goldens
 from tillhand_rag.adapters.prometheus import PrometheusObserver
 from tillhand_rag.app import KnowledgeBase, open_knowledge_base
@@ -52,8 +52,8 @@ class Shop:
 async def sample_shop(data_dir: Path, model_dir: Path) -> AsyncIterator[Shop]:
     settings = RagSettings(data_dir=data_dir, model_dir=model_dir)
     metrics = Metrics("test")
-    embedder = build_embedder(settings, metrics)
-    async with open_knowledge_base(settings, embedder, PrometheusObserver(metrics)) as base:
+    embedders = EmbedderPool(model_builder(settings.of_model, metrics))
+    async with open_knowledge_base(settings, embedders, PrometheusObserver(metrics)) as base:
         yield Shop(base, metrics)
 
 
@@ -109,7 +109,7 @@ async def test_reading_the_same_files_again_embeds_nothing(prepared_model: Path,
         embedded = shop.counted("rag_embedded_texts_total")
         assert embedded > 0
         await ingest_all(shop.base, files, lambda _: None)
-        await shop.base.store.delete_collection(COLLECTION)
+        await shop.base.indexes.of(COLLECTION).store.delete_collection(COLLECTION)
         await ingest_all(shop.base, files, lambda _: None)
         assert shop.counted("rag_embedded_texts_total") == embedded
 

@@ -26,7 +26,7 @@ async def ready(base: Knowledge) -> tuple[int, dict[str, Any]]:
 
 async def test_a_store_that_keeps_what_it_cannot_show_is_not_ready_until_it_can(base: Knowledge) -> None:
     await base.put("first", "Alpha kettle.")
-    keywords, aside = base.data_dir / "rag" / "keywords", base.data_dir / "aside"
+    keywords, aside = base.data_dir / "rag" / "indexes" / "main-000001" / "keywords", base.data_dir / "aside"
     keywords.rename(aside)
     keywords.write_text("in the way of every keyword index")
     answer = await base.http.post("/v1/documents", json={"source": "second", "text": "Beta kettle."})

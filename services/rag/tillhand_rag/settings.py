@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from tillhand_common.settings import MIB, CommonSettings
+from tillhand_common.settings import MIB, CommonSettings, Texts
+
+_COLLECTION: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 DEFAULT_MODEL: Final = "sentence-transformers/all-MiniLM-L6-v2"
 
@@ -25,7 +28,25 @@ class RagSettings(CommonSettings):
     embedding_model: str = Field(
         default=DEFAULT_MODEL,
         description="Embedding model by its sentence-transformers name or folder; others than the default "
-        "need the route sentence-transformers.",
+        "are served by sentence-transformers. A change takes effect with `tillhand rag rebuild`.",
+    )
+    collection_models: Texts = Field(
+        default=(),
+        description="Collections with an embedding model of their own, as collection=model, comma-separated; a change "
+        "takes effect with `tillhand rag rebuild`.",
+    )
+    chunk_tokens: int = Field(
+        default=0,
+        ge=0,
+        le=8192,
+        description="Tokens that long passages are cut at; 0 takes what the embedding model reads at once. A change "
+        "takes effect with `tillhand rag rebuild`.",
+    )
+    rebuild_tolerance: float = Field(
+        default=0.02,
+        ge=0,
+        le=1,
+        description="Share of the golden questions that a rebuilt index may answer worse than the live one.",
     )
     model_dir: Path = Field(
         default=Path(sys.prefix) / "share" / "tillhand" / "models",
@@ -54,6 +75,29 @@ class RagSettings(CommonSettings):
     ingest_deadline_s: float = Field(
         default=600.0, gt=0, le=3600, description="Seconds after which an upload is answered with 504."
     )
+
+    @field_validator("collection_models", mode="before")
+    @classmethod
+    def _split_models(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("collection_models")
+    @classmethod
+    def _paired(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for pair in value:
+            collection, equals, model = pair.partition("=")
+            if not equals or not model or not _COLLECTION.fullmatch(collection):
+                raise ValueError("each must be collection=model")
+        return value
+
+    @property
+    def models_by_collection(self) -> dict[str, str]:
+        """The model of each collection that has one of its own."""
+        return dict(pair.split("=", 1) for pair in self.collection_models)
+
+    def of_model(self, model: str) -> RagSettings:
+        """These settings with another embedding model."""
+        return self.model_copy(update={"embedding_model": model})
 
     @property
     def store_dir(self) -> Path:

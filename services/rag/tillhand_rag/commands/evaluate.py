@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from tillhand_common.metrics import Metrics
 from tillhand_common.settings import load
 from tillhand_rag.adapters.beir import BeirData, BeirDocument, load_beir
-from tillhand_rag.adapters.embedding import build_embedder
+from tillhand_rag.adapters.embedding import EmbedderPool, model_builder
 from tillhand_rag.adapters.goldens import load_goldens
 from tillhand_rag.adapters.prometheus import PrometheusObserver
 from tillhand_rag.app import KnowledgeBase, open_knowledge_base
@@ -158,12 +158,13 @@ async def _own_collection() -> AsyncIterator[KnowledgeBase]:
     given = load(RagSettings)
     settings = given.model_copy(update={"data_dir": given.data_dir / "evaluation"})
     metrics = Metrics("evaluation")
-    async with open_knowledge_base(settings, build_embedder(settings, metrics), PrometheusObserver(metrics)) as base:
-        await base.store.delete_collection(COLLECTION)
+    pool = EmbedderPool(model_builder(settings.of_model, metrics))
+    async with open_knowledge_base(settings, pool, PrometheusObserver(metrics)) as base:
+        await base.indexes.of(COLLECTION).store.delete_collection(COLLECTION)
         try:
             yield base
         finally:
-            await base.store.delete_collection(COLLECTION)
+            await base.indexes.of(COLLECTION).store.delete_collection(COLLECTION)
 
 
 async def ingest_all(base: KnowledgeBase, uploads: Sequence[Upload], say: Say) -> None:

@@ -61,3 +61,11 @@ class Embedder(Protocol):
     async def forget(self, texts: Sequence[str]) -> None:
         """Remove the vectors of these texts from every cache."""
         ...
+
+
+class WatchedEmbedder(Embedder, Protocol):
+    """An embedder that can be asked whether it still answers."""
+
+    async def probe(self) -> None:
+        """Compute something, past every cache. Raises `EmbedderUnavailable`."""
+        ...

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from tillhand_rag.domain.documents import AttributeValue, IndexedDocument
+from tillhand_rag.domain.documents import AttributeValue, IndexedDocument, ParsedDocument
 from tillhand_rag.domain.filters import Filter
 from tillhand_rag.ports.embedding import Vectors
 
@@ -58,6 +58,22 @@ class ChunkRecord:
     context: str
 
 
+@dataclass(frozen=True, slots=True)
+class HeldDocument:
+    """A stored document with everything that it can be indexed from anew."""
+
+    record: DocumentRecord
+    parsed: ParsedDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """When a document was created and last updated, RFC 3339 UTC."""
+
+    created_at: str
+    updated_at: str
+
+
 class Candidate(NamedTuple):
     """A chunk that one list proposes. Higher scores are better; scales differ between lists."""
 
@@ -74,13 +90,48 @@ class CollectionStats:
     chunks: int
 
 
+class StoreState(Protocol):
+    """How the store and its derived indexes are."""
+
+    @property
+    def vector_index(self) -> str: ...
+    @property
+    def vector_index_behind(self) -> int: ...
+    @property
+    def rebuilds(self) -> int: ...
+    @property
+    def keyword_index_sound(self) -> bool: ...
+    @property
+    def stale(self) -> bool: ...
+
+
 class KnowledgeStore(Protocol):
     """Documents and both indexes as one thing: what a write acknowledged is found by every read after it."""
 
     async def put(
-        self, collection: str, documents: Sequence[IndexedDocument], *, remove: Sequence[str] = ()
+        self,
+        collection: str,
+        documents: Sequence[IndexedDocument],
+        *,
+        remove: Sequence[str] = (),
+        dates: Mapping[str, Dates] | None = None,
     ) -> Sequence[DocumentRecord]:
-        """Insert or replace each document as a whole, and remove others; all of one call become visible together."""
+        """Insert or replace each document as a whole, and remove others; all of one call become visible together.
+
+        `dates` are those of documents that have been stored elsewhere before, by id.
+        """
+        ...
+
+    def status(self) -> StoreState:
+        """How the store is; reads memory only."""
+        ...
+
+    def has(self, collection: str) -> bool:
+        """Whether there is such a collection; reads memory only."""
+        ...
+
+    async def held(self, collection: str, document_ids: Sequence[str]) -> Sequence[HeldDocument]:
+        """Those of these documents that exist, as they can be indexed from anew."""
         ...
 
     async def of_sources(self, collection: str, sources: Sequence[str]) -> Sequence[str]:

@@ -11,9 +11,8 @@ from tillhand_common.security import Principal, require
 from tillhand_rag.errors import CollectionNotFound, InvalidCursor, StoreUnavailable
 from tillhand_rag.models.base import CollectionName
 from tillhand_rag.models.collections import Collection, CollectionPage
-from tillhand_rag.ports.store import KnowledgeStore
 from tillhand_rag.routes.dependencies import decode_cursor, encode_cursor, removal, store
-from tillhand_rag.service.removal import Removal
+from tillhand_rag.service.routed import RoutedRemoval, RoutedStore
 
 router = APIRouter(prefix="/v1/collections", tags=["collections"])
 
@@ -21,7 +20,7 @@ router = APIRouter(prefix="/v1/collections", tags=["collections"])
 @router.get("", responses=responses(InvalidCursor, StoreUnavailable))
 async def list_collections(
     principal: Annotated[Principal, Depends(require("rag:read"))],
-    store: Annotated[KnowledgeStore, Depends(store)],
+    store: Annotated[RoutedStore, Depends(store)],
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 500,
 ) -> CollectionPage:
@@ -41,7 +40,7 @@ async def list_collections(
 async def delete_collection(
     collection: CollectionName,
     principal: Annotated[Principal, Depends(require("rag:write"))],
-    removal: Annotated[Removal, Depends(removal)],
+    removal: Annotated[RoutedRemoval, Depends(removal)],
 ) -> None:
     """Remove a collection with all that is in it."""
     principal.check_collection(collection)

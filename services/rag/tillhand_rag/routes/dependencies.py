@@ -15,34 +15,31 @@ from tillhand_rag.domain.filters import OPERATORS, Condition
 from tillhand_rag.errors import InvalidCursor, InvalidFilter
 from tillhand_rag.models.base import Comparison, Filters
 from tillhand_rag.models.documents import Document
-from tillhand_rag.ports.store import DocumentRecord, KnowledgeStore
-from tillhand_rag.service.answering import Answering
-from tillhand_rag.service.ingestion import Ingestion
-from tillhand_rag.service.removal import Removal
-from tillhand_rag.service.search import Search
+from tillhand_rag.ports.store import DocumentRecord
+from tillhand_rag.service.routed import RoutedAnswering, RoutedIngestion, RoutedRemoval, RoutedSearch, RoutedStore
 
 
-async def store(request: Request) -> KnowledgeStore:
+async def store(request: Request) -> RoutedStore:
     """The store of the running application."""
     return request.app.state.rag.store  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
 
 
-async def ingestion(request: Request) -> Ingestion:
+async def ingestion(request: Request) -> RoutedIngestion:
     """The ingestion use case of the running application."""
     return request.app.state.rag.ingestion  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
 
 
-async def removal(request: Request) -> Removal:
+async def removal(request: Request) -> RoutedRemoval:
     """The removal use case of the running application."""
     return request.app.state.rag.removal  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
 
 
-async def search(request: Request) -> Search:
+async def search(request: Request) -> RoutedSearch:
     """The search use case of the running application."""
     return request.app.state.rag.search  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
 
 
-async def answering(request: Request) -> Answering:
+async def answering(request: Request) -> RoutedAnswering:
     """The answering use case of the running application."""
     return request.app.state.rag.answering  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
 

@@ -44,18 +44,17 @@ from tillhand_rag.models.documents import (
     TextSpan,
     UploadForm,
 )
-from tillhand_rag.ports.store import KnowledgeStore
 from tillhand_rag.routes.dependencies import decode_cursor, document_out, encode_cursor, ingestion, removal, store
 from tillhand_rag.routes.lines import MAX_DOCUMENTS, NDJSON, Lines, read_lines, refusal
 from tillhand_rag.routes.uploads import media_type, read_upload
-from tillhand_rag.service.ingestion import Ingested, Ingestion
-from tillhand_rag.service.removal import Removal
+from tillhand_rag.service.ingestion import Ingested
+from tillhand_rag.service.routed import RoutedIngestion, RoutedRemoval, RoutedStore
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
 Reader = Annotated[Principal, Depends(require("rag:read"))]
 Writer = Annotated[Principal, Depends(require("rag:write"))]
-Store = Annotated[KnowledgeStore, Depends(store)]
+Store = Annotated[RoutedStore, Depends(store)]
 InCollection = Annotated[CollectionName, Query(description="The collection; keys may be bound to some.")]
 
 _UPLOAD_PROBLEMS = responses(
@@ -101,7 +100,7 @@ _UPLOADS_BODY = {"requestBody": {"required": True, "content": {**_UPLOAD_FORMS, 
 
 @router.post("", status_code=status.HTTP_201_CREATED, responses=_UPLOAD_PROBLEMS, openapi_extra=_UPLOADS_BODY)
 async def add_documents(
-    request: Request, principal: Writer, ingestion: Annotated[Ingestion, Depends(ingestion)]
+    request: Request, principal: Writer, ingestion: Annotated[RoutedIngestion, Depends(ingestion)]
 ) -> DocumentBatch:
     """Put a text, a file or many texts into the knowledge base; the same source replaces what it gave before."""
     if media_type(request) == NDJSON:
@@ -116,7 +115,7 @@ async def replace_document(
     document_id: GivenId,
     request: Request,
     principal: Writer,
-    ingestion: Annotated[Ingestion, Depends(ingestion)],
+    ingestion: Annotated[RoutedIngestion, Depends(ingestion)],
 ) -> DocumentBatch:
     """Put a document under an id of the client's choice, replacing what was there."""
     upload = await read_upload(request)
@@ -182,7 +181,7 @@ async def get_text(
 async def delete_document(
     document_id: DocumentId,
     principal: Writer,
-    removal: Annotated[Removal, Depends(removal)],
+    removal: Annotated[RoutedRemoval, Depends(removal)],
     collection: InCollection = "default",
 ) -> None:
     """Remove a document: text, passages, vectors and index entries."""
@@ -191,7 +190,7 @@ async def delete_document(
         raise DocumentNotFound("There is no such document in this collection.", field="document_id")
 
 
-async def _add_lines(lines: Lines, ingestion: Ingestion) -> DocumentBatch:
+async def _add_lines(lines: Lines, ingestion: RoutedIngestion) -> DocumentBatch:
     done = await ingestion.ingest_all(list(lines.uploads.values()))
     numbers = list(lines.uploads)
     problems: dict[int, Problem] = {**lines.refused, **{numbers[at]: why for at, why in done.refused.items()}}

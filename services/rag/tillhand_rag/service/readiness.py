@@ -1,4 +1,4 @@
-"""What the knowledge base's readiness depends on: its model, its store, its indexes."""
+"""What the knowledge base's readiness depends on: its models, its stores, its indexes."""
 
 from __future__ import annotations
 
@@ -7,80 +7,82 @@ from dataclasses import asdict
 from typing import Final, Protocol
 
 from tillhand_common.health import Check, CheckResult
+from tillhand_rag.domain.indexes import IndexSpec
 from tillhand_rag.errors import EmbedderUnavailable, StoreUnavailable
-from tillhand_rag.ports.embedding import EmbeddingSpace
-from tillhand_rag.ports.store import CollectionStats
+from tillhand_rag.ports.store import CollectionStats, StoreState
+from tillhand_rag.service.indexes import Indexes
 
 MODEL_INTERVAL_S: Final = 30.0
 
 
-class WatchedModel(Protocol):
-    """A model that can be asked whether it still answers."""
+class Wishes(Protocol):
+    """What the settings ask of the indexes."""
 
-    @property
-    def space(self) -> EmbeddingSpace: ...
+    def wanted(self, name: str) -> IndexSpec: ...
 
-    async def probe(self) -> None:
-        """Compute something, past every cache. Raises `EmbedderUnavailable`."""
-        ...
+    async def misplaced(self) -> Sequence[str]: ...
 
 
-class StoreState(Protocol):
-    """How the store and its derived indexes are."""
+class Watched:
+    """The three checks over all indexes. One that fails to be built only degrades: dense searches stay complete."""
 
-    @property
-    def vector_index(self) -> str: ...
-    @property
-    def vector_index_behind(self) -> int: ...
-    @property
-    def rebuilds(self) -> int: ...
-    @property
-    def keyword_index_sound(self) -> bool: ...
-    @property
-    def stale(self) -> bool: ...
+    def __init__(self, indexes: Indexes, wishes: Wishes) -> None:
+        self._indexes = indexes
+        self._wishes = wishes
 
+    def checks(self) -> tuple[Check, ...]:
+        """As the chassis runs them."""
+        return (
+            Check("model", self._models, interval_s=MODEL_INTERVAL_S),
+            Check("store", self._stores),
+            Check("index", self._derived, critical=False),
+        )
 
-class WatchedStore(Protocol):
-    """A store that can be asked how it is."""
+    async def _models(self) -> CheckResult:
+        spaces = []
+        for index in self._indexes.all():
+            try:
+                await index.embedder.probe()
+            except EmbedderUnavailable as problem:
+                return CheckResult("failed", problem.detail)
+            spaces.append(index.embedder.space)
+        others = [space.model for space in spaces[1:]]
+        return CheckResult("ok", data=asdict(spaces[0]) | ({"beside": others} if others else {}))
 
-    async def collections(self) -> Sequence[CollectionStats]: ...
-
-    def status(self) -> StoreState: ...
-
-
-def checks(model: WatchedModel, store: WatchedStore) -> tuple[Check, ...]:
-    """The three checks. An index that fails only degrades: it is built again, and dense searches stay complete."""
-
-    async def answers() -> CheckResult:
-        try:
-            await model.probe()
-        except EmbedderUnavailable as problem:
-            return CheckResult("failed", problem.detail)
-        return CheckResult("ok", data=asdict(model.space))
-
-    async def truth() -> CheckResult:
-        try:
-            held = await store.collections()
-        except StoreUnavailable as problem:
-            return CheckResult("failed", problem.detail)
-        if store.status().stale:
-            return CheckResult("failed", "Documents were kept that searches do not show yet.")
+    async def _stores(self) -> CheckResult:
+        held: list[CollectionStats] = []
+        for index in self._indexes.all():
+            try:
+                held += await index.store.collections()
+            except StoreUnavailable as problem:
+                return CheckResult("failed", problem.detail)
+            if index.store.status().stale:
+                return CheckResult("failed", "Documents were kept that searches do not show yet.")
         documents, chunks = sum(each.documents for each in held), sum(each.chunks for each in held)
         return CheckResult("ok", data={"collections": len(held), "documents": documents, "chunks": chunks})
 
-    async def index() -> CheckResult:
-        state = store.status()
+    async def _derived(self) -> CheckResult:
+        states = [index.store.status() for index in self._indexes.all()]
+        sound = all(state.keyword_index_sound for state in states)
+        vectors = _worst(states)
+        wanted = [i.name for i in self._indexes.all() if self._wishes.wanted(i.name) != i.generation.spec]
+        misplaced = await self._wishes.misplaced()
         data = {
-            "keyword_index": "ready" if state.keyword_index_sound else "damaged",
-            "vector_index": state.vector_index,
-            "vector_index_behind": state.vector_index_behind,
-            "rebuilds": state.rebuilds,
+            "keyword_index": "ready" if sound else "damaged",
+            "vector_index": vectors,
+            "vector_index_behind": sum(state.vector_index_behind for state in states),
+            "rebuilds": sum(state.rebuilds for state in states),
+            "rebuild_wanted": wanted,
+            "collections_to_move": misplaced,
         }
-        sound = state.keyword_index_sound and state.vector_index != "failed"
-        return CheckResult("ok" if sound else "degraded", state.vector_index, data)
+        if not sound or vectors == "failed":
+            return CheckResult("degraded", vectors, data)
+        if wanted or misplaced:
+            return CheckResult("degraded", "The settings ask for a rebuild: run `tillhand rag rebuild`.", data)
+        return CheckResult("ok", vectors, data)
 
-    return (
-        Check("model", answers, interval_s=MODEL_INTERVAL_S),
-        Check("store", truth),
-        Check("index", index, critical=False),
-    )
+
+def _worst(states: Sequence[StoreState]) -> str:
+    """The state of the vector indexes together: a failed one first, then one that is not ready."""
+    found = [state.vector_index for state in states]
+    return next((state for state in ("failed", "closed", "opening", "filling") if state in found), found[0])

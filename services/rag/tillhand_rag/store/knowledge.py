@@ -10,25 +10,32 @@ import asyncio
 import builtins
 import contextlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from itertools import starmap
-from typing import Final, Literal, TypeVar
+from pathlib import Path
+from typing import Final, TypeVar
 
 from tillhand_common.clock import Clock, rfc3339
 from tillhand_rag.domain.documents import IndexedDocument
 from tillhand_rag.domain.filters import Filter
 from tillhand_rag.errors import StoreUnavailable
-from tillhand_rag.ports.embedding import EmbeddingSpace, Vectors
-from tillhand_rag.ports.store import Candidate, ChunkRecord, CollectionStats, DocumentRecord, StoredText
+from tillhand_rag.ports.embedding import Vectors
+from tillhand_rag.ports.store import (
+    Candidate,
+    ChunkRecord,
+    CollectionStats,
+    Dates,
+    DocumentRecord,
+    HeldDocument,
+    StoredText,
+)
 from tillhand_rag.store import operations
 from tillhand_rag.store.caretaker import Caretaker
 from tillhand_rag.store.follower import Follower
 from tillhand_rag.store.keyword_shelf import Interrupted
-from tillhand_rag.store.library import Library
-from tillhand_rag.store.lock import DirectoryLock
+from tillhand_rag.store.options import Owned, StoreOptions
 from tillhand_rag.store.records import checked
 from tillhand_rag.store.shelf import Shelf
 from tillhand_rag.store.status import StoreStatus
@@ -38,40 +45,12 @@ from tillhand_rag.store.writer import GroupCommit, Unit
 
 T = TypeVar("T")
 
-APPROXIMATE_FROM: Final = 200_000
-"""From so many chunks on, an unfiltered search asks the approximate index; below, the exact one is as fast."""
 INLINE: Final = 4_096
 """Up to so many chunks the exact search takes less than handing it to another thread."""
 
 _READERS: Final = 4
 _SPARE: Final = 8
 _CHECKED_INLINE: Final = 32
-
-
-@dataclass(frozen=True, slots=True)
-class StoreOptions:
-    """How the store goes about its work; the defaults suit a service.
-
-    Removed content is erased from the derived indexes' files once writes have rested for `erase_after_s` seconds.
-    Unfiltered searches of collections of `approximate_from` chunks and more ask the vector index, where it shows all
-    that was written. It runs in a process of its own, or in a thread, and learns when writes have rested for
-    `vectors_after_s` seconds, or at once where a collection is that large.
-    """
-
-    erase_after_s: float = 10.0
-    approximate_from: int = APPROXIMATE_FROM
-    vectors_in: Literal["process", "thread"] = "process"
-    vectors_after_s: float = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """A data directory that belongs to this process, and the one thread that writes to it."""
-
-    space: EmbeddingSpace
-    lock: DirectoryLock
-    library: Library
-    writing: ThreadPoolExecutor
 
 
 class Store:
@@ -122,9 +101,17 @@ class Store:
         self._lock.release()
 
     async def put(
-        self, collection: str, documents: Sequence[IndexedDocument], *, remove: Sequence[str] = ()
+        self,
+        collection: str,
+        documents: Sequence[IndexedDocument],
+        *,
+        remove: Sequence[str] = (),
+        dates: Mapping[str, Dates] | None = None,
     ) -> Sequence[DocumentRecord]:
-        """Insert or replace each document as a whole, and remove others; all of one call become visible together."""
+        """Insert or replace each document as a whole, and remove others; all of one call become visible together.
+
+        `dates` are those of documents that have been stored elsewhere before, by id.
+        """
         if not documents and not remove:
             return []
         check = partial(checked, documents, self._space.dimension)
@@ -133,7 +120,7 @@ class Store:
         else:
             check()
         records: list[DocumentRecord] = await self._write(
-            operations.put(collection, documents, remove, rfc3339(self._clock.now()))
+            operations.put(collection, documents, remove, rfc3339(self._clock.now()), dates or {})
         )
         await self._follower.room()
         return records
@@ -177,6 +164,18 @@ class Store:
     async def list(self, collection: str, *, after: str | None, limit: int) -> Sequence[DocumentRecord]:
         """Documents by id, those after `after`."""
         return await self._read(partial(self._library.reading.page, collection, after, limit))
+
+    def has(self, collection: str) -> bool:
+        """Whether there is such a collection; reads memory only."""
+        return collection in self._library.shelves
+
+    async def held(self, collection: str, document_ids: Sequence[str]) -> Sequence[HeldDocument]:
+        """Those of these documents that exist, as they can be indexed from anew."""
+        return await self._read(partial(self._library.reading.held, collection, document_ids)) if document_ids else []
+
+    async def copy(self, target: Path) -> None:
+        """Write the truth to a file that does not exist, as it is at one moment; reads and writes go on."""
+        await self._read(partial(self._library.reading.copy, target))
 
     async def collections(self) -> Sequence[CollectionStats]:
         """Every collection, by name."""

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from tillhand_common.clock import Clock, SystemClock, rfc3339
 from tillhand_rag.ports.embedding import EmbeddingSpace
-from tillhand_rag.store.knowledge import Owned, Store, StoreOptions
+from tillhand_rag.store.knowledge import Store
 from tillhand_rag.store.library import Library
 from tillhand_rag.store.lock import DirectoryLock
+from tillhand_rag.store.options import Owned, StoreOptions
 from tillhand_rag.store.vector_engine import ProcessEngine, ThreadEngine
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tillhand_rag.domain.documents import IndexedDocument
-from tillhand_rag.ports.store import DocumentRecord
+from tillhand_rag.ports.store import Dates, DocumentRecord
 from tillhand_rag.store.truth import Truth
 from tillhand_rag.store.writer import Operation, Unit
 
 __all__ = ["Operation", "delete", "delete_collection", "put"]
 
 
-def put(name: str, documents: Sequence[IndexedDocument], remove: Sequence[str], now: str) -> Operation:
+def put(
+    name: str, documents: Sequence[IndexedDocument], remove: Sequence[str], now: str, dates: Mapping[str, Dates]
+) -> Operation:
     """Remove documents and write others; the result is a `DocumentRecord` for each one written."""
 
     def run(truth: Truth) -> Unit:
@@ -28,7 +30,7 @@ def put(name: str, documents: Sequence[IndexedDocument], remove: Sequence[str], 
         gone = [truth.remove(collection, document_id) for document_id in remove if document_id not in kept]
         unit.changes += [change for change in gone if change is not None]
         for document in documents:
-            record, change = truth.put(collection, name, document, now)
+            record, change = truth.put(collection, name, document, dates.get(document.document_id, Dates(now, now)))
             records.append(record)
             unit.changes.append(change)
         return unit

@@ -6,14 +6,14 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from tillhand_rag.domain.documents import part_prefix
-from tillhand_rag.ports.store import ChunkRecord, CollectionStats, DocumentRecord, StoredText
+from tillhand_rag.ports.store import ChunkRecord, CollectionStats, DocumentRecord, HeldDocument, StoredText
 from tillhand_rag.store import records
 from tillhand_rag.store.records import Change, Indexable, Passage
 from tillhand_rag.store.schema import ORDINAL_BITS, chunk_key
@@ -97,6 +97,20 @@ class Reading:
             (collection, document_id),
         )
         return StoredText(*rows[0]) if rows else None
+
+    def held(self, collection: str, document_ids: Sequence[str]) -> list[HeldDocument]:
+        """Those of these documents that exist, with text and outline."""
+        rows = self._rows(
+            f"SELECT t.text, t.outline, {_RECORD} JOIN contents t ON t.document = d.key "  # noqa: S608  # a constant
+            "WHERE c.name = ? AND d.id IN (SELECT value FROM json_each(?))",
+            (collection, json.dumps(list(document_ids))),
+        )
+        return [records.held(row[0], row[1], _record(row[2:])) for row in rows]
+
+    def copy(self, target: Path) -> None:
+        """Write the whole file to `target`, as it is at one moment."""
+        with closing(sqlite3.connect(target)) as copy:
+            self._connection().backup(copy)
 
     def chunks(self, collection: str, chunk_ids: Sequence[int]) -> list[ChunkRecord]:
         """Those chunks of the collection that exist, in the order asked for, all of one moment."""

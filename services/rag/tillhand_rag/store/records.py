@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tillhand_rag.domain.documents import AttributeValue, Heading, IndexedDocument, Page
+from tillhand_rag.domain.documents import AttributeValue, Heading, IndexedDocument, Page, ParsedDocument
 from tillhand_rag.ports.embedding import Vectors
+from tillhand_rag.ports.store import DocumentRecord, HeldDocument
 from tillhand_rag.store.schema import chunk_key
 
 
@@ -106,6 +107,20 @@ def outline_json(headings: Sequence[Heading], pages: Sequence[Page]) -> str:
         "pages": [(page.number, page.start, page.end) for page in pages],
     }
     return json.dumps(outline, separators=(",", ":"))
+
+
+def held(text: str, outline: str, record: DocumentRecord) -> HeldDocument:
+    """A document out of its columns, as a parser would have delivered it."""
+    described = json.loads(outline)
+    parsed = ParsedDocument(
+        title=record.title,
+        text=text,
+        media_type=record.media_type,
+        headings=[Heading(*heading) for heading in described["headings"]],
+        pages=[Page(*page) for page in described["pages"]],
+        attributes=record.attributes,
+    )
+    return HeldDocument(record, parsed)
 
 
 def path_json(heading_path: Sequence[str]) -> str:

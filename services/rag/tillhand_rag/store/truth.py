@@ -18,7 +18,7 @@ from uuid import uuid4
 from tillhand_rag.domain.documents import IndexedDocument
 from tillhand_rag.errors import EmbeddingSpaceChanged, StoreDamaged
 from tillhand_rag.ports.embedding import EmbeddingSpace
-from tillhand_rag.ports.store import DocumentRecord
+from tillhand_rag.ports.store import Dates, DocumentRecord
 from tillhand_rag.store import records
 from tillhand_rag.store.records import Change, Indexable, Passage
 from tillhand_rag.store.schema import APPLICATION_ID, SCHEMA_VERSION, TABLES, chunk_key
@@ -92,10 +92,10 @@ class Truth:
         self._connection.execute("DELETE FROM changes WHERE collection = ?", (collection,))
         self._connection.execute("DELETE FROM collections WHERE key = ?", (collection,))
 
-    def put(self, collection: int, name: str, document: IndexedDocument, now: str) -> tuple[DocumentRecord, Change]:
+    def put(self, collection: int, name: str, document: IndexedDocument, dates: Dates) -> tuple[DocumentRecord, Change]:
         """Insert or replace a document as a whole; `created_at` and the keys of its chunks survive a replacement."""
         parsed, chunks, version = document.parsed, document.chunks, document.parsed.version
-        key, before, created_at = self._upsert(collection, document, version, now)
+        key, before, created_at = self._upsert(collection, document, version, dates)
         passages = [Passage(chunk_key(key, c.ordinal), c.heading_path, parsed.text[c.start : c.end]) for c in chunks]
         self._connection.execute(
             "INSERT OR REPLACE INTO contents VALUES (?, ?, ?, ?)",
@@ -120,7 +120,7 @@ class Truth:
             chunks=len(chunks),
             attributes=dict(parsed.attributes),
             created_at=created_at,
-            updated_at=now,
+            updated_at=dates.updated_at,
         )
         fields = records.filterable(
             parsed.attributes, document_id=document.document_id, source=document.source, media_type=parsed.media_type
@@ -155,7 +155,7 @@ class Truth:
         """Release the file."""
         self._connection.close()
 
-    def _upsert(self, collection: int, document: IndexedDocument, version: str, now: str) -> tuple[int, int, str]:
+    def _upsert(self, collection: int, document: IndexedDocument, version: str, dates: Dates) -> tuple[int, int, str]:
         parsed = document.parsed
         values = (
             document.source,
@@ -174,15 +174,15 @@ class Truth:
             self._connection.execute(
                 "UPDATE documents SET source = ?, title = ?, media_type = ?, version = ?, characters = ?, chunks = ?, "
                 "attributes = ?, updated_at = ? WHERE key = ?",
-                (*values, now, known[0]),
+                (*values, dates.updated_at, known[0]),
             )
             return int(known[0]), int(known[1]), str(known[2])
         inserted = self._connection.execute(
             "INSERT INTO documents (collection, id, source, title, media_type, version, characters, chunks, "
             "attributes, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (collection, document.document_id, *values, now, now),
+            (collection, document.document_id, *values, dates.created_at, dates.updated_at),
         )
-        return int(inserted.lastrowid or 0), 0, now
+        return int(inserted.lastrowid or 0), 0, dates.created_at
 
     def _drop_document(self, key: int) -> None:
         self._connection.execute("DELETE FROM documents WHERE key = ?", (key,))

@@ -64,11 +64,16 @@ def load_model(settings: EmbeddingSettings, metrics: EmbeddingMetrics) -> ModelE
     limit_memory()
     threads = settings.embedding_threads or available_cores()
     try:
-        if settings.embedder == "sentence-transformers":
+        if settings.embedder == "sentence-transformers" or _only_reference(settings):
             return _reference(settings.embedding_model, threads, metrics)
         return _exported(settings, settings.embedder, threads, metrics)
     except ModelMissing as missing:
         raise EmbedderUnavailable(str(missing)) from missing
+
+
+def _only_reference(settings: EmbeddingSettings) -> bool:
+    """Whether the route is left to us, and the model has only one."""
+    return settings.embedder == "auto" and settings.embedding_model != DEFAULT_MODEL
 
 
 def _exported(

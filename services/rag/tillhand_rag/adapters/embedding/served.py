@@ -16,7 +16,7 @@ from tillhand_rag.adapters.embedding.loading import EmbeddingSettings, load_mode
 from tillhand_rag.adapters.embedding.metrics import EmbeddingMetrics
 from tillhand_rag.adapters.embedding.model import ModelEmbedder
 from tillhand_rag.errors import EmbedderUnavailable
-from tillhand_rag.ports.embedding import Embedder, EmbeddingSpace, Tokenizer, Vectors
+from tillhand_rag.ports.embedding import EmbeddingSpace, Tokenizer, Vectors, WatchedEmbedder
 
 CACHE_FILE: Final = "embedding-cache.sqlite3"
 
@@ -25,15 +25,11 @@ _UNIT_TOLERANCE: Final = 0.01
 _log: Final = structlog.get_logger(__name__)
 
 
-class ServedEmbedder(Embedder, Protocol):
+class ServedEmbedder(WatchedEmbedder, Protocol):
     """An `Embedder` with a life: usable between `start` and `close`."""
 
     async def start(self) -> None:
         """Load the model. Raises `EmbedderUnavailable`, saying what is missing and how to get it."""
-        ...
-
-    async def probe(self) -> None:
-        """Have the model read a text, past the cache. Raises `EmbedderUnavailable`."""
         ...
 
     async def close(self) -> None:
@@ -44,9 +40,10 @@ class ServedEmbedder(Embedder, Protocol):
 class CachedModel:
     """A `ServedEmbedder`: the model of the settings behind the persisted cache."""
 
-    def __init__(self, settings: EmbeddingSettings, metrics: Metrics) -> None:
+    def __init__(self, settings: EmbeddingSettings, metrics: EmbeddingMetrics, cache_file: str = CACHE_FILE) -> None:
         self._settings = settings
-        self._metrics = EmbeddingMetrics(metrics)
+        self._metrics = metrics
+        self._cache_file = cache_file
         self._model: ModelEmbedder | None = None
         self._cache: EmbeddingCache | None = None
         self._cached: CachedEmbedder | None = None
@@ -64,7 +61,7 @@ class CachedModel:
     async def start(self) -> None:
         """Load the model and open the cache. Raises `EmbedderUnavailable`."""
         self._model = await asyncio.to_thread(load_model, self._settings, self._metrics)
-        path = self._settings.data_dir / CACHE_FILE
+        path = self._settings.data_dir / self._cache_file
         self._cache = EmbeddingCache(path, max_bytes=self._settings.embedding_cache_bytes, metrics=self._metrics)
         await asyncio.gather(self._model.start(), self._cache.start())
         self._cached = CachedEmbedder(self._model, self._cache, self._metrics)
@@ -104,4 +101,4 @@ class CachedModel:
 
 def build_embedder(settings: EmbeddingSettings, metrics: Metrics) -> ServedEmbedder:
     """The embedder that the settings describe; nothing is loaded before `start`."""
-    return CachedModel(settings, metrics)
+    return CachedModel(settings, EmbeddingMetrics(metrics))
