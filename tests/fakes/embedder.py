@@ -46,8 +46,8 @@ class PieceTokenizer:
 class HashingEmbedder:
     """An `Embedder` without a model: texts that share words are near each other, equal texts have equal vectors.
 
-    `calls` holds the texts of each call, in order. While `available` is false every call raises
-    `EmbedderUnavailable`, and so does one with the words `fails_on` in it; while `gate` is cleared every call waits,
+    `calls` holds the texts of each call, in order; `called` is set with the first. While `available` is false every call
+    raises `EmbedderUnavailable`, and so does one with the words `fails_on` in it; while `gate` is cleared every call waits,
     so that a test can hold calls in flight.
     """
 
@@ -58,6 +58,7 @@ class HashingEmbedder:
         self.forgotten: list[str] = []
         self.available = True
         self.fails_on: str | None = None
+        self.called = asyncio.Event()
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -83,6 +84,7 @@ class HashingEmbedder:
 
     async def embed(self, texts: Sequence[str], *, bulk: bool = False) -> Vectors:  # noqa: ARG002  # one lane for all
         self.calls.append(list(texts))
+        self.called.set()
         await self.gate.wait()
         if not self.available or (self.fails_on is not None and any(self.fails_on in text for text in texts)):
             raise EmbedderUnavailable("The fake embedder was told to be unavailable.")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ class Knowledge:
     embedder: HashingEmbedder
     data_dir: Path
     app: FastAPI
+    embedders: Mapping[str, HashingEmbedder] = field(default_factory=dict)
 
     async def refresh(self) -> None:
         """Run every readiness check now."""
@@ -67,12 +68,14 @@ async def knowledge_base(
     data_dir: Path,
     *,
     embedder: HashingEmbedder | None = None,
+    embedders: Mapping[str, HashingEmbedder] | None = None,
     key: str | None = None,
     **settings: Any,  # noqa: ANN401  # each setting has a type of its own
 ) -> AsyncIterator[Knowledge]:
-    """Open a knowledge base on this folder; `key` replaces the operator's."""
+    """Open a knowledge base on this folder; `key` replaces the operator's, `embedders` (by model) the one embedder."""
     keys.bootstrap(data_dir)
     embedder = embedder or HashingEmbedder()
-    app = create_app(RagSettings(data_dir=data_dir, **settings), embedder=embedder)
+    one = None if embedders else embedder
+    app = create_app(RagSettings(data_dir=data_dir, **settings), embedder=one, embedders=embedders)
     async with client(app, key=key or keys.read_token(data_dir, "operator")) as http:
-        yield Knowledge(http, embedder, data_dir, app)
+        yield Knowledge(http, embedder, data_dir, app, embedders or {})

@@ -89,7 +89,7 @@ class Rebuilding:
         self._indexes = indexes
         self._placements = placements
         self._opening = opening
-        self._goldens = goldens
+        self.goldens = goldens
         self._wanted = wanted
         self._clock = clock
         self._tolerance = tolerance
@@ -183,7 +183,7 @@ class Rebuilding:
         )
 
     async def _checked(self, live: Index, fresh: Index, *, force: bool) -> tuple[GoldenFigures, GoldenFigures]:
-        before, after = await self._goldens.figures(live), await self._goldens.figures(fresh)
+        before, after = await self.goldens.figures(live), await self.goldens.figures(fresh)
         if after.rate < before.rate - self._tolerance - _EPSILON and not force:
             raise GoldensFailed(
                 f"The new index answers {after.passed} of {after.questions} golden questions, the live one "

@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -83,7 +83,8 @@ class Layout:
         for part in _OLD_PARTS:
             if (self._root / part).exists():
                 (self._root / part).rename(target / part)
-        self.place(MAIN, Placement(first))
+        model = _recorded_model(target / TRUTH_FILE) or spec.model
+        self.place(MAIN, Placement(replace(first, spec=replace(spec, model=model))))
 
     def sweep(self) -> list[str]:
         """Remove the folders that no placement names; their names."""
@@ -93,6 +94,16 @@ class Layout:
         for path in orphans:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         return sorted(path.name for path in orphans)
+
+
+def _recorded_model(truth: Path) -> str | None:
+    """The model whose vectors a truth holds, if it says."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(truth))}?mode=ro", uri=True)) as connection:
+            row = connection.execute("SELECT value FROM meta WHERE name = 'space'").fetchone()
+    except sqlite3.DatabaseError:
+        return None
+    return str(json.loads(row[0])["model"]) if row else None
 
 
 def _read(path: Path) -> dict[str, Placement]:
