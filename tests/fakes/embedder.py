@@ -46,9 +46,9 @@ class PieceTokenizer:
 class HashingEmbedder:
     """An `Embedder` without a model: texts that share words are near each other, equal texts have equal vectors.
 
-    `calls` holds the texts of each call, in order; `called` is set with the first. While `available` is false every call
-    raises `EmbedderUnavailable`, and so does one with the words `fails_on` in it; while `gate` is cleared every call waits,
-    so that a test can hold calls in flight.
+    `calls` holds the texts of each call, in order; `called` is set with the first. While `available` is false every
+    call raises `EmbedderUnavailable`, and so does one with the words `fails_on` in it; while `gate` is cleared every
+    call waits, so that a test can hold calls in flight.
     """
 
     def __init__(self, name: str = "hashing", *, max_tokens: int = 256) -> None:
