@@ -144,3 +144,9 @@ def test_any_text_has_quotables_with_exact_offsets(text: str, context: str) -> N
         assert text[each.start : each.end] == each.text
         assert each.quote_start <= each.start < each.end <= each.quote_end
         assert each.quote_start == each.start or text[each.quote_start :].startswith(each.lead)
+
+
+def test_a_step_that_is_longer_than_any_quote_may_be_is_still_one() -> None:
+    step = "Press the lever " + "and turn the knob slowly to the left side " * 14 + "until it clicks."
+    (found,) = quotables(step, "")
+    assert (found.steps_start, found.steps_end) == (0, len(step))

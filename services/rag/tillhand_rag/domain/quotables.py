@@ -120,7 +120,7 @@ def _steps(run: Sequence[Sentence], sentence: Sentence, start: int, end: int) ->
     """The part of a run to quote for one of its steps: from its beginning where that fits, or else from the step."""
     if run[0].start < start and sentence.end - run[0].start <= LONGEST_QUOTE:
         start, end = run[0].start, sentence.end
-    return start, max(end, *(each.end for each in run if each.end - start <= LONGEST_QUOTE))
+    return start, max([end, *(each.end for each in run if each.end - start <= LONGEST_QUOTE)])
 
 
 def _announces(sentence: Sentence, words: str) -> bool:
