@@ -23,8 +23,9 @@ from tillhand_cli.__main__ import app as command_line
 from tillhand_cli.members import MEMBERS
 from tillhand_common.problems import Problem
 from tillhand_common.settings import CommonSettings, describe
+from tillhand_common.slos import load_slos
 from tillhand_common.upstream_metrics import UpstreamMetrics
-from workspace import Member, members, services
+from workspace import ROOT, Member, members, services
 
 Row = tuple[str, ...]
 Kind = TypeVar("Kind")
@@ -198,6 +199,17 @@ def shown(argument: TyperArgument) -> str:
         "..." if argument.nargs == -1 else ""
     )
     return name if argument.required else f"[{name}]"
+
+
+def slo_rows() -> dict[str, list[Row]]:
+    """The objectives of every service that has some: id, route, promise, window, meaning."""
+    return {
+        service: [
+            (each.id, each.route or "", each.promise, f"{slos.window_days} days", each.description)
+            for each in slos.objectives
+        ]
+        for service, slos in load_slos(ROOT / "slos").items()
+    }
 
 
 def forget_environment() -> None:

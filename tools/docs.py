@@ -65,6 +65,9 @@ TABLES: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/api.md", "routes"): lambda: sectioned(
         catalogue.route_rows(), ("method", "path", "scopes", "what it does"), code=(0, 1, 2)
     ),
+    ("docs/slos.md", "objectives"): lambda: sectioned(
+        catalogue.slo_rows(), ("objective", "route", "promise", "window", "meaning"), code=(0, 1)
+    ),
     ("docs/cli.md", "commands"): lambda: table(
         ("command", "what it does"), [(f"`{usage}`", text) for usage, text in catalogue.command_rows()]
     ),
