@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self
@@ -16,6 +16,9 @@ class Reply:
 
     `after` holds it back until the event is set. `failure` is `reset` (the connection drops before any answer),
     `truncate` (it drops in the middle of the body) or `hang` (nothing comes until the server closes).
+
+    `pieces` is a body that comes bit by bit in place of `body`: bytes are sent, an event is waited for. It may never
+    end. `truncate` then drops the connection after the last piece, and `hang` leaves it open there.
     """
 
     status: int = 200
@@ -23,6 +26,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     after: asyncio.Event | None = None
     failure: Literal["reset", "truncate", "hang"] | None = None
+    pieces: Iterable[bytes | asyncio.Event] | None = None
 
     @classmethod
     def json(cls, content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Self:
@@ -45,12 +49,18 @@ class Received:
 
 
 class FakeUpstream:
-    """Scripted answers, in order; when they run out, `default` is given. `requests` lists what arrived."""
+    """Scripted answers, in order; when they run out, `default` is given. `requests` lists what arrived.
+
+    `fixed` holds answers by target (`/ready`) that are given whenever asked for, outside the script. `abandoned` counts
+    the clients that left before they had their answer.
+    """
 
     def __init__(self, default: Reply | None = None) -> None:
         self.base_url = ""
         self.default = default or Reply.json({})
+        self.fixed: dict[str, Reply] = {}
         self.requests: list[Received] = []
+        self.abandoned = 0
         self.connections = 0
         self.arrived = asyncio.Condition()
         self._script: deque[Reply] = deque()
@@ -65,6 +75,11 @@ class FakeUpstream:
         """Return once `count` requests have arrived."""
         async with asyncio.timeout(timeout_s), self.arrived:
             await self.arrived.wait_for(lambda: len(self.requests) >= count)
+
+    async def left(self, count: int = 1, timeout_s: float = 10.0) -> None:
+        """Return once `count` clients have left before they had their answer."""
+        async with asyncio.timeout(timeout_s), self.arrived:
+            await self.arrived.wait_for(lambda: self.abandoned >= count)
 
     @classmethod
     @asynccontextmanager
@@ -103,18 +118,51 @@ class FakeUpstream:
         async with self.arrived:
             self.requests.append(request)
             self.arrived.notify_all()
-        reply = self._script.popleft() if self._script else self.default
+        reply = self.fixed.get(request.target) or (self._script.popleft() if self._script else self.default)
+        answering = asyncio.create_task(self._answer(reply, writer))
+        leaving = asyncio.create_task(reader.read(1))  # a client says no more before it has its answer
+        try:
+            await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not answering.done():
+                async with self.arrived:
+                    self.abandoned += 1
+                    self.arrived.notify_all()
+                return False
+            return await answering
+        finally:
+            for task in (answering, leaving):
+                task.cancel()
+            await asyncio.gather(answering, leaving, return_exceptions=True)
+
+    async def _answer(self, reply: Reply, writer: asyncio.StreamWriter) -> bool:
+        """Send an answer; False when no other can follow on this connection."""
         if reply.after is not None:
             await reply.after.wait()
+        if reply.pieces is not None:
+            await _send_pieces(reply, reply.pieces, writer)
         if reply.failure == "hang":
             await self._closing.wait()
-        if reply.failure in {"reset", "hang"}:
+        if reply.failure in {"reset", "hang"} or (reply.failure and reply.pieces is not None):
             writer.transport.abort()
             return False
-        body = reply.body[: len(reply.body) // 2] if reply.failure == "truncate" else reply.body
-        writer.write(_head(reply) + body)
+        if reply.pieces is None:
+            body = reply.body[: len(reply.body) // 2] if reply.failure == "truncate" else reply.body
+            writer.write(_head(reply, {"content-length": str(len(reply.body))}) + body)
         await writer.drain()
         return reply.failure is None
+
+
+async def _send_pieces(reply: Reply, pieces: Iterable[bytes | asyncio.Event], writer: asyncio.StreamWriter) -> None:
+    writer.write(_head(reply, {"transfer-encoding": "chunked"}))
+    for piece in pieces:
+        if isinstance(piece, asyncio.Event):
+            await piece.wait()
+        else:
+            writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            await writer.drain()
+            await asyncio.sleep(0)  # an answer without end, read as fast as it is sent, must not starve the reader
+    if reply.failure is None:
+        writer.write(b"0\r\n\r\n")
 
 
 async def _read(reader: asyncio.StreamReader) -> Received:
@@ -135,7 +183,9 @@ async def _chunks(reader: asyncio.StreamReader) -> bytes:
     return body
 
 
-def _head(reply: Reply) -> bytes:
-    headers = {"content-length": str(len(reply.body)), **reply.headers}
-    lines = [f"HTTP/1.1 {reply.status} Scripted", *(f"{name}: {value}" for name, value in headers.items())]
+def _head(reply: Reply, framing: Mapping[str, str]) -> bytes:
+    lines = [
+        f"HTTP/1.1 {reply.status} Scripted",
+        *(f"{name}: {value}" for name, value in {**framing, **reply.headers}.items()),
+    ]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")

@@ -62,6 +62,7 @@ __all__ = [
     "UpstreamThrottled",
     "UpstreamTimeout",
     "UpstreamUnavailable",
+    "tls_context",
 ]
 
 T = TypeVar("T")
@@ -142,7 +143,7 @@ class UpstreamClient:
             headers={"user-agent": "tillhand", **authorization, **(headers or {})},
             limits=httpx.Limits(max_connections=max_connections, keepalive_expiry=15.0),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            verify=_tls(),
+            verify=tls_context(),
             trust_env=not is_loopback(url.host),
         )
 
@@ -288,5 +289,6 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 @lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
+    """Return the certificates that outgoing calls trust, the same object every time."""
     return httpx.create_ssl_context()  # 30 ms and more: once per process

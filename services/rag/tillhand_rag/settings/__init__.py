@@ -1,0 +1,20 @@
+"""What the knowledge base can be told, beside what every service can."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from tillhand_rag.settings.indexes import DEFAULT_MODEL, IndexSettings
+from tillhand_rag.settings.ingestion import IngestionSettings
+
+__all__ = ["DEFAULT_MODEL", "RagSettings"]
+
+
+class RagSettings(IngestionSettings, IndexSettings):
+    """Settings of services/rag."""
+
+    port: int = Field(default=8001, ge=0, le=65535, description="TCP port to listen on; 0 takes a free one.")
+
+    def of_model(self, model: str) -> RagSettings:
+        """These settings with another embedding model."""
+        return self.model_copy(update={"embedding_model": model})
