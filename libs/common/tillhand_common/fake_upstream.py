@@ -123,7 +123,7 @@ class FakeUpstream:
         leaving = asyncio.create_task(reader.read(1))  # a client says no more before it has its answer
         try:
             await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if not answering.done():
+            if not answering.done() or isinstance(answering.exception(), ConnectionError):
                 async with self.arrived:
                     self.abandoned += 1
                     self.arrived.notify_all()
