@@ -52,9 +52,7 @@ class IngestionSettings(CommonSettings):
     fetch_timeout_s: float = Field(
         default=30.0, gt=0, le=600, description="Seconds that one fetch with its redirects may take."
     )
-    fetch_max_pages: int = Field(
-        default=1_000, ge=1, le=100_000, description="Most pages that one crawl visits."
-    )
+    fetch_max_pages: int = Field(default=1_000, ge=1, le=100_000, description="Most pages that one crawl visits.")
     fetch_gap_s: float = Field(
         default=0.25,
         ge=0,
