@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,17 +15,12 @@ from tillhand_rag.adapters.embedding import EmbedderPool, model_builder
 from tillhand_rag.adapters.goldens import load_goldens
 from tillhand_rag.adapters.prometheus import PrometheusObserver
 from tillhand_rag.app import KnowledgeBase, open_knowledge_base
-from tillhand_rag.commands.evaluate import (
-    COLLECTION,
-    find_golden,
-    given_answer,
-    golden_query,
-    ingest_all,
-    uploads_below,
-)
+from tillhand_rag.commands.evaluate import asking, ingest_all, uploads_below
 from tillhand_rag.domain.goldens import LAST_QUOTE, GivenAnswer, GoldenQuestion, GoldenReport, evaluate_goldens
-from tillhand_rag.domain.query import MODES, Mode
+from tillhand_rag.domain.query import MODES
 from tillhand_rag.service.answering import Cited
+from tillhand_rag.service.asking import given_answer
+from tillhand_rag.service.evaluating import COLLECTION
 from tillhand_rag.settings import RagSettings
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -77,7 +72,7 @@ async def test_the_golden_questions_are_answered_from_exact_citations(prepared_m
     async with sample_shop(ingested.data_dir, prepared_model) as shop:
 
         async def ask(golden: GoldenQuestion) -> GivenAnswer:
-            answered = await shop.base.answering.answer(golden_query(golden), max_citations=LAST_QUOTE)
+            answered = await shop.base.answering.answer(asking(shop.base).query(golden), max_citations=LAST_QUOTE)
             assert bool(answered.citations) == answered.answered
             for cited in answered.citations:
                 await assert_exact(shop.base, cited)
@@ -97,7 +92,7 @@ async def test_hybrid_search_finds_the_source_at_least_as_often_as_the_better_of
 ) -> None:
     answerable = [golden for golden in load_goldens(SAMPLES / "goldens.yaml") if golden.answerable]
     async with sample_shop(ingested.data_dir, prepared_model) as shop:
-        found = {mode: await share_found(shop.base, answerable, mode) for mode in MODES}
+        found = {mode: await asking(shop.base, mode).source_found(answerable) for mode in MODES}
     assert found["hybrid"] >= max(found["dense"], found["keyword"])
     assert found["hybrid"] >= LOWEST_SOURCE_FOUND_AT_5
 
@@ -120,12 +115,6 @@ async def assert_exact(base: KnowledgeBase, cited: Cited) -> None:
     assert stored is not None
     assert stored.version == cited.chunk.version
     assert stored.text[cited.start : cited.end] == cited.quote
-
-
-async def share_found(base: KnowledgeBase, goldens: Sequence[GoldenQuestion], mode: Mode) -> float:
-    """The share of the questions whose source is among the first passages."""
-    report = await evaluate_goldens(lambda golden: find_golden(base, golden, mode), goldens)
-    return report.overall.source_hit
 
 
 def print_failures(report: GoldenReport) -> None:

@@ -35,7 +35,7 @@ def write(path: Path, content: bytes) -> None:
     modified = max(time.time_ns(), before[1] + 1 if before else 0)
     os.utime(temporary, ns=(modified, modified))
     temporary.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def make_folder(folder: Path) -> None:
@@ -57,7 +57,8 @@ def locked(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make sure that the names in a folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

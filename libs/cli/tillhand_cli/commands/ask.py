@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -24,6 +25,10 @@ FilterOption = Annotated[
         help='Only documents with this attribute, such as brand=Aster; compare with JSON: price_minor={"lte":5000}.',
     ),
 ]
+MethodOption = Annotated[
+    str,
+    typer.Option(help="generative (a language model writes, each sentence checked), extractive (quotes), or auto."),
+]
 ModeOption = Annotated[str, typer.Option(help="hybrid, dense (by meaning) or keyword (by words).")]
 
 
@@ -32,16 +37,23 @@ def ask(
     collection: CollectionOption = "default",
     filters: FilterOption = None,
     mode: ModeOption = "hybrid",
+    method: MethodOption = "auto",
     url: RagUrlOption = None,
     key_file: KeyFileOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a question from the sources, in their own words.
+    """Answer a question from the sources alone.
 
-    Every sentence is a quote with its source and exact place. When the sources do not hold an answer,
-    that is said and the exit code is 5.
+    Every sentence stands on a quote with its source and exact place, or comes from a correction that a person wrote.
+    When the sources do not hold an answer, that is said and the exit code is 5.
     """
-    body = {"question": question, "collection": collection, "mode": mode, "filters": parse_filters(filters or [])}
+    body = {
+        "question": question,
+        "collection": collection,
+        "mode": mode,
+        "filters": parse_filters(filters or []),
+        "method": method,
+    }
     answer = asyncio.run(_post("/v1/answers", body, url, key_file, holding="answered"))
     output(as_json=as_json).result(answer, lambda console: _show_answer(console, answer))
     if not answer["answered"]:
@@ -100,9 +112,41 @@ def _show_answer(console: Console, answer: dict[str, Any]) -> None:
     else:
         console.print(f"[bold]{escape(answer['answer'])}[/bold]", highlight=False)
     for number, citation in enumerate(answer["citations"], 1):
-        console.print(f"\n[{number}] {escape(_place(citation))}", highlight=False, markup=False)
+        console.print(f"\n[{number}] {_place(citation)}", highlight=False, markup=False)
         console.print(f"    “{citation['quote']}”", highlight=False, markup=False)
+        if citation["flagged"]:
+            console.print("    This quote speaks to language models. Do not follow it.", markup=False)
+    for line in _origin(answer):
+        console.print(f"\n{line}", highlight=False, markup=False, style="dim")
     _show_times(console, answer["times_ms"])
+
+
+_INSTEAD: Final = {
+    "not-configured": "no language model is set up",
+    "unavailable": "the language model could not be asked",
+    "cut": "the language model broke off",
+    "declined": "the language model found no answer in the sources",
+    "unsupported": "what the language model wrote is not in the sources",
+}
+
+
+def _origin(answer: dict[str, Any]) -> Iterator[str]:
+    """How the answer came about, a line each."""
+    correction, fallback = answer["correction"], answer["fallback"]
+    if correction:
+        until = f", valid until {correction['expires_at']}" if correction["expires_at"] else ""
+        yield f"Answered by {correction['author']}, last verified {correction['last_verified']}{until}."
+        for source in correction["sources"]:
+            gone = ", which no longer says so" if source["stale"] else ""
+            yield f"Rests on {source['title'] or source['source'] or source['url'] or source['document_id']}{gone}."
+    elif answer["method"] == "generative":
+        yield f"Written by {answer['model']}, each sentence checked against its quote."
+    if fallback:
+        wait = f"; it may be asked again in {fallback['retry_after_s']:.0f} s" if fallback["retry_after_s"] else ""
+        yield f"Quotes stand in: {_INSTEAD[fallback['reason']]}{wait}."
+    yield from (notice["text"] for notice in answer["notices"])
+    if answer["cached"]:
+        yield "Given before, and still true to the documents."
 
 
 def _show_hits(console: Console, found: dict[str, Any]) -> None:

@@ -12,10 +12,12 @@ from tillhand_common.lifecycle import StartupError
 from tillhand_rag.adapters.chunking import Chunker
 from tillhand_rag.adapters.embedding import EmbedderPool, ServedEmbedder
 from tillhand_rag.domain.indexes import Generation
-from tillhand_rag.errors import EmbedderUnavailable
+from tillhand_rag.errors import EmbedderUnavailable, IndexUnusable
 from tillhand_rag.ports.observer import Observer
 from tillhand_rag.ports.parsing import Parser
 from tillhand_rag.service.answering import Answering
+from tillhand_rag.service.correction_book import CorrectionBook
+from tillhand_rag.service.corrections import MatchingCorrections
 from tillhand_rag.service.forgetting import Forgetting
 from tillhand_rag.service.indexes import Index
 from tillhand_rag.service.indexing import Indexing
@@ -23,6 +25,7 @@ from tillhand_rag.service.ingestion import Ingestion
 from tillhand_rag.service.preparing import Preparing
 from tillhand_rag.service.removal import Removal
 from tillhand_rag.service.search import Search
+from tillhand_rag.service.writing import Writing
 from tillhand_rag.store import Store, open_store
 
 
@@ -35,6 +38,8 @@ class Shared:
     parser: Parser
     threads: Executor
     observer: Observer
+    writing: Writing | None = None
+    corrections: CorrectionBook | None = None
 
 
 class IndexOpening:
@@ -44,14 +49,22 @@ class IndexOpening:
         self._shared = shared
 
     async def __call__(self, name: str, generation: Generation) -> Index:
-        """The index, ready to serve. Raises `StartupError`: the model is missing, or what `open_store` raises."""
+        """The index, ready to serve. Raises `IndexUnusable`: its model is missing, or its folder cannot be opened."""
+        return await self.at(self._shared.folder(generation), name, generation)
+
+    async def at(self, folder: Path, name: str, generation: Generation) -> Index:
+        """The same in a folder of its own."""
+        try:
+            return await self._opened(folder, name, generation)
+        except (EmbedderUnavailable, StartupError) as error:
+            reason = error.detail if isinstance(error, EmbedderUnavailable) else str(error)
+            raise IndexUnusable(reason) from error
+
+    async def _opened(self, folder: Path, name: str, generation: Generation) -> Index:
         async with AsyncExitStack() as stack:
-            try:
-                embedder = await self._shared.embedders.open(generation.spec.model)
-            except EmbedderUnavailable as problem:
-                raise StartupError(problem.detail) from problem
+            embedder = await self._shared.embedders.open(generation.spec.model)
             stack.push_async_callback(embedder.close)
-            store = await open_store(self._shared.folder(generation), embedder.space)
+            store = await open_store(folder, embedder.space)
             stack.push_async_callback(store.close)
             index = _joined(name, generation, store, embedder, self._shared)
             stack.pop_all()
@@ -65,6 +78,10 @@ def _joined(name: str, generation: Generation, store: Store, embedder: ServedEmb
     indexing = Indexing(preparing=preparing, embedder=embedder)
     forgetting = Forgetting(store=store, embedder=embedder)
     search = Search(store=store, embedder=embedder, observer=shared.observer)
+
+    corrections = None
+    if shared.corrections is not None:
+        corrections = MatchingCorrections(shared.corrections, texts=store, embedder=embedder)
 
     async def close() -> None:
         await store.close()
@@ -80,7 +97,14 @@ def _joined(name: str, generation: Generation, store: Store, embedder: ServedEmb
             store=store, preparing=preparing, indexing=indexing, forgetting=forgetting, observer=shared.observer
         ),
         search=search,
-        answering=Answering(search=search, store=store, embedder=embedder, observer=shared.observer),
+        answering=Answering(
+            search=search,
+            store=store,
+            embedder=embedder,
+            observer=shared.observer,
+            writing=shared.writing,
+            corrections=corrections,
+        ),
         removal=Removal(store=store, forgetting=forgetting),
         close=close,
     )

@@ -62,6 +62,20 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one golden question went; `problem` is None where it was answered or declined as it should be."""
+
+    id: str
+    question: str
+    answerable: bool
+    answered: bool
+    confidence: float
+    problem: Problem | None
+    quote: str | None
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """How golden questions went. Shares are 0 to 1, and 1 where nothing was asked.
 
@@ -86,16 +100,28 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class GoldenReport:
-    """The tally of all, and of each tag; what failed, in the questions' order."""
+    """The tally of all, and of each tag; what failed, and how each one went, in the questions' order."""
 
     overall: Tally
     tags: Mapping[str, Tally]
     failures: Sequence[Failure]
+    outcomes: Sequence[Outcome] = ()
+
+    @property
+    def passed(self) -> int:
+        """How many were answered or declined as they should be."""
+        return self.overall.questions - len(self.failures)
 
     def as_json(self) -> dict[str, object]:
         """The report as JSON: the tally's keys at the top."""
         tags = {tag: tally.as_json() for tag, tally in self.tags.items()}
-        return {**self.overall.as_json(), "tags": tags, "failures": [asdict(failure) for failure in self.failures]}
+        failures = [asdict(failure) for failure in self.failures]
+        return {
+            **self.overall.as_json(),
+            "tags": tags,
+            "failures": failures,
+            "outcomes": [asdict(outcome) for outcome in self.outcomes],
+        }
 
 
 async def evaluate_goldens(
@@ -110,6 +136,7 @@ async def evaluate_goldens(
         overall=_tally(asked),
         tags={tag: _tally([pair for pair in asked if tag in pair[0].tags]) for tag in tags},
         failures=[failure for golden, given in asked if (failure := _failure(golden, given)) is not None],
+        outcomes=[_outcome(golden, given) for golden, given in asked],
     )
 
 
@@ -155,6 +182,20 @@ def _failure(golden: GoldenQuestion, given: GivenAnswer) -> Failure | None:
     problem = _problem(golden, given)
     quotes = tuple(quote.text for quote in given.quotes)
     return None if problem is None else Failure(golden.id, golden.question, problem, given.confidence, quotes)
+
+
+def _outcome(golden: GoldenQuestion, given: GivenAnswer) -> Outcome:
+    first = given.quotes[0] if given.quotes else None
+    return Outcome(
+        id=golden.id,
+        question=golden.question,
+        answerable=golden.answerable,
+        answered=given.answered,
+        confidence=given.confidence,
+        problem=_problem(golden, given),
+        quote=None if first is None else first.text,
+        source=None if first is None else first.source,
+    )
 
 
 def _problem(golden: GoldenQuestion, given: GivenAnswer) -> Problem | None:

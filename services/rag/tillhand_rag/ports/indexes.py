@@ -24,6 +24,10 @@ class Placements(Protocol):
         """Let this placement be the index's from now on; None forgets the index."""
         ...
 
+    def place_all(self, placements: Mapping[str, Placement]) -> None:
+        """Place several indexes at once: all of them, or none."""
+        ...
+
     def sweep(self) -> list[str]:
         """Remove the folders that no placement names; their names."""
         ...

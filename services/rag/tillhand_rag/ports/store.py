@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from tillhand_rag.domain.documents import AttributeValue, IndexedDocument, ParsedDocument
@@ -130,6 +131,10 @@ class KnowledgeStore(Protocol):
         """Whether there is such a collection; reads memory only."""
         ...
 
+    def version(self, collection: str) -> str:
+        """Changes with every write to the collection, once reads show it; empty for none. Reads memory only."""
+        ...
+
     async def held(self, collection: str, document_ids: Sequence[str]) -> Sequence[HeldDocument]:
         """Those of these documents that exist, as they can be indexed from anew."""
         ...
@@ -166,6 +171,10 @@ class KnowledgeStore(Protocol):
 
     async def delete_collection(self, collection: str) -> bool: ...
 
+    async def copy(self, target: Path) -> None:
+        """Write the truth to a file that does not exist, as it is at one moment; reads and writes go on."""
+        ...
+
     async def collections(self) -> Sequence[CollectionStats]: ...
 
     async def dense(self, collection: str, vector: Vectors, *, where: Filter, limit: int) -> Sequence[Candidate]:
@@ -174,6 +183,10 @@ class KnowledgeStore(Protocol):
 
     async def keyword(self, collection: str, query: str, *, where: Filter, limit: int) -> Sequence[Candidate]:
         """Best chunks by BM25, best first. Any text is a valid query: nothing in it is query syntax."""
+        ...
+
+    async def known(self, collection: str, words: Sequence[str]) -> frozenset[str]:
+        """Those of these words that the collection's documents hold in some form."""
         ...
 
     async def chunks(self, collection: str, chunk_ids: Sequence[int]) -> Sequence[ChunkRecord]:

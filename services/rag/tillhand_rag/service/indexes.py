@@ -66,6 +66,7 @@ class Indexes:
         self._indexes = dict(indexes)
         self._assigned = dict(assigned)
         self._quiet: dict[str, asyncio.Event] = {}
+        self._retiring: set[asyncio.Task[None]] = set()
 
     def all(self) -> list[Index]:
         """Every index, the main one first."""
@@ -89,9 +90,15 @@ class Indexes:
     async def reading(self, collection: str) -> AsyncIterator[Index]:
         """The index to read a collection in; it stays open until the block ends."""
         index = self.of(collection)
+        async with self.kept(index):
+            yield index
+
+    @asynccontextmanager
+    async def kept(self, index: Index) -> AsyncIterator[None]:
+        """This index stays open until the block ends, even if another one takes its place."""
         index.users.enter()
         try:
-            yield index
+            yield
         finally:
             index.users.leave()
 
@@ -118,18 +125,25 @@ class Indexes:
             del self._quiet[name]
             gate.set()
 
-    def replace(self, index: Index) -> Index:
+    def replace(self, index: Index) -> Index | None:
         """Let this generation serve from now on; returns the one that did."""
-        before = self._indexes[index.name]
+        before = self._indexes.get(index.name)
         self._indexes[index.name] = index
         return before
 
-    async def retire(self, index: Index) -> None:
+    def retire(self, index: Index) -> None:
         """Close an index that has been replaced, once the last request that reads it has ended."""
-        await index.users.none.wait()
-        await index.close()
+        task = asyncio.create_task(self._closed_when_free(index), name="retire-index")
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
 
     async def close(self) -> None:
-        """Close all of them."""
+        """Close all of them, those included that have been replaced."""
+        if self._retiring:
+            await asyncio.wait(self._retiring)
         for index in self._indexes.values():
             await index.close()
+
+    async def _closed_when_free(self, index: Index) -> None:
+        await index.users.none.wait()
+        await index.close()

@@ -73,7 +73,10 @@ class Rebuilt:
 
 
 class Rebuilding:
-    """Rebuilds, rolls back and moves; one at a time. `wanted` are the specs that the settings ask for, by index."""
+    """Rebuilds, rolls back and moves. `wanted` are the specs that the settings ask for, by index.
+
+    `turn` is held by whoever replaces an index, one at a time.
+    """
 
     def __init__(
         self,
@@ -85,6 +88,7 @@ class Rebuilding:
         wanted: dict[str, IndexSpec],
         clock: Clock,
         tolerance: float,
+        turn: asyncio.Lock,
     ) -> None:
         self._indexes = indexes
         self._placements = placements
@@ -93,8 +97,7 @@ class Rebuilding:
         self._wanted = wanted
         self._clock = clock
         self._tolerance = tolerance
-        self._turn = asyncio.Lock()
-        self._retiring: set[asyncio.Task[None]] = set()
+        self._turn = turn
 
     def placement(self, name: str) -> Placement:
         """Where an index stands. Raises `IndexNotFound`."""
@@ -102,6 +105,13 @@ class Rebuilding:
             return self._placements.placements[name]
         except KeyError:
             raise IndexNotFound("There is no such index.", field="index") from None
+
+    def previous(self, name: str) -> Generation:
+        """The generation before. Raises `IndexNotFound` or `NothingToRollBack`."""
+        previous = self.placement(name).previous
+        if previous is None:
+            raise NothingToRollBack("The index has no earlier generation.", field="index")
+        return previous
 
     def wanted(self, name: str) -> IndexSpec:
         """What the settings ask an index to be made with; what it is made with when they no longer name it."""
@@ -136,16 +146,9 @@ class Rebuilding:
 
         Raises `IndexNotFound`, `NothingToRollBack` or `RebuildUnderWay`.
         """
-        previous = self.placement(name).previous
-        if previous is None:
-            raise NothingToRollBack("The index has no earlier generation.", field="index")
+        previous = self.previous(name)
         async with self._alone():
             return await self._replaced(name, previous, [], force=True, progress=progress)
-
-    async def close(self) -> None:
-        """Let generations that were replaced be closed."""
-        if self._retiring:
-            await asyncio.wait(self._retiring)
 
     def _alone(self) -> asyncio.Lock:
         if self._turn.locked():
@@ -169,7 +172,7 @@ class Rebuilding:
         except BaseException:
             await fresh.close()
             raise
-        self._retire(live)
+        self._indexes.retire(live)
         _log.info("index_replaced", index=name, generation=generation.name, before=live.generation.name)
         return Rebuilt(
             index=name,
@@ -228,11 +231,6 @@ class Rebuilding:
                 await source.removal.collection(collection)
             moved.append(collection)
         return moved
-
-    def _retire(self, index: Index) -> None:
-        task = asyncio.create_task(self._indexes.retire(index), name="retire-index")
-        self._retiring.add(task)
-        task.add_done_callback(self._retiring.discard)
 
     async def _forget_building(self, name: str) -> None:
         """After a rebuild, done or not: only what is live, and what was before, stays on disk."""

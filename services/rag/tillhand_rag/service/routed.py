@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from typing import Protocol
 
 from tillhand_rag.domain.query import Query
 from tillhand_rag.errors import DocumentProblem
@@ -97,11 +98,20 @@ class RoutedIngestion:
             return _together([await _of_one(index, uploads, found) for index, found in places.items()])
 
 
-class RoutedRemoval:
-    """Removes documents and collections from the index that holds them."""
+class KeptBeside(Protocol):
+    """What a collection has beside its documents."""
 
-    def __init__(self, indexes: Indexes) -> None:
+    async def delete_collection(self, collection: str) -> bool:
+        """Delete it; False when there was nothing that made the collection exist."""
+        ...
+
+
+class RoutedRemoval:
+    """Removes documents and collections from the index that holds them, and what is kept `beside` the documents."""
+
+    def __init__(self, indexes: Indexes, beside: Sequence[KeptBeside] = ()) -> None:
         self._indexes = indexes
+        self._beside = beside
 
     async def document(self, collection: str, document_id: str) -> bool:
         """Remove a document; False when there was none."""
@@ -111,7 +121,9 @@ class RoutedRemoval:
     async def collection(self, collection: str) -> bool:
         """Remove a collection with all that is in it; False when there was none."""
         async with self._indexes.writing(collection) as index:
-            return await index.removal.collection(collection)
+            removed = await index.removal.collection(collection)
+        others = [await each.delete_collection(collection) for each in self._beside]
+        return any([removed, *others])
 
 
 class RoutedSearch:

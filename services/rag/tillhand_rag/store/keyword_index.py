@@ -136,6 +136,22 @@ class KeywordIndex:
         chunks = searcher.fast_field_values("chunk", [address for _, address in hits])
         return list(zip(chunks, [score for score, _ in hits], strict=True))
 
+    def known(self, words: Sequence[str]) -> frozenset[str]:
+        """Those of these words that a chunk holds in some form, or that are so common that none is asked for them.
+
+        Raises `ValueError` or `OSError` when the index is damaged.
+        """
+        return sober(lambda: self._known(words))
+
+    def _known(self, words: Sequence[str]) -> frozenset[str]:
+        searcher = self._index.searcher()
+        return frozenset(
+            word
+            for word in words
+            if len(word) < _LONGEST_TERM  # the analyzer drops longer ones as it drops common ones
+            and all(searcher.doc_freq("words", term) > 0 for term in self._analyzer.analyze(word))
+        )
+
     def destroy(self) -> None:
         """Delete the index."""
         self.close()

@@ -169,6 +169,11 @@ class Store:
         """Whether there is such a collection; reads memory only."""
         return collection in self._library.shelves
 
+    def version(self, collection: str) -> str:
+        """Changes with every write to the collection, once reads show it; empty for none. Reads memory only."""
+        shelf = self._library.shelves.get(collection)
+        return "" if shelf is None else f"{self._library.store_id}.{shelf.key}.{shelf.shown}"
+
     async def held(self, collection: str, document_ids: Sequence[str]) -> Sequence[HeldDocument]:
         """Those of these documents that exist, as they can be indexed from anew."""
         return await self._read(partial(self._library.reading.held, collection, document_ids)) if document_ids else []
@@ -204,6 +209,11 @@ class Store:
         if shelf is None or limit < 1:
             return []
         return await self._read(partial(shelf.keyword, query, where, limit))
+
+    async def known(self, collection: str, words: Sequence[str]) -> frozenset[str]:
+        """Those of these words that the collection's documents hold in some form."""
+        shelf = self._library.shelves.get(collection)
+        return frozenset() if shelf is None or not words else await self._read(partial(shelf.known, words))
 
     async def similarity(self, collection: str, vector: Vectors, chunk_ids: Sequence[int]) -> dict[int, float]:
         """The cosine of each of these chunks that exists: what `dense` would have said of it."""

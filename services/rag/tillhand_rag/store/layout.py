@@ -60,10 +60,14 @@ class Layout:
 
     def place(self, index: str, placement: Placement | None) -> None:
         """Let this placement be the index's from now on, durably; None forgets the index."""
-        changed = {**self._placements}
-        changed.pop(index, None)
-        if placement is not None:
-            changed[index] = placement
+        changed = {name: placed for name, placed in self._placements.items() if name != index}
+        self._write(changed if placement is None else {**changed, index: placement})
+
+    def place_all(self, placements: Mapping[str, Placement]) -> None:
+        """Place several indexes at once: all of them, or none."""
+        self._write({**self._placements, **placements})
+
+    def _write(self, changed: dict[str, Placement]) -> None:
         described = {"version": _VERSION, "indexes": {name: asdict(placed) for name, placed in changed.items()}}
         private_files.write(self._root / LAYOUT_FILE, json.dumps(described, indent=2).encode())
         self._placements = changed

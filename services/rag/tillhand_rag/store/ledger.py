@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -72,6 +72,18 @@ class Ledger:
 
         await self._run(copied)
 
+    async def replace_from(self, path: Path, *, but: Collection[str]) -> None:
+        """Let the rows of another ledger take the place of ours, in all tables but these: all of them, or none."""
+
+        def replaced(connection: sqlite3.Connection) -> None:
+            connection.execute("ATTACH DATABASE ? AS other", (str(path),))
+            try:
+                _take_over(connection, [name for name in _tables(connection) if name not in but])
+            finally:
+                connection.execute("DETACH DATABASE other")
+
+        await self._run(replaced)
+
     async def close(self) -> None:
         """Finish what waits and release the file."""
         if self._closed:
@@ -119,3 +131,32 @@ def _prepare(connection: sqlite3.Connection, path: Path, tables: Sequence[str]) 
         f"BEGIN IMMEDIATE; {' '.join(tables)} PRAGMA application_id = {APPLICATION_ID}; "
         f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
     )
+
+
+def _take_over(connection: sqlite3.Connection, tables: Sequence[str]) -> None:
+    """Tables of an older ledger may lack a column of ours, which then gets its default."""
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("PRAGMA defer_foreign_keys = ON")
+    try:
+        for table in tables:
+            connection.execute(f"DELETE FROM main.{table}")  # noqa: S608  # our own tables' names
+            ours, theirs = (_columns(connection, schema, table) for schema in ("main", "other"))
+            if shared := ", ".join(f'"{name}"' for name in ours if name in theirs):
+                connection.execute(
+                    f"INSERT INTO main.{table} ({shared}) SELECT {shared} FROM other.{table}"  # noqa: S608  # as above
+                )
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _tables(connection: sqlite3.Connection) -> list[str]:
+    rows = connection.execute(
+        "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+    )
+    return [row[0] for row in rows]
+
+
+def _columns(connection: sqlite3.Connection, schema: str, table: str) -> list[str]:
+    return [row[1] for row in connection.execute(f"PRAGMA {schema}.table_info({table})")]

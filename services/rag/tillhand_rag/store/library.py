@@ -157,6 +157,7 @@ class Library:
         if not shelf.sound:
             shelf.words = self.words.rebuilt_now(shelf.key)
             shelf.sound = True
+        shelf.shown = shelf.sequence
 
     def _taught(self, shelf: Shelf, changes: Sequence[Change]) -> bool:
         try:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-SCHEMA_VERSION: Final = 1
-APPLICATION_ID: Final = 0x54494C4C
+from tillhand_rag.domain.backups import APPLICATION_ID, SCHEMA_VERSION
+
+__all__ = ["APPLICATION_ID", "ORDINAL_BITS", "SCHEMA_VERSION", "TABLES", "chunk_key", "document_of"]
 
 ORDINAL_BITS: Final = 20
 """A chunk's id is its document's key, shifted by this, plus its ordinal: stable while the document is replaced."""

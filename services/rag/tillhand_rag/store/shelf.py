@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import starmap
 from typing import Final
 
@@ -20,13 +21,20 @@ _DEEPER: Final = 4
 
 @dataclass(slots=True, eq=False)
 class Shelf:
-    """One collection. `sequence` is the last change that the catalog shows; `words`, while `sound`, shows it too."""
+    """One collection. `sequence` is the last change that the catalog shows; `words`, while `sound`, shows it too.
+
+    `shown` is the last one that both have come to show.
+    """
 
     key: int
     catalog: Catalog
     words: KeywordIndex
     sequence: int = 0
     sound: bool = True
+    shown: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shown = self.sequence
 
     def keyword(self, query: str, where: Filter, limit: int) -> list[Candidate]:
         """The best chunks by BM25 whose document passes, best first.
@@ -39,6 +47,13 @@ class Shelf:
             self.sound = False
             raise StoreUnavailable("The keyword index cannot be read.") from error
         return [*starmap(Candidate, found)]
+
+    def known(self, words: Sequence[str]) -> frozenset[str]:
+        """Those of these words that its documents hold. Raises `StoreUnavailable` when the index cannot tell."""
+        try:
+            return self.words.known(words)
+        except (ValueError, OSError) as error:
+            raise StoreUnavailable("The keyword index cannot be read.") from error
 
     def _found(self, query: str, where: Filter, limit: int) -> list[Scored]:
         if not where:
