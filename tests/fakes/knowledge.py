@@ -15,6 +15,7 @@ from tests.fakes.embedder import HashingEmbedder
 from tillhand_common import keys
 from tillhand_common.testing import client
 from tillhand_rag.app import create_app
+from tillhand_rag.ports.chat import ChatModel
 from tillhand_rag.settings import RagSettings
 
 
@@ -70,12 +71,13 @@ async def knowledge_base(
     embedder: HashingEmbedder | None = None,
     embedders: Mapping[str, HashingEmbedder] | None = None,
     key: str | None = None,
+    chat: ChatModel | None = None,
     **settings: Any,  # noqa: ANN401  # each setting has a type of its own
 ) -> AsyncIterator[Knowledge]:
     """Open a knowledge base on this folder; `key` replaces the operator's, `embedders` (by model) the one embedder."""
     keys.bootstrap(data_dir)
     embedder = embedder or HashingEmbedder()
     one = None if embedders else embedder
-    app = create_app(RagSettings(data_dir=data_dir, **settings), embedder=one, embedders=embedders)
+    app = create_app(RagSettings(data_dir=data_dir, **settings), embedder=one, embedders=embedders, chat=chat)
     async with client(app, key=key or keys.read_token(data_dir, "operator")) as http:
         yield Knowledge(http, embedder, data_dir, app, embedders or {})

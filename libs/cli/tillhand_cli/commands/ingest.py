@@ -13,10 +13,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tillhand_cli import as_jobs
 from tillhand_cli.context import CollectionOption, JsonOption, KeyFileOption, RagUrlOption
 from tillhand_cli.errors import CommandError, ExitCode
 from tillhand_cli.files import Found, Skipped, find
-from tillhand_cli.output import output
+from tillhand_cli.output import Output, output
 from tillhand_cli.sending import LARGEST_BYTES, Page, Summary, Target, send_all
 from tillhand_cli.urls import is_url, parts_of
 
@@ -25,6 +26,8 @@ SHOWN: Final = 20
 MaxBytesOption = Annotated[
     int, typer.Option(min=1, help="Refuse larger files unread; raise it together with the service's own limits.")
 ]
+
+AsJobOption = Annotated[bool, typer.Option("--as-job", help="Let the service read by itself, and watch it.")]
 
 
 def ingest(
@@ -37,6 +40,7 @@ def ingest(
     ],
     collection: CollectionOption = "default",
     max_bytes: MaxBytesOption = LARGEST_BYTES,
+    as_job: AsJobOption = False,
     url: RagUrlOption = None,
     key_file: KeyFileOption = None,
     as_json: JsonOption = False,
@@ -47,8 +51,14 @@ def ingest(
     never stops the others: it is listed with the reason, and the exit code is 1.
 
     An address is fetched by this command, from this machine, redirects followed; what it leads to is your choice.
+
+    With --as-job the service reads by itself what it is allowed to: folders of its own machine (TILLHAND_INGEST_ROOTS)
+    and public addresses, sitemaps (.xml) among them. It goes on when this command ends, and removes what vanished.
     """
     out = output(as_json=as_json)
+    if as_job:
+        _read_as_jobs(what, Target(collection, url, key_file), out)
+        return
     items, skipped = _named(what)
     summary = Summary.without(skipped)
     try:
@@ -58,6 +68,13 @@ def ingest(
     finally:
         out.result({"collection": collection, **vars(summary)}, lambda console: _show(console, summary))
     if summary.refused:
+        raise typer.Exit(ExitCode.PARTLY)
+
+
+def _read_as_jobs(what: Sequence[str], target: Target, out: Output) -> None:
+    jobs = asyncio.run(as_jobs.read_as_jobs(as_jobs.sources_of(what), target, out))
+    out.result({"collection": target.collection, "ingestions": jobs}, lambda console: as_jobs.show(console, jobs))
+    if not all(map(as_jobs.is_whole, jobs)):
         raise typer.Exit(ExitCode.PARTLY)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Literal
 
 from tillhand_common.metrics import Metrics
 from tillhand_rag import errors
 from tillhand_rag.domain.query import MODES
+from tillhand_rag.domain.support import REASONS
 from tillhand_rag.errors import DocumentProblem
 
 REFUSALS: Final = tuple(
@@ -35,6 +37,24 @@ class PrometheusObserver:
             {"outcome": ("answered", "not-in-sources")},
         )
         self._answer_seconds = metrics.histogram("rag_answer_seconds", "Seconds from question to checked quotes.")
+        self._written = metrics.counter(
+            "rag_written_answers_total",
+            "Questions put to the language model: answered, or why quotes stood in.",
+            {"outcome": ("generative", "unavailable", "cut", "declined", "unsupported")},
+        )
+        self._sentences = metrics.counter(
+            "rag_written_sentences_total",
+            "Sentences of the language model, by whether the sources bear them out, and why not.",
+            {"verdict": REASONS},
+        )
+        self._recalled = metrics.counter(
+            "rag_answer_cache_total",
+            "Looks into the answer cache: found, not found, or forbidden by the request.",
+            {"result": ("hit", "miss", "bypass")},
+        )
+        self._unrecorded = metrics.counter(
+            "rag_insight_dropped_total", "Questions that insight did not keep: too many waited, or the ledger failed."
+        )
         self._documents = metrics.counter(
             "rag_ingested_documents_total",
             "Documents that uploads brought, by what became of them.",
@@ -57,6 +77,20 @@ class PrometheusObserver:
         """Count an answer."""
         self._answers.labels("answered" if answered else "not-in-sources").inc()
         self._answer_seconds.labels().observe(seconds)
+
+    def wrote(self, outcome: str, verdicts: Mapping[str, int]) -> None:
+        """Count what a language model wrote."""
+        self._written.labels(outcome).inc()
+        for verdict, sentences in verdicts.items():
+            self._sentences.labels(verdict).inc(sentences)
+
+    def recalled(self, result: Literal["hit", "miss", "bypass"]) -> None:
+        """Count a look into the answer cache."""
+        self._recalled.labels(result).inc()
+
+    def unrecorded(self, questions: int) -> None:
+        """Count questions that insight did not keep."""
+        self._unrecorded.labels().inc(questions)
 
     def ingested(self, *, created: int, updated: int, unchanged: int, chunks: int, seconds: float) -> None:
         """Count an upload."""

@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Final
+
 from tillhand_common.clock import Clock
 from tillhand_rag.adapters.prompts import load_prompt
+from tillhand_rag.domain.injection import suspicious_spans
 from tillhand_rag.ports.chat import ChatModel
+from tillhand_rag.ports.flagging import Flag
 from tillhand_rag.ports.insight import Insight
 from tillhand_rag.ports.observer import Observer
-from tillhand_rag.service.answer_cache import AnswerCache
+from tillhand_rag.service.answer_cache import AnswerCache, CacheOptions
 from tillhand_rag.service.indexes import Indexes
 from tillhand_rag.service.replying import Replying
-from tillhand_rag.service.writing import Writing
+from tillhand_rag.service.writing import Writing, WritingOptions
+from tillhand_rag.settings import RagSettings
+
+FLAG: Final[Flag] = lru_cache(maxsize=4_096)(suspicious_spans)
+"""Finds instructions to language models. A passage is looked at once, however often it is quoted."""
 
 
-def joined_writing(chat: ChatModel | None) -> Writing | None:
+def joined_writing(settings: RagSettings, chat: ChatModel | None) -> Writing | None:
     """What writes answers, where a language model is configured. Raises `StartupError` for an unusable prompt."""
-    return None if chat is None else Writing(chat, load_prompt())
+    if chat is None:
+        return None
+    options = WritingOptions(
+        sources=settings.answer_sources,
+        max_tokens=settings.chat_max_tokens,
+        timeout_s=settings.chat_timeout_s,
+        unsupported=settings.answer_unsupported,
+    )
+    return Writing(chat, load_prompt(settings.answer_prompt, settings.prompts_dir), options)
 
 
-def joined_replying(indexes: Indexes, observer: Observer, clock: Clock, insight: Insight | None = None) -> Replying:
+def joined_replying(
+    settings: RagSettings, indexes: Indexes, observer: Observer, clock: Clock, insight: Insight | None = None
+) -> Replying:
     """What answers questions over these indexes."""
-    return Replying(indexes, observer=observer, cache=AnswerCache(clock=clock), insight=insight)
+    options = CacheOptions(settings.answer_cache_bytes, settings.answer_cache_entries, settings.answer_cache_max_age_s)
+    return Replying(indexes, observer=observer, cache=AnswerCache(options, clock), insight=insight)

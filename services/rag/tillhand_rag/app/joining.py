@@ -11,6 +11,7 @@ from pathlib import Path
 from tillhand_common.lifecycle import StartupError
 from tillhand_rag.adapters.chunking import Chunker
 from tillhand_rag.adapters.embedding import EmbedderPool, ServedEmbedder
+from tillhand_rag.app.answers import FLAG
 from tillhand_rag.domain.indexes import Generation
 from tillhand_rag.errors import EmbedderUnavailable, IndexUnusable
 from tillhand_rag.ports.observer import Observer
@@ -104,6 +105,7 @@ def _joined(name: str, generation: Generation, store: Store, embedder: ServedEmb
             observer=shared.observer,
             writing=shared.writing,
             corrections=corrections,
+            flag=FLAG,
         ),
         removal=Removal(store=store, forgetting=forgetting),
         close=close,

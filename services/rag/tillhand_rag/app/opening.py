@@ -99,7 +99,7 @@ async def open_knowledge_base(
         stack.callback(threads.shutdown, wait=False, cancel_futures=True)
         book = await load_corrections(ledger, clock)
         opening = IndexOpening(
-            Shared(embedders, layout.folder, _parser(settings), threads, observer, joined_writing(chat), book)
+            Shared(embedders, layout.folder, _parser(settings), threads, observer, joined_writing(settings, chat), book)
         )
         indexes = Indexes(await opened_indexes(layout, opening), assigned_indexes(settings))
         stack.push_async_callback(indexes.close)
@@ -124,7 +124,7 @@ async def open_knowledge_base(
             ingestion=RoutedIngestion(indexes),
             search=RoutedSearch(indexes),
             answering=RoutedAnswering(indexes),
-            replying=joined_replying(indexes, observer, clock, guided.recorder),
+            replying=joined_replying(settings, indexes, observer, clock, guided.recorder),
             corrections=guided.corrections,
             insights=guided.insights,
             recorder=guided.recorder,

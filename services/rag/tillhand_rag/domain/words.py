@@ -11,16 +11,15 @@ import Stemmer  # type: ignore[import-not-found]  # a C extension that ships no 
 
 _WORD = re.compile(r"[^\W_]+")
 _STEMMER = Stemmer.Stemmer("english", 50_000)
-COMMON = frozenset(
-    _STEMMER.stemWords(
-        "a about after all also am an and any are as at be because been before being below both but by can could did "
-        "do does doing done during each for from further get give had has have having he her here hers him his how i "
-        "if in into is it its just many me more most much my no nor not now of off on once only or other our out over "
-        "own please s same shall she should so some such t than that the their them then there these they this those "
-        "through to too under until up us very was we were what when where which while who whom whose why will with "
-        "would you your".split()
-    )
+COMMON_WORDS = frozenset(
+    "a about after all also am an and any are as at be because been before being below both but by can could did "
+    "do does doing done during each for from further get give had has have having he her here hers him his how i "
+    "if in into is it its just many me more most much my no nor not now of off on once only or other our out over "
+    "own please s same shall she should so some such t than that the their them then there these they this those "
+    "through to too under until up us very was we were what when where which while who whom whose why will with "
+    "would you your".split()
 )
+COMMON = frozenset(_STEMMER.stemWords(sorted(COMMON_WORDS)))
 _SHORTEST_MISTYPED = 5
 """Shorter words have too many neighbours to be corrected."""
 _CLOSE = 0.8

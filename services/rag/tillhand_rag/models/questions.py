@@ -1,8 +1,6 @@
-"""Searches and answers as they go over the wire."""
+"""Searches as they go over the wire."""
 
 from __future__ import annotations
-
-from typing import Literal
 
 from pydantic import Field
 
@@ -66,44 +64,4 @@ class SearchResponse(Out):
     collection: str
     mode: Mode
     hits: list[Hit]
-    times_ms: Times
-
-
-class AnswerRequest(In):
-    """A question to be answered from the sources alone."""
-
-    question: str = Field(min_length=1, max_length=MAX_QUERY_CHARACTERS)
-    collection: CollectionName = "default"
-    mode: Mode = "hybrid"
-    filters: Filters
-    max_citations: int = Field(default=3, ge=1, le=10)
-
-
-class Citation(Out):
-    """An exact quote: `stored_text[start:end] == quote` in that version of the document."""
-
-    document_id: str
-    source: str
-    title: str
-    version: str
-    start: int
-    end: int
-    quote: str
-    heading_path: list[str]
-    page: int | None
-    score: float
-
-
-class Answer(Out):
-    """An answer made of quotes, or the word that the sources do not hold one.
-
-    `confidence` is between 0 and 1; below `threshold` nothing is answered and `answer` is null.
-    """
-
-    answered: bool
-    answer: str | None
-    method: Literal["extractive", "generative"]
-    confidence: float
-    threshold: float
-    citations: list[Citation]
     times_ms: Times

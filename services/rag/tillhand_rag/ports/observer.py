@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Literal, Protocol
 
 
 class Observer(Protocol):
@@ -14,6 +15,18 @@ class Observer(Protocol):
 
     def answered(self, *, answered: bool, seconds: float) -> None:
         """A question was answered, or found to have no answer in the sources."""
+        ...
+
+    def wrote(self, outcome: str, verdicts: Mapping[str, int]) -> None:
+        """A language model was asked; `outcome` is `generative` or why quotes stood in, `verdicts` count sentences."""
+        ...
+
+    def recalled(self, result: Literal["hit", "miss", "bypass"]) -> None:
+        """A kept answer was looked for."""
+        ...
+
+    def unrecorded(self, questions: int) -> None:
+        """So many questions were not kept for insight."""
         ...
 
     def ingested(self, *, created: int, updated: int, unchanged: int, chunks: int, seconds: float) -> None:

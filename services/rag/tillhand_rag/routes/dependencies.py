@@ -16,7 +16,10 @@ from tillhand_rag.errors import InvalidCursor, InvalidFilter
 from tillhand_rag.models.base import Comparison, Filters
 from tillhand_rag.models.documents import Document
 from tillhand_rag.ports.store import DocumentRecord
-from tillhand_rag.service.routed import RoutedAnswering, RoutedIngestion, RoutedRemoval, RoutedSearch, RoutedStore
+from tillhand_rag.service.corrections import Correcting
+from tillhand_rag.service.insights import Insights
+from tillhand_rag.service.replying import Replying
+from tillhand_rag.service.routed import RoutedIngestion, RoutedRemoval, RoutedSearch, RoutedStore
 
 
 async def store(request: Request) -> RoutedStore:
@@ -39,9 +42,19 @@ async def search(request: Request) -> RoutedSearch:
     return request.app.state.rag.search  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
 
 
-async def answering(request: Request) -> RoutedAnswering:
-    """The answering use case of the running application."""
-    return request.app.state.rag.answering  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
+async def replying(request: Request) -> Replying:
+    """The answering use case of the running application, kept answers included."""
+    return request.app.state.rag.replying  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
+
+
+async def corrections(request: Request) -> Correcting:
+    """The corrections of the running application."""
+    return request.app.state.rag.corrections  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
+
+
+async def insights(request: Request) -> Insights:
+    """What is asked of the running application."""
+    return request.app.state.rag.insights  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
 
 
 def document_out(record: DocumentRecord) -> Document:
@@ -61,7 +74,7 @@ def document_out(record: DocumentRecord) -> Document:
     )
 
 
-def conditions(filters: Filters) -> Sequence[Condition]:
+def conditions(filters: Filters, field: str = "body.filters") -> Sequence[Condition]:
     """The filters of a request as the domain's conditions; plain values mean equality. Raises `InvalidFilter`."""
     found: list[Condition] = []
     for attribute, wanted in filters.items():
@@ -70,7 +83,7 @@ def conditions(filters: Filters) -> Sequence[Condition]:
             continue
         given = wanted.model_dump(by_alias=True, exclude_none=True)
         if not given:
-            raise InvalidFilter("The filter compares with nothing.", field=f"body.filters.{attribute}")
+            raise InvalidFilter("The filter compares with nothing.", field=f"{field}.{attribute}")
         found += [
             Condition(attribute, operator, tuple(given[operator]) if operator in {"in", "nin"} else given[operator])
             for operator in OPERATORS

@@ -1,4 +1,4 @@
-"""Search and answers."""
+"""Search."""
 
 from __future__ import annotations
 
@@ -12,19 +12,10 @@ from tillhand_common.security import Principal, require
 from tillhand_rag.domain.matching import TermMatcher
 from tillhand_rag.domain.query import Query
 from tillhand_rag.errors import CollectionNotFound, EmbedderUnavailable, InvalidFilter, StoreUnavailable
-from tillhand_rag.models.questions import (
-    Answer,
-    AnswerRequest,
-    Citation,
-    Hit,
-    SearchRequest,
-    SearchResponse,
-    Times,
-    Why,
-)
-from tillhand_rag.routes.dependencies import answering, conditions, search
-from tillhand_rag.service.answering import Answering, Cited
-from tillhand_rag.service.search import RankedPassage, Search
+from tillhand_rag.models.questions import Hit, SearchRequest, SearchResponse, Times, Why
+from tillhand_rag.routes.dependencies import conditions, search
+from tillhand_rag.service.routed import RoutedSearch
+from tillhand_rag.service.search import RankedPassage
 
 router = APIRouter(prefix="/v1", tags=["search and answers"])
 
@@ -34,7 +25,7 @@ _PROBLEMS = responses(CollectionNotFound, InvalidFilter, EmbedderUnavailable, St
 
 @router.post("/search", responses=_PROBLEMS)
 async def search_passages(
-    body: SearchRequest, principal: Reader, search: Annotated[Search, Depends(search)]
+    body: SearchRequest, principal: Reader, search: Annotated[RoutedSearch, Depends(search)]
 ) -> SearchResponse:
     """Find passages by meaning (`dense`), by words (`keyword`), or by both (`hybrid`)."""
     principal.check_collection(body.collection)
@@ -45,26 +36,6 @@ async def search_passages(
     hits = [_hit(matcher, passage) for passage in found.passages]
     times = _times(found.embed_ms, found.retrieve_ms, started)
     return SearchResponse(collection=body.collection, mode=body.mode, hits=hits, times_ms=times)
-
-
-@router.post("/answers", responses=_PROBLEMS)
-async def answer_question(
-    body: AnswerRequest, principal: Reader, answering: Annotated[Answering, Depends(answering)]
-) -> Answer:
-    """Answer from the sources in their own words, or say that they do not hold an answer."""
-    principal.check_collection(body.collection)
-    started = time.perf_counter()
-    query = Query(body.question, body.collection, body.mode, conditions(body.filters))
-    given = await answering.answer(query, max_citations=body.max_citations)
-    return Answer(
-        answered=given.answered,
-        answer=given.text,
-        method="extractive",
-        confidence=given.confidence,
-        threshold=given.threshold,
-        citations=[_citation(cited) for cited in given.citations],
-        times_ms=_times(given.embed_ms, given.retrieve_ms, started),
-    )
 
 
 def _hit(matcher: TermMatcher, passage: RankedPassage) -> Hit:
@@ -88,21 +59,6 @@ def _hit(matcher: TermMatcher, passage: RankedPassage) -> Hit:
             keyword_score=rank.keyword_score,
             matched_terms=matcher.terms(chunk.text),
         ),
-    )
-
-
-def _citation(cited: Cited) -> Citation:
-    return Citation(
-        document_id=cited.chunk.document_id,
-        source=cited.chunk.source,
-        title=cited.chunk.title,
-        version=cited.chunk.version,
-        start=cited.start,
-        end=cited.end,
-        quote=cited.quote,
-        heading_path=list(cited.chunk.heading_path),
-        page=cited.chunk.page,
-        score=cited.score,
     )
 
 

@@ -137,10 +137,14 @@ class Indexes:
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
 
-    async def close(self) -> None:
-        """Close all of them, those included that have been replaced."""
+    async def released(self) -> None:
+        """Wait until every index that has been replaced is closed, so that its folder can be opened again."""
         if self._retiring:
             await asyncio.wait(self._retiring)
+
+    async def close(self) -> None:
+        """Close all of them, those included that have been replaced."""
+        await self.released()
         for index in self._indexes.values():
             await index.close()
 

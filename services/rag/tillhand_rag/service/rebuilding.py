@@ -148,6 +148,7 @@ class Rebuilding:
         """
         previous = self.previous(name)
         async with self._alone():
+            await self._indexes.released()
             return await self._replaced(name, previous, [], force=True, progress=progress)
 
     def _alone(self) -> asyncio.Lock:
