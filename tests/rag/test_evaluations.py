@@ -155,5 +155,5 @@ async def test_a_foreign_key_sees_neither_goldens_nor_evaluations(tmp_path: Path
                 method, "/v1/goldens", params={"collection": "default"}, json=body, headers=headers
             )
             assert answer.status_code == 404
-        body = {"data": {"type": "beir", "path": "/etc"}, "collection": "other"}
-        assert (await base.http.post("/v1/evaluations", json=body, headers=headers)).status_code == 403
+        beir_data = {"data": {"type": "beir", "path": "/etc"}, "collection": "other"}
+        assert (await base.http.post("/v1/evaluations", json=beir_data, headers=headers)).status_code == 403

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ TEXTS = {f"note-{n}": f"Note {n} is about oil, chains and the number {n * 7}." f
 
 
 @asynccontextmanager
-async def opened(data_dir: Path, model: str = OLD, **settings: object) -> AsyncIterator[Knowledge]:
+async def opened(data_dir: Path, model: str = OLD, **settings: Any) -> AsyncIterator[Knowledge]:  # noqa: ANN401  # each setting has a type of its own
     """A knowledge base that wants this model; both can be loaded, each into its own space."""
     embedders = {name: HashingEmbedder(name) for name in (OLD, NEW)}
     async with knowledge_base(

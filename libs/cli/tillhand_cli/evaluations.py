@@ -54,17 +54,18 @@ def show_evaluation(console: Console, report: Report) -> None:
 
 
 def show_outcomes(console: Console, outcomes: Sequence[Report]) -> None:
-    """A table of the questions that did not go as they should."""
+    """The questions that did not go as they should, each with what went wrong."""
     failed = [outcome for outcome in outcomes if outcome["problem"]]
     if not failed:
         console.print(f"All {len(outcomes)} questions went as they should.")
         return
-    table = Table("question", "what went wrong", "confidence", "first quote", box=None, pad_edge=False)
-    for outcome in failed:
-        quote = " ".join((outcome["quote"] or "").split())[:_SHOWN_QUOTE]
-        table.add_row(outcome["question"], outcome["problem"], f"{outcome['confidence']:.2f}", quote)
     console.print(f"{len(failed)} of {len(outcomes)} questions did not go as they should:")
-    console.print(table, markup=False)
+    for outcome in failed:
+        line = f"- {outcome['question']}  {outcome['problem']}, confidence {outcome['confidence']:.2f}"
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        if outcome["quote"]:
+            quote = " ".join(outcome["quote"].split())[:_SHOWN_QUOTE]
+            console.print(f"    “{quote}”", highlight=False, markup=False, soft_wrap=True, style="dim")
 
 
 def _figures(console: Console, rows: dict[str, list[object]]) -> None:

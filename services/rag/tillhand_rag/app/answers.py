@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import hashlib
+from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Final
 
 from tillhand_common.clock import Clock
 from tillhand_rag.adapters.prompts import load_prompt
-from tillhand_rag.domain.injection import suspicious_spans
+from tillhand_rag.domain.injection import SuspiciousSpan, suspicious_spans
 from tillhand_rag.ports.chat import ChatModel
 from tillhand_rag.ports.flagging import Flag
 from tillhand_rag.ports.insight import Insight
@@ -18,8 +20,28 @@ from tillhand_rag.service.replying import Replying
 from tillhand_rag.service.writing import Writing, WritingOptions
 from tillhand_rag.settings import RagSettings
 
-FLAG: Final[Flag] = lru_cache(maxsize=4_096)(suspicious_spans)
-"""Finds instructions to language models. A passage is looked at once, however often it is quoted."""
+_MOST_FLAGGED: Final = 4_096
+
+
+class _Flagging:
+    """Finds instructions to language models. A passage is looked at once, however often it is quoted.
+
+    What was found is kept under a digest: no text stays in memory after its document has gone.
+    """
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[bytes, Sequence[SuspiciousSpan]] = OrderedDict()
+
+    def __call__(self, text: str) -> Sequence[SuspiciousSpan]:
+        key = hashlib.blake2b(text.encode(), digest_size=16).digest()
+        if key not in self._found:
+            self._found[key] = suspicious_spans(text)
+            if len(self._found) > _MOST_FLAGGED:
+                self._found.popitem(last=False)
+        return self._found[key]
+
+
+FLAG: Final[Flag] = _Flagging()
 
 
 def joined_writing(settings: RagSettings, chat: ChatModel | None) -> Writing | None:

@@ -1,0 +1,1 @@
+"""How many planted instructions are flagged, and how many harmless passages; how the weights were fitted."""
