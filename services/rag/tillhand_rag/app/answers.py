@@ -32,10 +32,11 @@ class _Flagging:
     def __init__(self) -> None:
         self._found: OrderedDict[bytes, Sequence[SuspiciousSpan]] = OrderedDict()
 
-    def __call__(self, text: str) -> Sequence[SuspiciousSpan]:
-        key = hashlib.blake2b(text.encode(), digest_size=16).digest()
+    def __call__(self, text: str, context: str = "", /) -> Sequence[SuspiciousSpan]:
+        """Those of a passage."""
+        key = hashlib.blake2b(f"{len(context)} {context}{text}".encode(), digest_size=16).digest()
         if key not in self._found:
-            self._found[key] = suspicious_spans(text)
+            self._found[key] = suspicious_spans(text, context)
             if len(self._found) > _MOST_FLAGGED:
                 self._found.popitem(last=False)
         return self._found[key]
