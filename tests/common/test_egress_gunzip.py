@@ -26,7 +26,9 @@ def test_one_byte_more_than_allowed_is_too_much() -> None:
 
 
 @pytest.mark.parametrize(
-    "packed", [b"plain", gzip.compress(b"cut")[:-1], gzip.compress(b"a") + gzip.compress(b"b")[:-1]]
+    "packed",
+    [b"plain", gzip.compress(b"cut")[:-1], gzip.compress(b"a") + gzip.compress(b"b")[:-1]],
+    ids=["plain", "cut", "second part cut"],
 )
 def test_what_is_damaged_is_told(packed: bytes) -> None:
     with pytest.raises(GzipDamaged):

@@ -15,7 +15,7 @@ from tillhand_rag.adapters.embedding import EmbedderPool, model_builder
 from tillhand_rag.adapters.goldens import load_goldens
 from tillhand_rag.adapters.prometheus import PrometheusObserver
 from tillhand_rag.app import KnowledgeBase, open_knowledge_base
-from tillhand_rag.commands.evaluate import asking, ingest_all, uploads_below
+from tillhand_rag.commands.evaluating import asking, ingest_all, uploads_below
 from tillhand_rag.domain.goldens import LAST_QUOTE, GivenAnswer, GoldenQuestion, GoldenReport, evaluate_goldens
 from tillhand_rag.domain.query import MODES
 from tillhand_rag.service.answering import Cited

@@ -227,3 +227,16 @@ async def test_folders_that_nothing_names_are_swept_at_the_start(tmp_path: Path)
     async with opened(tmp_path) as base:
         assert folders(tmp_path) == {"main-000001"}
         assert len(await documents(base)) == 150
+
+
+async def test_a_deleted_collection_takes_its_sources_goldens_and_corrections_along(tmp_path: Path) -> None:
+    async with opened(tmp_path, ingest_roots=str(tmp_path)) as base:
+        await filled(base, {"a": "A note about oil."})
+        source = {"source": {"type": "folder", "path": str(tmp_path)}, "refresh_every_s": 3600}
+        assert (await base.http.put("/v1/sources/mine", json=source)).status_code in {200, 201}
+        questions = [{"id": "q", "question": "Who won?", "answerable": False}]
+        await base.http.put("/v1/goldens", json={"questions": questions})
+        assert (await base.http.delete("/v1/collections/default")).status_code == 204
+        assert (await base.http.get("/v1/sources")).json()["items"] == []
+        assert (await base.http.get("/v1/goldens")).json()["questions"] == []
+        assert (await base.http.delete("/v1/collections/default")).status_code == 404

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tillhand_rag.adapters.embedding import model_files, reference
-from tillhand_rag.commands.inspect import Found, inspect
+from tillhand_rag.commands.inspecting import Found, inspect
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_weights_that_are_not_here_come_with_the_command_that_installs_them(
 
 
 def test_looking_loads_nothing_heavy(model: Path) -> None:
-    program = "import sys; from tillhand_rag.commands.inspect import inspect; print(*inspect()); print(*sys.modules)"
+    program = "import sys; from tillhand_rag.commands.inspecting import inspect; print(*inspect()); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     finding, loaded = done.stdout.splitlines()
     assert "route sentence-transformers" in finding or "not installed" in finding

@@ -13,10 +13,10 @@ from tillhand_rag.domain.evaluation import InvalidData
 if TYPE_CHECKING:
     from tillhand_rag.commands.archives import backup_folder, list_backups, verify_backup
     from tillhand_rag.commands.backups import create_backup, restore_backup
-    from tillhand_rag.commands.evaluate import evaluate
+    from tillhand_rag.commands.evaluating import evaluate
     from tillhand_rag.commands.goldens import golden_questions
-    from tillhand_rag.commands.inspect import inspect, settings
-    from tillhand_rag.commands.prepare import prepare
+    from tillhand_rag.commands.inspecting import inspect, settings
+    from tillhand_rag.commands.preparing import prepare
 
 __all__ = [
     "InvalidData",
@@ -35,13 +35,13 @@ __all__ = [
 _MODULES: Final = {
     "backup_folder": "archives",
     "create_backup": "backups",
-    "evaluate": "evaluate",
+    "evaluate": "evaluating",
     "golden_questions": "goldens",
-    "inspect": "inspect",
+    "inspect": "inspecting",
     "list_backups": "archives",
-    "prepare": "prepare",
+    "prepare": "preparing",
     "restore_backup": "backups",
-    "settings": "inspect",
+    "settings": "inspecting",
     "verify_backup": "archives",
 }
 

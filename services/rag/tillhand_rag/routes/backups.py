@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response, status
 
-from tillhand_common.problems import responses
+from tillhand_common.problems import BodyTooLarge, responses
 from tillhand_common.security import Principal
 from tillhand_rag.errors import ArchiveRefused, BackupNotFound, StoreUnavailable, TooManyJobs
 from tillhand_rag.models.operations import Backup, BackupList, BackupToRestore, Operation
@@ -24,7 +24,7 @@ BackupName = Annotated[str, Path(min_length=1, max_length=128)]
     "/backups",
     status_code=status.HTTP_202_ACCEPTED,
     response_model=Operation,
-    responses=responses(TooManyJobs, StoreUnavailable),
+    responses=responses(BodyTooLarge, TooManyJobs, StoreUnavailable),
 )
 async def start_backup(principal: Admin, operations: TheOperations) -> Response:
     """Copy everything, consistently and while the service serves, into one archive."""

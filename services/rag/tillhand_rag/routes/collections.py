@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response, status
+from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from tillhand_common.problems import responses
 from tillhand_common.security import Principal, require
@@ -38,11 +38,13 @@ async def list_collections(
     responses=responses(CollectionNotFound, StoreUnavailable),
 )
 async def delete_collection(
+    request: Request,
     collection: CollectionName,
     principal: Annotated[Principal, Depends(require("rag:write"))],
     removal: Annotated[RoutedRemoval, Depends(removal)],
 ) -> None:
-    """Remove a collection with all that is in it."""
+    """Remove a collection with all that is in it, and end what reads into it."""
     principal.check_collection(collection)
+    await request.app.state.work.forget_collection(collection)
     if not await removal.collection(collection):
         raise CollectionNotFound("There is no such collection.", field="collection")

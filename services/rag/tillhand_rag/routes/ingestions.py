@@ -37,11 +37,13 @@ TheIngestions = Annotated[Ingestions, Depends(ingestions)]
 IngestionId = Annotated[str, Path(max_length=64)]
 
 EVENTS = "text/event-stream"
+_START = IngestionStart.model_json_schema(ref_template="#/components/schemas/{model}")
+del _START["$defs"]  # they are components already: sources take them as well
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": {"$ref": "#/components/schemas/IngestionStart"}},
+            "application/json": {"schema": _START},
             "multipart/form-data": {
                 "schema": {
                     **UploadsForm.model_json_schema(),
