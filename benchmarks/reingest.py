@@ -60,7 +60,9 @@ async def main() -> None:
     configure_events("reingest", "error", "json")
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.folder or _made_up(Path(scratch) / "pages", options.files)
-        settings = RagSettings(data_dir=Path(scratch) / "data", ingest_roots=(str(folder.resolve()),), rate_limit="off")
+        settings = RagSettings(
+            data_dir=Path(scratch) / "data", ingest_roots=(str(folder.resolve()),), rate_limit="off", log_level="error"
+        )
         inner = build_embedder(settings, Metrics("reingest")) if options.model else HashingEmbedder()
         embedder: Any = Counted(inner)
         keys.bootstrap(settings.data_dir)
@@ -71,7 +73,7 @@ async def main() -> None:
         print(json.dumps(figures))
         return
     for name, value in figures.items():
-        print(f"{name:28}{value:>12,.2f}" if isinstance(value, float) else f"{name:28}{value:>12,}")
+        print(f"{name:28}{value:>12,}")
 
 
 async def _measured(http: httpx.AsyncClient, folder: Path, embedder: Counted) -> dict[str, float]:
@@ -83,10 +85,10 @@ async def _measured(http: httpx.AsyncClient, folder: Path, embedder: Counted) ->
         "documents": first["created"],
         "refused": again["refused"],
         "passages": first["chunks"],
-        "first run, s": first_s,
-        "second run, s": again_s,
-        "second run, ms a file": again_s / max(1, again["done"]) * 1e3,
-        "times faster": first_s / again_s,
+        "first run, s": round(first_s, 2),
+        "second run, s": round(again_s, 2),
+        "second run, ms a file": round(again_s / max(1, again["done"]) * 1e3, 2),
+        "times faster": round(first_s / again_s, 1),
         "calls of the embedder, first": calls,
         "calls of the embedder, again": embedder.calls - calls,
     }

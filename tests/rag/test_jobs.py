@@ -88,13 +88,14 @@ async def test_a_waiting_job_is_cancelled_without_ever_being_begun(tmp_path: Pat
         assert await opened.jobs.cancel("job_unknown") is None
 
 
-async def test_every_job_of_a_collection_is_cancelled_with_it(tmp_path: Path) -> None:
+async def test_every_job_of_a_collection_is_cancelled_and_forgotten_with_it(tmp_path: Path) -> None:
     async with engine(tmp_path) as opened:
         gone = [(await opened.submit(collection="gone")).id for _ in range(2)]
         kept = await opened.submit(collection="kept")
         await opened.begun(1)
-        await opened.jobs.cancel_all(KIND, "gone")
-        assert [await opened.state(name) for name in gone] == ["cancelled", "cancelled"]
+        await opened.jobs.forget_collection(KIND, "gone")
+        assert {each.id for each in opened.handler.settled_jobs} == set(gone)
+        assert [await opened.jobs.find(name) for name in gone] == [None, None]
         opened.handler.step()
         assert (await opened.ended(kept.id)).state == "done"
 

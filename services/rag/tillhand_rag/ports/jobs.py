@@ -130,6 +130,10 @@ class JobLedger(Protocol):
         """End a job that waits; mark one that runs as being cancelled; the job as it is now."""
         ...
 
+    async def forget(self, kind: str, collection: str) -> None:
+        """Forget the finished jobs of a collection."""
+        ...
+
     async def sweep(self, *, older_than: datetime, keep: int) -> int:
         """Forget finished jobs that are older, or beyond the newest `keep` of their kind and collection."""
         ...

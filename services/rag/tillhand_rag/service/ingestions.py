@@ -93,8 +93,8 @@ class Ingestions:
         return None if await self.find(requester, job_id) is None else await self.jobs.cancel(job_id)
 
     async def forget_collection(self, collection: str) -> None:
-        """A collection is no more: nothing goes on reading into it, and what its sources gave is forgotten."""
-        await self.jobs.cancel_all(KIND, collection)
+        """A collection is no more: nothing goes on reading into it, and what was ever read is forgotten."""
+        await self.jobs.forget_collection(KIND, collection)
         await self._manifest.forget_collection(collection)
 
 

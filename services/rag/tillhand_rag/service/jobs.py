@@ -142,10 +142,11 @@ class Jobs:
             await self._settle(self._kinds[job.kind], job)
         return await self.find(job_id)
 
-    async def cancel_all(self, kind: str, collection: str) -> None:
-        """Cancel whatever waits or runs in a collection."""
+    async def forget_collection(self, kind: str, collection: str) -> None:
+        """Cancel whatever waits or runs in a collection, and forget all that ever did."""
         for job_id in await self._ledger.unfinished(kind, collection):
             await self.cancel(job_id)
+        await self._ledger.forget(kind, collection)
 
     async def watch(self, job_id: str, *, seen: str | None = None) -> AsyncGenerator[Job, None]:
         """The job after each change, until it has ended; what has the event id `seen` is not told again.

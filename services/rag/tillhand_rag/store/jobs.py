@@ -199,6 +199,11 @@ class LedgerJobs:
 
         return await self._ledger.write(work)
 
+    async def forget(self, kind: str, collection: str) -> None:
+        """Forget the finished jobs of a collection."""
+        query = "DELETE FROM jobs WHERE kind = ? AND collection = ? AND finished_at IS NOT NULL"
+        await self._ledger.write(lambda connection: connection.execute(query, (kind, collection)))
+
     async def sweep(self, *, older_than: datetime, keep: int) -> int:
         """Forget finished jobs that are older, or beyond the newest `keep` of their kind and collection."""
         values = {"older_than": rfc3339(older_than), "keep": keep}
