@@ -45,15 +45,17 @@ def probe_router(
         """Answer from cached results, each check with its status, time and age.
 
         503 when a critical check fails or the service is draining. The figures of a check (`data`) are for whoever has
-        a key, or asks a local service locally.
+        a key that is bound to no collections, or asks a local service locally.
         """
         traffic_only = purpose == "traffic"
+        caller = context.principal()
+        sees_all = caller is not None and caller is not NOBODY and caller.collections is None
         overall = readiness.overall(traffic_only=traffic_only)
         report: dict[str, object] = {
             "status": "draining" if drain.draining else overall,
             **identity,
             "time": rfc3339(clock.now()),
-            "checks": readiness.report(traffic_only=traffic_only, with_data=context.principal() is not NOBODY),
+            "checks": readiness.report(traffic_only=traffic_only, with_data=sees_all),
         }
         if drain.draining:
             raise _not_ready(Draining, report)
