@@ -35,8 +35,9 @@ bench: .setup-peers ## Print the figures: the chassis, and the knowledge base be
 
 peers: .setup-peers ## Install the libraries that the benchmark compares with, in .venv-peers
 
-prove: .setup-dev ## Print the quality figures: golden questions, and every BEIR folder under DATA=…
+prove: .setup-dev ## Print what is proved: quality (and of every BEIR folder under DATA=…), then 50 kills of each kind and 2,500 made-up requests
 	@$(BIN)/python tools/prove.py $(DATA)
+	@$(BIN)/python tools/endure.py
 
 stack-test: .setup-dev ## Build the image and run the compose file on a real engine
 	@$(BIN)/python tools/stack.py $(ARGS)
