@@ -21,8 +21,8 @@ from workspace import services
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 REQUIRED = (
     "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE", "NOTICE", "docs/architecture.md",
-    "docs/settings.md", "docs/errors.md", "docs/metrics.md", "docs/api.md", "docs/cli.md", "docs/dependencies.md", "docs/slos.md",
-    "docs/knowledge-base.md", "docs/prompt-injection.md",
+    "docs/settings.md", "docs/errors.md", "docs/metrics.md", "docs/api.md", "docs/cli.md", "docs/dependencies.md",
+    "docs/slos.md", "docs/knowledge-base.md", "docs/prompt-injection.md",
 )  # fmt: skip
 
 

@@ -43,13 +43,16 @@ class Search:
         self._store = store
         self._embedder = embedder
 
-    async def search(self, query: Query) -> Found:
-        """Up to `top_k` passages. Raises `EmbedderUnavailable` or `StoreUnavailable`."""
+    async def search(self, query: Query, *, vector: Vectors | None = None) -> Found:
+        """Up to `top_k` passages; `vector` is the query's, where the caller has it already.
+
+        Raises `EmbedderUnavailable` or `StoreUnavailable`.
+        """
         depth = max(LIST_DEPTH, query.top_k)
         started = time.perf_counter()
         words = asyncio.ensure_future(self._by_words(query, depth))
         try:
-            vector = await self._vector(query)
+            vector = await self._vector(query, vector)
             embedded = time.perf_counter()
             near = await self._by_meaning(query, vector, depth)
             found = fuse(near, await words, query.top_k)
@@ -63,10 +66,10 @@ class Search:
         self._observer.searched(query.mode, done - started)
         return Found(passages, vector, (embedded - started) * 1e3, (done - embedded) * 1e3)
 
-    async def _vector(self, query: Query) -> Vectors | None:
+    async def _vector(self, query: Query, given: Vectors | None) -> Vectors | None:
         if query.mode == "keyword":
             return None
-        vector: Vectors = (await self._embedder.embed([query.text]))[0]
+        vector: Vectors = (await self._embedder.embed([query.text]))[0] if given is None else given
         return vector
 
     async def _by_words(self, query: Query, depth: int) -> Sequence[Candidate]:
