@@ -1,6 +1,6 @@
 """A knowledge base with a fake model, run as a program: `EMBEDDED_LOG` names a file that gets every text it embeds.
 
-Each call takes `EMBED_PAUSE_S`, so that there is something to interrupt.
+Each call takes `EMBED_PAUSE_S`, and after `EMBED_MOST` texts none ends any more, so there is always work left to cut.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ class LoggingEmbedder(HashingEmbedder):
         with open(os.environ["EMBEDDED_LOG"], "a") as log:  # noqa: ASYNC230, PTH123  # one line, from one thread
             log.writelines(text.replace("\n", " ") + "\n" for text in texts)
         await asyncio.sleep(float(os.environ["EMBED_PAUSE_S"]))
+        if len(self.embedded) + len(texts) > int(os.environ["EMBED_MOST"]):
+            await asyncio.Event().wait()
         return await super().embed(texts, bulk=bulk)
 
 
