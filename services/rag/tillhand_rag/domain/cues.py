@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from tillhand_rag.domain.counting import is_counted
+from tillhand_rag.domain.entities import acronyms, designated, designations, is_named, proper
 from tillhand_rag.domain.expectations import expectation
-from tillhand_rag.domain.forms import defined_term, defines, is_remark
-from tillhand_rag.domain.words import COMMON, corrected, names, stem_set, stems, terms
+from tillhand_rag.domain.forms import asks_definition, defined_term, defines, is_remark
+from tillhand_rag.domain.meanings import alike, base, bases
+from tillhand_rag.domain.shares import Terms
+from tillhand_rag.domain.words import COMMON, corrected, stems, terms
 
 _LABEL = re.compile(r"[^:.!?]{1,40}:\s+")
 """The name before a value, as in "Part number: VIN-V2-F"."""
+_FIELD = re.compile(r"[^:;.!?]{1,40}:\s+[^:;]*")
+"""One name and its value, and no more."""
 _LONE = 0.5
 """What a step counts as the beginning of a procedure when no other follows: it is often a remark, or the end of one."""
+_UNKNOWN_ACRONYM = 0.5
+"""What an acronym counts that the passage neither holds nor spells out: it may be there in other words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +46,18 @@ class Cues:
     """Cues of one sentence. Shares are of the question's terms, weighed by how rare each is among the sentences read.
 
     `held`, `before`, `above`: the share that the sentence holds, that only what leads in to it holds, and that only the
-    headings hold. `focused`: it holds the word that the question asks about. `lacking`: it holds nothing of the kind
-    asked for. `echoing`: it says nothing that the question does not say. `foreign`: the share of the names and figures
-    in the question that its passage lacks. `rank`: its passage's place, from 0.
+    headings hold; `around`: what its passage holds of all. `focused`: it holds the word that the question asks about.
+    `lacking`: it holds nothing of the kind asked for. `echoing`: it says nothing that the question does not say.
+    `foreign`: how many names and figures of the question its passage lacks. `rank`: its passage's place, from 0.
 
     `defining`: it says what the term is whose meaning the question asks for. `step`, where the question asks for a
     procedure: the share that a step holds with what stands above it, and that its passage holds, in the mean; `first`:
     that of a first step. `remark`: it speaks of the document.
+
+    `misnamed`: a designation is asked for that neither it nor what stands above it holds. `unmeasured`: it gives no
+    such measure as asked for. `evasive`: what is asked about is not named, there or above. `uncounted`: things are to
+    be counted, and it does not. `undefined`: it does not define what the question plainly asks the meaning of.
+    `beside`: it is a field of a record that nobody asked for.
     """
 
     held: float
@@ -60,6 +72,13 @@ class Cues:
     step: float = 0.0
     first: float = 0.0
     remark: bool = False
+    around: float = 0.0
+    misnamed: bool = False
+    unmeasured: bool = False
+    evasive: bool = False
+    uncounted: bool = False
+    undefined: bool = False
+    beside: bool = False
 
 
 def cues_of(question: str, readings: Sequence[Reading]) -> list[Cues]:
@@ -70,61 +89,109 @@ def cues_of(question: str, readings: Sequence[Reading]) -> list[Cues]:
 
 
 class _Words:
-    """A reading, stemmed. What stands nearer counts: no word is in two of the three sets."""
+    """A reading as sets of words, by their bases."""
 
     def __init__(self, reading: Reading) -> None:
+        self.reading = reading
         self.text = reading.text
         self.rank = reading.passage
-        self.step = reading.step
         self.opening = reading.first * (_LONE if reading.lone else 1.0)
-        self.own = stem_set(reading.text)
-        self.before = stem_set(reading.before) - self.own
-        self.above = stem_set(reading.headings) - self.own - self.before
+        self.own = bases(reading.text)
+        self.before = bases(reading.before)
+        self.above = bases(reading.headings)
+        self.near = self.own | self.before | self.above
         label = _LABEL.match(reading.text)
-        self.said = stem_set(reading.text[label.end() :]) if label else self.own
+        self.said = bases(reading.text[label.end() :]) if label else self.own
+
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """The sentence and its surroundings."""
+        return self.text, self.reading.before, self.reading.headings
 
 
 class _Asked:
-    """The question as its terms, weighed among the sentences read."""
+    """The question, taken apart once for all sentences read for it."""
 
     def __init__(self, question: str, words: Sequence[_Words]) -> None:
         self._wanted = expectation(question)
         self._term = defined_term(question)
+        self._defining_only = bool(self._term) and asks_definition(question) and not self._wanted.measures
+        self._designations = designations(question)
         self._passages: defaultdict[int, set[str]] = defaultdict(set)
         for each in words:
-            self._passages[each.rank] |= each.own | each.before | each.above
+            self._passages[each.rank] |= each.near
         vocabulary = frozenset[str]().union(*self._passages.values())
-        self._weights = _weights(corrected(terms(question), vocabulary), words)
-        self._total = sum(self._weights.values()) or 1.0
-        self._literal = frozenset(corrected(sorted(names(question)), vocabulary))
-        self._told = frozenset(corrected(stems(question), vocabulary)) | COMMON
+        self._terms = Terms(_known(terms(question), vocabulary), [each.own for each in words])
+        self._asked_for = frozenset(_known(terms(question), vocabulary))
+        self._told = frozenset(_known(stems(question), vocabulary)) | COMMON
+        self._noun = next(iter(_known([self._wanted.noun], vocabulary)), None) if self._wanted.noun else None
+        self._foreign = self._strangers(question, words, vocabulary)
 
     def cues(self, words: _Words) -> Cues:
-        held, before, above = (self._share(each) for each in (words.own, words.before, words.above))
-        around = self._share(self._passages[words.rank])
+        passage = self._passages[words.rank]
+        held, before, above, around = self._terms.shares(words.own, words.before, words.above, passage)
         topical = (held + before + above + around) / 2 if self._wanted.kind == "manner" else 0.0
-        step = topical * words.step
+        step = topical * words.reading.step
+        defining = defines(words.text, self._term)
         return Cues(
             held=held,
             before=before,
             above=above,
+            around=around,
             focused=self._wanted.focus in words.own,
             lacking=not step and self._wanted.lacking(words.text),
             echoing=words.said <= self._told,
-            foreign=len(self._literal - self._passages[words.rank]) / max(1, len(self._literal)),
+            foreign=self._foreign[words.rank],
             rank=words.rank,
-            defining=defines(words.text, self._term),
+            defining=defining,
             step=step,
             first=topical * words.opening,
             remark=is_remark(words.text),
+            misnamed=self._is_misnamed(words),
+            unmeasured=self._wanted.unmeasured(words.text),
+            evasive=self._is_evasive(words),
+            uncounted=self._is_uncounted(words),
+            undefined=self._defining_only and not defining,
+            beside=self._is_beside(words),
         )
 
-    def _share(self, held: AbstractSet[str]) -> float:
-        return sum(weight for word, weight in self._weights.items() if word in held) / self._total
+    def _is_misnamed(self, words: _Words) -> bool:
+        return any(all(name not in designated(text) for text in words.texts) for name in self._designations)
+
+    def _is_beside(self, words: _Words) -> bool:
+        """Whether it is a field of a record, and neither its name nor its value is asked about."""
+        field = _FIELD.fullmatch(words.text)
+        return field is not None and not any(
+            term in words.own or not alike(term).isdisjoint(words.own) for term in self._asked_for
+        )
+
+    def _is_evasive(self, words: _Words) -> bool:
+        if self._noun is None or self._wanted.counted or self._wanted.tells(words.text):
+            return False
+        return self._noun not in words.near and alike(self._noun).isdisjoint(words.near)
+
+    def _is_uncounted(self, words: _Words) -> bool:
+        return self._wanted.counted and self._noun is not None and not is_counted(words.text, self._noun)
+
+    def _strangers(self, question: str, words: Sequence[_Words], vocabulary: AbstractSet[str]) -> dict[int, float]:
+        """For each passage, how much of what is named in the question it lacks."""
+        named = sorted(proper(question))
+        spelled_out = acronyms(question)
+        found = {name: known for name in named for known in _known([name], vocabulary)}
+        texts: defaultdict[int, list[str]] = defaultdict(list)
+        for each in words if spelled_out else ():
+            texts[each.rank] += each.texts
+        lacking: dict[int, float] = {}
+        for rank, passage in self._passages.items():
+            missing = [name for name in named if not is_named(found[name], passage)]
+            lacking[rank] = sum(
+                _UNKNOWN_ACRONYM if name in spelled_out else 1.0
+                for name in missing
+                if name not in spelled_out or not spelled_out[name].search("\n".join(texts[rank]))
+            )
+        return lacking
 
 
-def _weights(asked: Sequence[str], words: Sequence[_Words]) -> dict[str, float]:
-    """Inverse sentence frequency as in BM25 (Robertson and Zaragoza 2009, section 3.4, kept positive)."""
-    frequency = Counter(word for each in words for word in each.own)
-    total = len(words)
-    return {word: math.log(1 + (total - frequency[word] + 0.5) / (frequency[word] + 0.5)) for word in asked}
+def _known(asked: Iterable[str], vocabulary: AbstractSet[str]) -> list[str]:
+    """The bases of these stems, slips put right by the vocabulary, in order."""
+    return [base(known) for stem in asked for known in corrected([base(stem)], vocabulary)]

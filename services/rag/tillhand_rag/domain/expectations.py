@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
+from tillhand_rag.domain.measures import Measure, counted_unit, has_figure, measure_of, measured
+from tillhand_rag.domain.subjects import subject
 from tillhand_rag.domain.words import stems
 
 Kind = Literal["number", "duration", "money", "percentage", "time", "person", "place", "reason", "manner"]
@@ -82,12 +85,25 @@ _FOCUS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What an answer should hold. `focus` is the stem of what is asked about: "point" in "how many points"."""
+    """What an answer should hold. `focus` is the stem of the first word asked about: "point" in "how many points".
+
+    `noun` is the stem of the word that an answer repeats or says in other words, `counted` where it is how many of it.
+    `measure` and `unit` are what it must be told in.
+    """
 
     kind: Kind | None
     focus: str | None
     told: frozenset[str]
     """Figures and names that the question itself holds: they answer nothing."""
+    noun: str | None = None
+    counted: bool = False
+    measure: Measure | None = None
+    unit: re.Pattern[str] | None = None
+
+    @property
+    def measures(self) -> bool:
+        """Whether a measure is asked for."""
+        return self.measure is not None or self.unit is not None
 
     def lacking(self, sentence: str) -> bool:
         """Whether the sentence holds nothing of the kind asked for; False when no kind is known."""
@@ -96,11 +112,32 @@ class Expectation:
         found = {match.group().lower() for match in _FULFILS[self.kind].finditer(sentence)}
         return not found - self.told
 
+    def tells(self, sentence: str) -> bool:
+        """Whether the sentence gives a measure that it cannot be mistaken for another: a pressure, but not a length."""
+        return self.measure not in {None, "length", "mass", "age"} and not self.unmeasured(sentence)
 
+    def unmeasured(self, sentence: str) -> bool:
+        """Whether the sentence lacks the measure asked for; False when none is."""
+        if self.unit is not None:
+            return self.unit.search(sentence) is None or not has_figure(sentence)
+        return self.measure is not None and not measured(sentence, self.measure)
+
+
+@lru_cache(maxsize=1_024)
 def expectation(question: str) -> Expectation:
     """What this question asks for, as far as its words tell."""
     kind = next((kind for kind, pattern in _ASKS_FOR.items() if pattern.search(question)), None)
     focus = _FOCUS.search(question)
     told = {match.group().lower() for pattern in _FULFILS.values() for match in pattern.finditer(question)}
     words = {word.lower() for word in question.split()}
-    return Expectation(kind, stems(focus.group(1))[0] if focus else None, frozenset(told | words))
+    asked = subject(question)
+    unit = next(filter(None, map(counted_unit, asked.words)), None) if asked.counted else None
+    return Expectation(
+        kind,
+        stems(focus.group(1))[0] if focus else None,
+        frozenset(told | words),
+        noun=stems(asked.noun)[0] if asked.noun and asked.is_repeated and unit is None else None,
+        counted=asked.counted and unit is None,
+        measure=measure_of(question, asked.noun),
+        unit=unit,
+    )

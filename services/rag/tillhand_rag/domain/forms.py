@@ -21,6 +21,14 @@ _ASKS_MEANING = re.compile(
     re.IGNORECASE,
 )
 """A question for the meaning of a term. Where the term stands ("in this shop") is no part of it."""
+_PLAINLY = re.compile(
+    r"\W*(?:what(?:'s|\u2019s| is| are) (?:meant by )?(?!(?:the|your|our|my|one|some|other)\b)(?:an? )?"
+    r"(?:[\w-]+\s?){1,3}"
+    r"|what (?:does|do) (?:an? |the )?(?:[\w-]+\s?){1,3} (?:mean|stand for))\W*",
+    re.IGNORECASE,
+)
+_BY_USE = re.compile(r"\b(?:called|used|known|made|(?<!stand )for|\w+ing)\W*$", re.IGNORECASE)
+"""How questions end that ask for more than what something is: "what is balm used for"."""
 _LONGEST_TERM = 4
 """Words of a term: longer ones are descriptions, and ask for a fact."""
 _OPENING = re.compile(rf"[\W_]*{_ARTICLE}", re.IGNORECASE)
@@ -73,6 +81,12 @@ def defined_term(question: str) -> tuple[str, ...]:
     asked = _ASKS_MEANING.fullmatch(question)
     term = stems(next(filter(None, asked.groups()), "")) if asked else []
     return tuple(term) if len(term) <= _LONGEST_TERM else ()
+
+
+@lru_cache(maxsize=1_024)
+def asks_definition(question: str) -> bool:
+    """Whether the question plainly asks what something is, or what its name means: nothing else answers it."""
+    return _PLAINLY.fullmatch(question) is not None and _BY_USE.search(question) is None
 
 
 def defines(sentence: str, term: Sequence[str]) -> bool:

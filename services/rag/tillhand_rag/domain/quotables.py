@@ -47,18 +47,29 @@ class Quotable:
 _LATER = re.compile(r"[ \t>]*\(?(?:[2-9]|\d{2,3}|[b-z])[.)][ \t]+")
 """The mark of a list item that is not the first."""
 _NO_RUN = range(0)
+_LONGEST_TITLE = 100
+_STOPS = (".", "!", "?", ";", ",", ":")
 
 
 def quotables(text: str, context: str = "") -> list[Quotable]:
     """The quotable sentences of a passage in order: everything but headings, questions and what says nothing.
 
     `context` holds title and headings, between line feeds or " > "; where the passage repeats one, that is no sentence.
+    Without any, the passage itself may begin with the title: then it stands above each heading.
     """
     titles = {part.strip() for line in context.split("\n") for part in (line, *line.split(" > "))}
-    return list(_walk(text, split_sentences(text), titles))
+    title = "" if context else _title(text)
+    return list(_walk(text, split_sentences(text), titles | {title}, title))
 
 
-def _walk(text: str, sentences: list[Sentence], titles: set[str]) -> Iterator[Quotable]:
+def _title(text: str) -> str:
+    """The title that a passage begins with: a short line of its own, without a stop."""
+    line, _, rest = text.partition("\n")
+    is_alone = rest.startswith("\n") and len(line) <= _LONGEST_TITLE
+    return line.strip() if is_alone and not line.rstrip().endswith(_STOPS) else ""
+
+
+def _walk(text: str, sentences: list[Sentence], titles: set[str], title: str) -> Iterator[Quotable]:
     heading, before = "", ""
     lead: Sentence | None = None
     run, stepped = _NO_RUN, False
@@ -66,7 +77,8 @@ def _walk(text: str, sentences: list[Sentence], titles: set[str]) -> Iterator[Qu
         words = text[sentence.start : sentence.end]
         lead = _lead(text, sentence, sentences[place - 1] if place else None, lead)
         if words in titles or _announces(sentence, words):
-            heading, before, run, stepped = words, "", _NO_RUN, False
+            heading = f"{title}\n{words}" if title and words != title else words
+            before, run, stepped = "", _NO_RUN, False
             continue
         following = sentences[place + 1 :]
         start, end = _quoted(text, sentence, lead, following)

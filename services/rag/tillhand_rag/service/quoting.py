@@ -5,7 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from tillhand_rag.domain.answers import THRESHOLD, Passage, Quote, Selection, answer, select_sentences
+from tillhand_rag.domain.answers import (
+    THRESHOLD,
+    Passage,
+    Quote,
+    Selection,
+    answer,
+    as_meant,
+    select_sentences,
+)
 from tillhand_rag.domain.query import Query
 from tillhand_rag.ports.embedding import Embedder, Vectors
 from tillhand_rag.ports.flagging import Flag
@@ -46,10 +54,16 @@ class Quoting:
         )
 
     async def _select(self, question: str, vector: Vectors, found: Found) -> Selection:
-        candidates = select_sentences(question, [_passage(passage.chunk) for passage in found.passages])
+        passages = [_passage(passage.chunk) for passage in found.passages]
+        asked = as_meant(question, passages, self._embedder.tokenizer.offsets(question))
+        candidates = select_sentences(asked, passages)
         if not candidates:
             return Selection(0.0, ())
-        return answer(vector, candidates, await self._embedder.embed([each.embedded_text for each in candidates]))
+        vectors = await self._embedder.embed(
+            [each.embedded_text for each in candidates] + [asked] * (asked != question)
+        )
+        meant = vector if asked == question else vectors[-1]
+        return answer(meant, candidates, vectors[: len(candidates)])
 
     async def _cite(self, collection: str, found: Found, quotes: Sequence[Quote]) -> list[Cited]:
         """The quotes that stand in the stored text right now; one whose document has just changed is left out."""
