@@ -13,6 +13,8 @@ from tillhand_rag.domain.belief import CONFIDENCE, DOUBTS, LOGITS, assurance, be
 
 BY_HAND: Final = ("foreign", "misnamed", "unmeasured", "evasive", "beside", "defining", "step", "first", "remark")
 """Those of `LOGITS` that are not fitted."""
+AS_THEY_ARE: Final = ("later",)
+"""Those of `CONFIDENCE`."""
 COUNTS: Final[dict[tuple[Group, Way], float]] = {
     ("golden", "asked"): 4.0,
     ("written", "asked"): 4.0,
@@ -54,9 +56,12 @@ def fit_logits(reads: Sequence[Read]) -> dict[str, float]:
 
 def fit_confidence(reads: Sequence[Read]) -> dict[str, float]:
     """`CONFIDENCE` anew, as a logistic regression beside `DOUBTS` as they are."""
+    names = [name for name in CONFIDENCE if name not in AS_THEY_ARE]
     rows = [(read, best(read)) for read in reads if read.candidates]
-    values = np.array([list(_assured(read, place).values()) for read, place in rows])
+    told = [_assured(read, place) for read, place in rows]
+    values = np.array([[each[name] for name in names] for each in told])
     offsets = np.array([_doubted(read, place) for read, place in rows])
+    offsets += [sum(CONFIDENCE[name] * each[name] for name in AS_THEY_ARE) for each in told]
     counts = np.array([ELSEWHERE if read.way == "elsewhere" else _counts(read) for read, _ in rows])
     answerable = np.array([read.answerable for read, _ in rows], dtype=float)
     spread = values.std(axis=0)
@@ -70,7 +75,7 @@ def fit_confidence(reads: Sequence[Read]) -> dict[str, float]:
         return slope, (scaled * (counts * sure * (1 - sure))[:, None]).T @ scaled + penalties
 
     fitted = _climb(gradient, values.shape[1]) / spread
-    return {name: round(float(value), 2) for name, value in zip(CONFIDENCE, fitted, strict=True)}
+    return {name: round(float(value), 2) for name, value in zip(names, fitted, strict=True)}
 
 
 def best(read: Read) -> int:

@@ -14,6 +14,7 @@ from tillhand_rag.domain.answers import (
     MAX_PASSAGES,
     MAX_QUOTES,
     MAX_SENTENCES,
+    THRESHOLD,
     Passage,
     Selection,
     answer,
@@ -81,9 +82,7 @@ async def test_the_first_quote_holds_the_answer(question: str, expected: str) ->
 async def test_a_question_about_something_else_is_less_sure_than_any_that_is_answered() -> None:
     known = await ask("How many days do I have to return an item after delivery?")
     foreign = await ask("Who won the Norwegian chess championship in 1987?")
-    assert known.answered
-    assert not foreign.answered
-    assert foreign.confidence < known.confidence
+    assert foreign.confidence < THRESHOLD <= known.confidence
 
 
 async def test_a_list_item_is_quoted_with_the_words_that_introduce_it() -> None:
@@ -111,7 +110,7 @@ async def test_a_question_for_a_whole_list_gets_the_list() -> None:
 async def test_a_definition_beats_sentences_that_mention_the_term(question: str) -> None:
     selection = await ask(question, MANUAL)
     assert quoted(selection)[0].startswith("A rental point is a shop")
-    assert selection.answered
+    assert selection.confidence >= THRESHOLD
 
 
 async def test_the_first_steps_beat_remarks_about_the_procedure_and_are_quoted_together() -> None:
@@ -183,18 +182,10 @@ def test_what_is_embedded_is_never_longer_than_the_passage_with_its_context() ->
         assert len(each.embedded_text.split()) <= len(f"{passage.context} {passage.text}".split())
 
 
-async def test_the_caller_says_from_which_confidence_on_an_answer_is_given() -> None:
-    candidates = select_sentences("When is the refund issued?", PASSAGES)
-    vectors = await HashingEmbedder().embed([each.embedded_text for each in candidates])
-    sure = answer(vectors[0], candidates, vectors).confidence
-    assert answer(vectors[0], candidates, vectors, threshold=sure).answered
-    assert not answer(vectors[0], candidates, vectors, threshold=min(1.0, sure + 1e-6)).answered
-
-
 async def test_nothing_found_is_nothing_answered() -> None:
     assert not select_sentences("Anything?", [])
     selection = answer(np.ones(4, np.float32), [], np.empty((0, 4), np.float32))
-    assert (selection.confidence, selection.quotes, selection.answered) == (0.0, (), False)
+    assert (selection.confidence, selection.quotes) == (0.0, ())
 
 
 def test_vectors_that_do_not_fit_the_candidates_are_refused() -> None:

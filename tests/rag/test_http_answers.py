@@ -198,3 +198,14 @@ async def test_what_was_written_is_counted(tmp_path: Path) -> None:
     assert 'rag_written_answers_total{outcome="unsupported"} 1.0' in text
     assert 'rag_written_sentences_total{verdict="figure"} 2.0' in text
     assert 'rag_answers_total{outcome="answered"} 2.0' in text
+
+
+@pytest.mark.parametrize(("threshold", "answered"), [(0.0, True), (1.0, False)])
+async def test_the_settings_say_from_which_confidence_on_an_answer_is_given(
+    tmp_path: Path, threshold: float, answered: bool
+) -> None:
+    async with knowledge_base(tmp_path, answer_threshold=threshold) as base:
+        await base.put("shipping.md", SHIPPING)
+        answer = await base.ask(QUESTION)
+        assert answer["threshold"] == threshold
+        assert (answer["answer"] is not None) is answered

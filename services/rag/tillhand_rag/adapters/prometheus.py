@@ -31,6 +31,11 @@ class PrometheusObserver:
         self._query_seconds = metrics.histogram(
             "rag_query_seconds", "Seconds from query to ranked passages, embedding included.", {"mode": MODES}
         )
+        self._reranked = metrics.counter(
+            "rag_reranked_searches_total",
+            "Searches put to the re-ranker, by whether it judged or they went on without it.",
+            {"outcome": ("judged", "without")},
+        )
         self._answers = metrics.counter(
             "rag_answers_total",
             "Questions answered, by whether the sources held an answer.",
@@ -72,6 +77,10 @@ class PrometheusObserver:
         """Count a search."""
         self._queries.labels(mode).inc()
         self._query_seconds.labels(mode).observe(seconds)
+
+    def reranked(self, *, judged: bool) -> None:
+        """Count a search put to the re-ranker."""
+        self._reranked.labels("judged" if judged else "without").inc()
 
     def answered(self, *, answered: bool, seconds: float) -> None:
         """Count an answer."""

@@ -18,6 +18,7 @@ from tillhand_rag.adapters.prometheus import PrometheusObserver
 from tillhand_rag.app.chat import chat_check, chat_model
 from tillhand_rag.app.jobs import opened_work
 from tillhand_rag.app.opening import KnowledgeBase, open_knowledge_base
+from tillhand_rag.app.reranking import reranker_check
 from tillhand_rag.ports.chat import ChatModel
 from tillhand_rag.routes import ROUTERS
 from tillhand_rag.service.readiness import Watched
@@ -73,6 +74,8 @@ def create_app(
             app.state.work, app.state.operations = await stack.enter_async_context(opened_work(settings, opened, clock))
             for check in Watched(opened.indexes, opened.rebuilding).checks():
                 readiness.add(check)
+            if opened.reranker is not None:
+                readiness.add(reranker_check(opened.reranker))
             yield
 
     app = chassis.create_app(

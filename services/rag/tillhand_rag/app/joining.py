@@ -12,10 +12,12 @@ from tillhand_common.lifecycle import StartupError
 from tillhand_rag.adapters.chunking import Chunker
 from tillhand_rag.adapters.embedding import EmbedderPool, ServedEmbedder
 from tillhand_rag.app.answers import FLAG
+from tillhand_rag.domain.answers import THRESHOLD
 from tillhand_rag.domain.indexes import Generation
 from tillhand_rag.errors import EmbedderUnavailable, IndexUnusable
 from tillhand_rag.ports.observer import Observer
 from tillhand_rag.ports.parsing import Parser
+from tillhand_rag.ports.reranking import Reranker
 from tillhand_rag.service.answering import Answering
 from tillhand_rag.service.correction_book import CorrectionBook
 from tillhand_rag.service.corrections import MatchingCorrections
@@ -41,6 +43,8 @@ class Shared:
     observer: Observer
     writing: Writing | None = None
     corrections: CorrectionBook | None = None
+    reranker: Reranker | None = None
+    threshold: float = THRESHOLD
 
 
 class IndexOpening:
@@ -78,7 +82,7 @@ def _joined(name: str, generation: Generation, store: Store, embedder: ServedEmb
     preparing = Preparing(parser=shared.parser, chunker=chunker, threads=shared.threads)
     indexing = Indexing(preparing=preparing, embedder=embedder)
     forgetting = Forgetting(store=store, embedder=embedder)
-    search = Search(store=store, embedder=embedder, observer=shared.observer)
+    search = Search(store=store, embedder=embedder, observer=shared.observer, reranker=shared.reranker)
 
     corrections = None
     if shared.corrections is not None:
@@ -106,6 +110,7 @@ def _joined(name: str, generation: Generation, store: Store, embedder: ServedEmb
             writing=shared.writing,
             corrections=corrections,
             flag=FLAG,
+            threshold=shared.threshold,
         ),
         removal=Removal(store=store, forgetting=forgetting),
         close=close,

@@ -14,12 +14,14 @@ import structlog
 from tillhand_common.clock import Clock, SystemClock, rfc3339
 from tillhand_rag.adapters.embedding import EmbedderPool
 from tillhand_rag.adapters.parsing import FormatParser
+from tillhand_rag.adapters.reranking import CrossEncoderReranker
 from tillhand_rag.app.answers import joined_replying, joined_writing
 from tillhand_rag.app.evaluations import conditions_from, scratch_below
 from tillhand_rag.app.guidance import load_corrections, open_guidance
 from tillhand_rag.app.joining import IndexOpening, Shared
 from tillhand_rag.app.laying import assigned_indexes, laid_out, opened_indexes, wanted_specs
 from tillhand_rag.app.replacing import joined_replacing
+from tillhand_rag.app.reranking import opened_reranker
 from tillhand_rag.domain.indexes import MAIN
 from tillhand_rag.ports.chat import ChatModel
 from tillhand_rag.ports.observer import Observer
@@ -71,6 +73,7 @@ class KnowledgeBase:
     backups: Backups
     restoring: Restoring
     scratch: Scratch
+    reranker: CrossEncoderReranker | None
 
 
 @asynccontextmanager
@@ -98,8 +101,19 @@ async def open_knowledge_base(
         threads = ThreadPoolExecutor(max(1, os.cpu_count() or 1), thread_name_prefix="prepare")
         stack.callback(threads.shutdown, wait=False, cancel_futures=True)
         book = await load_corrections(ledger, clock)
+        reranker = await stack.enter_async_context(opened_reranker(settings))
         opening = IndexOpening(
-            Shared(embedders, layout.folder, _parser(settings), threads, observer, joined_writing(settings, chat), book)
+            Shared(
+                embedders=embedders,
+                folder=layout.folder,
+                parser=_parser(settings),
+                threads=threads,
+                observer=observer,
+                writing=joined_writing(settings, chat),
+                corrections=book,
+                reranker=reranker,
+                threshold=settings.answer_threshold,
+            )
         )
         indexes = Indexes(await opened_indexes(layout, opening), assigned_indexes(settings))
         stack.push_async_callback(indexes.close)
@@ -135,6 +149,7 @@ async def open_knowledge_base(
             backups=replacing.backups,
             restoring=replacing.restoring,
             scratch=scratch_below(root, opening, wanted[MAIN]),
+            reranker=reranker,
         )
 
 

@@ -120,6 +120,8 @@ async def _own_collection() -> AsyncIterator[KnowledgeBase]:
     pool = EmbedderPool(model_builder(settings.of_model, metrics))
     async with open_knowledge_base(settings, pool, PrometheusObserver(metrics)) as base:
         await base.indexes.of(COLLECTION).store.delete_collection(COLLECTION)
+        if base.reranker is not None:
+            await base.reranker.loaded()
         try:
             yield base
         finally:

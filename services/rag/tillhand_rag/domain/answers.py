@@ -7,7 +7,7 @@ The caller embeds what `select_sentences` picks, and hands the vectors to `answe
     vectors = await embedder.embed([asked, *(candidate.embedded_text for candidate in candidates)])
     selection = answer(vectors[0], candidates, vectors[1:])
 
-`selection.confidence` below the threshold means that the sources do not hold the answer. A quote's offsets are those of
+`selection.confidence` below a threshold means that the sources do not hold the answer. A quote's offsets are those of
 the document's canonical text: `canonical[quote.start : quote.end]` is the quote, exactly.
 """
 
@@ -31,8 +31,8 @@ MAX_SENTENCES = 10
 """Sentences that are embedded for a question: what an uncached answer costs. Their words tell the likely ones so well
 that eight lose nothing against 24, on XQuAD-en and on the golden questions."""
 MAX_QUOTES = 3
-THRESHOLD = 0.12
-"""Confidence from which an answer is given, unless the caller says another one."""
+THRESHOLD = 0.14
+"""Confidence from which an answer is given, unless the settings say another one."""
 
 Vector = NDArray[np.float32]
 Vectors = NDArray[np.float32]
@@ -88,12 +88,6 @@ class Selection:
 
     confidence: float
     quotes: tuple[Quote, ...]
-    threshold: float = THRESHOLD
-
-    @property
-    def answered(self) -> bool:
-        """Whether the confidence suffices to answer."""
-        return bool(self.quotes) and self.confidence >= self.threshold
 
 
 def as_meant(question: str, passages: Sequence[Passage], pieces: Sequence[tuple[int, int]]) -> str:
@@ -143,14 +137,8 @@ def _candidate(passage: Passage, quotable: Quotable, cues: Cues) -> SentenceCand
     )
 
 
-def answer(
-    question_vector: Vector,
-    candidates: Sequence[SentenceCandidate],
-    sentence_vectors: Vectors,
-    *,
-    threshold: float = THRESHOLD,
-) -> Selection:
-    """The quotes that answer best, and whether they do.
+def answer(question_vector: Vector, candidates: Sequence[SentenceCandidate], sentence_vectors: Vectors) -> Selection:
+    """The quotes that answer best, and how sure it is that they do.
 
     Takes unit vectors: of the question, shape (dimension,), and of each candidate's `embedded_text`, in order, shape
     (candidates, dimension). Raises `ValueError` when candidates and vectors differ in number.
@@ -158,14 +146,14 @@ def answer(
     if len(candidates) != len(sentence_vectors):
         raise ValueError(f"{len(candidates)} candidates have {len(sentence_vectors)} vectors")
     if not candidates:
-        return Selection(0.0, (), threshold)
+        return Selection(0.0, ())
     cosines = np.asarray(sentence_vectors @ question_vector, dtype=np.float64)
     logits = np.array([belief(candidate.cues, cosine) for candidate, cosine in zip(candidates, cosines, strict=True)])
     shares = np.exp(logits - logits.max())
     shares /= shares.sum()
     order = np.argsort(-logits, kind="stable")
     sure = confidence(candidates[order[0]].cues, cosine=float(cosines[order[0]]))
-    return Selection(sure, tuple(_quotes(candidates, shares, order)), threshold)
+    return Selection(sure, tuple(_quotes(candidates, shares, order)))
 
 
 def _quotes(candidates: Sequence[SentenceCandidate], shares: Scores, order: NDArray[np.intp]) -> Iterator[Quote]:

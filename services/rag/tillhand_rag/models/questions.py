@@ -30,6 +30,9 @@ class Why(Out):
     dense_score: float | None = Field(default=None, description="cosine similarity, -1 to 1")
     keyword_rank: int | None = None
     keyword_score: float | None = Field(default=None, description="BM25")
+    rerank_score: float | None = Field(
+        default=None, description="what the re-ranker says, where one is configured: then it orders"
+    )
     matched_terms: list[str] = Field(default_factory=list)
 
 

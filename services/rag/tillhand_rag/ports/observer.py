@@ -13,6 +13,10 @@ class Observer(Protocol):
         """A search was answered."""
         ...
 
+    def reranked(self, *, judged: bool) -> None:
+        """The re-ranker was asked, and judged or could not."""
+        ...
+
     def answered(self, *, answered: bool, seconds: float) -> None:
         """A question was answered, or found to have no answer in the sources."""
         ...

@@ -57,6 +57,7 @@ def _hit(matcher: TermMatcher, passage: RankedPassage) -> Hit:
             dense_score=rank.dense_score,
             keyword_rank=rank.keyword_rank,
             keyword_score=rank.keyword_score,
+            rerank_score=passage.judged,
             matched_terms=matcher.terms(chunk.text),
         ),
     )

@@ -41,11 +41,12 @@ class Answering:
         corrections: Corrections | None = None,
         writing: Writing | None = None,
         flag: Flag = unflagged,
+        threshold: float = THRESHOLD,
     ) -> None:
         self._search = search
         self._store = store
         self._embedder = embedder
-        self._quoting = Quoting(store=store, embedder=embedder, flag=flag)
+        self._quoting = Quoting(store=store, embedder=embedder, flag=flag, threshold=threshold)
         self._observer = observer
         self._corrections = corrections
         self._writing = writing
@@ -58,7 +59,7 @@ class Answering:
         written = None
         if self._writing is not None and question.method != "extractive":
             written = (self._writing.chat.name, self._writing.prompt.label, self._writing.options)
-        return self._store.version(collection), corrected, self._embedder.space.id, THRESHOLD, written
+        return self._store.version(collection), corrected, self._embedder.space.id, self._search.second_look, written
 
     async def answer(self, query: Query, *, max_citations: int) -> Answered:
         """Quotes that answer, at most `max_citations`: without corrections, without a language model.
@@ -84,7 +85,7 @@ class Answering:
             yield SourcesFound(())
             said = Said(corrected.answer, corrected.answer)
             yield said
-            yield _by_people(corrected, said, embed_ms)
+            yield _by_people(corrected, said, embed_ms, self._quoting.threshold)
             return
         found = await self._search.search(replace(query, top_k=self._depth(question)), vector=vector)
         chunks = [passage.chunk for passage in found.passages]
@@ -186,11 +187,11 @@ def _whole(manuscript: Manuscript, quoted: Answered) -> Answered:
     )
 
 
-def _by_people(correction: Correction, said: Said, embed_ms: float) -> Answered:
+def _by_people(correction: Correction, said: Said, embed_ms: float, threshold: float) -> Answered:
     return Answered(
         text=correction.answer,
         confidence=1.0,
-        threshold=THRESHOLD,
+        threshold=threshold,
         citations=(),
         embed_ms=embed_ms,
         retrieve_ms=0.0,

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 
 from tillhand_rag.domain.answers import (
-    THRESHOLD,
     Passage,
     Quote,
     Selection,
@@ -25,7 +24,8 @@ from tillhand_rag.service.search import Found
 class Quoting:
     """Finds the sentences of the passages that answer, and tells how sure that is."""
 
-    def __init__(self, *, store: KnowledgeStore, embedder: Embedder, flag: Flag) -> None:
+    def __init__(self, *, store: KnowledgeStore, embedder: Embedder, flag: Flag, threshold: float) -> None:
+        self.threshold = threshold
         self._store = store
         self._embedder = embedder
         self._flag = flag
@@ -41,12 +41,12 @@ class Quoting:
         selection = await self._select(query.text, vector, found)
         selected_ms = (time.perf_counter() - started) * 1e3
         citations = await self._cite(query.collection, found, selection.quotes[:max_citations])
-        sure = bool(citations) and selection.answered
+        sure = bool(citations) and selection.confidence >= self.threshold
         first = citations[0].quote if sure else None
         return Answered(
             text=first,
             confidence=round(selection.confidence, 4),
-            threshold=THRESHOLD,
+            threshold=self.threshold,
             citations=tuple(citations) if sure else (),
             embed_ms=embed_ms + found.embed_ms + selected_ms,
             retrieve_ms=found.retrieve_ms,

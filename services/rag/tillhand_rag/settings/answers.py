@@ -1,4 +1,4 @@
-"""How answers are made and kept."""
+"""How passages are put in order, and answers made and kept."""
 
 from __future__ import annotations
 
@@ -8,11 +8,26 @@ from typing import Literal
 from pydantic import Field
 
 from tillhand_common.settings import MIB, CommonSettings
+from tillhand_rag.domain.answers import THRESHOLD
 
 
 class AnswerSettings(CommonSettings):
-    """Settings of answers."""
+    """Settings of searches and answers."""
 
+    reranker: str = Field(
+        default="",
+        max_length=500,
+        description="Cross-encoder that puts the passages found in order, by its sentence-transformers name or folder; "
+        "without one the query's words do.",
+    )
+    rerank_passages: int = Field(default=30, ge=2, le=200, description="Passages that the cross-encoder reads.")
+    answer_threshold: float = Field(
+        default=THRESHOLD,
+        ge=0,
+        le=1,
+        description="Confidence from which a question is answered: higher declines more of those that have no answer, "
+        "and more of those that have one.",
+    )
     answer_prompt: str = Field(
         default="answer.v1",
         pattern=r"^[a-z0-9-]{1,40}\.v[1-9][0-9]{0,3}$",
