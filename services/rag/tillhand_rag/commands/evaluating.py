@@ -59,7 +59,7 @@ async def _evaluate_beir(
 ) -> dict[str, Any]:
     found = await asyncio.to_thread(load_beir, folder, split)
     queries = _chosen(found.queries, part, limit, folder)
-    async with _own_collection() as base:
+    async with own_collection() as base:
         await ingest_all(base, [beir_upload(document) for document in found.documents], say)
         say(f"Asking {len(queries)} questions …")
         report = await _by_mode(mode, lambda each: _ask_beir(base, found, queries, each))
@@ -74,7 +74,7 @@ async def _ask_beir(base: KnowledgeBase, data: BeirData, queries: Sequence[Judge
 async def _evaluate_goldens(path: Path, *, mode: Asked, part: Part, limit: int | None, say: Say) -> dict[str, Any]:
     goldens = _chosen(await asyncio.to_thread(load_goldens, path), part, limit, path)
     files = await asyncio.to_thread(uploads_below, path.parent)
-    async with _own_collection() as base:
+    async with own_collection() as base:
         await ingest_all(base, files, say)
         say(f"Asking {len(goldens)} golden questions …")
         report = await _by_mode(mode, lambda each: _ask_goldens(base, goldens, each))
@@ -112,7 +112,7 @@ def _one_of(given: str, allowed: tuple[T, ...], name: str) -> T:
 
 
 @asynccontextmanager
-async def _own_collection() -> AsyncIterator[KnowledgeBase]:
+async def own_collection() -> AsyncIterator[KnowledgeBase]:
     """A knowledge base beside the service's, in its own folder; its embedding cache stays for the next time."""
     given = load(RagSettings)
     settings = given.model_copy(update={"data_dir": given.data_dir / "evaluation"})
