@@ -32,6 +32,7 @@ class FakeEncoder:
     """
 
     precision: Precision = "float32"
+    compiles_shapes = False
 
     def __init__(self, *, bulk_workers: int = 2) -> None:
         self.batches: dict[str, list[tuple[int, int]]] = {"interactive": [], "bulk": []}

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import string
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -38,8 +37,13 @@ def reordered(query: str, found: Sequence[Fused], texts: Sequence[str]) -> list[
     if not any(each.dense_rank for each in found) or not any(each.keyword_rank for each in found):
         return list(found)
     gains = _gains(query, [b" %b " % text.lower().encode().translate(_GAPS) for text in texts])
-    scored = [replace(each, score=each.score + gain) for each, gain in zip(found, gains, strict=True)]
-    return sorted(scored, key=lambda each: -each.score)
+    return sorted(map(_raised, found, gains), key=lambda each: -each.score)
+
+
+def _raised(rank: Fused, gain: float) -> Fused:
+    return Fused(
+        rank.chunk_id, rank.score + gain, rank.dense_rank, rank.dense_score, rank.keyword_rank, rank.keyword_score
+    )
 
 
 def _gains(query: str, texts: Sequence[bytes]) -> list[float]:

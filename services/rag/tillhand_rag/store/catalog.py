@@ -90,10 +90,10 @@ class Catalog:
 
     def passing(self, where: Filter, found: Sequence[Scored]) -> list[Scored]:
         """Those chunks that exist and whose document passes, in their order."""
-        chunks = np.fromiter((chunk for chunk, _ in found), dtype=np.int64, count=len(found))
+        chunks = np.array([chunk for chunk, _ in found], dtype=np.int64)
         with self._lock:
             known = self._slots
-            slots = np.fromiter((known.get(key, -1) for key in (chunks >> ORDINAL_BITS).tolist()), np.int64, len(found))
+            slots = np.array([known.get(key, -1) for key in (chunks >> ORDINAL_BITS).tolist()], dtype=np.int64)
             passing = (slots >= 0) & (chunks & _ORDINAL_MASK < self._chunks[slots])
             if where:
                 passing &= self._mask(where)[slots]

@@ -36,6 +36,11 @@ class Encoder(Protocol):
         """What the arithmetic really runs in on this machine."""
         ...
 
+    @property
+    def compiles_shapes(self) -> bool:
+        """Whether the first batch of a shape takes longer than those that follow."""
+        ...
+
     def open_interactive(self) -> Run:
         """All cores, within reason, on one small batch: the lowest latency."""
         ...

@@ -6,6 +6,9 @@ All state is touched by the event loop alone; a worker is a thread that holds on
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,6 +26,9 @@ Row = NDArray[np.float32]
 
 CAPACITY: Final = 512
 """Texts that may wait in a lane before callers do."""
+
+_PATIENCE: Final = 10
+"""Niceness of patient work: about a tenth of the time of whoever wants the same core."""
 
 _CLOSING: Final = "The embedding model is shutting down."
 _NOT_LOADED: Final = "The embedding model cannot be loaded."
@@ -47,6 +53,9 @@ class _Worker:
 class Lane:
     """Batches what waits whenever a worker is free: a lone text goes at once, a crowd goes in batches.
 
+    `rehearsals` are shapes of batches (texts, tokens) that are run once while nothing waits: for a model that is slow
+    with a shape that it has not had. What is `patient` leaves the processor to others.
+
     `open_runs` loads the model, in a thread, when the first text comes; after `idle_s` without one its memory is
     given back, and the next text loads it again. A batch holds the longest waiting text and others of about its
     length, at most `batch_tokens` after padding.
@@ -60,6 +69,8 @@ class Lane:
         max_tokens: int,
         pad: int,
         idle_s: float | None = None,
+        rehearsals: Sequence[tuple[int, int]] = (),
+        patient: bool = False,
     ) -> None:
         self._open_runs = open_runs
         self._batch_tokens = batch_tokens
@@ -73,6 +84,8 @@ class Lane:
         self._turn = asyncio.Lock()
         self._room = asyncio.Event()
         self._idle_s = idle_s
+        self._rehearsals = list(reversed(rehearsals))
+        self._patient = patient
         self._release: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -100,6 +113,7 @@ class Lane:
     async def close(self) -> None:
         """Refuse what waits, let the running batches end, and free the threads."""
         self._closed = True
+        self._rehearsals.clear()
         _refuse(self._waiting, _CLOSING)
         self._waiting.clear()
         self._room.set()
@@ -134,6 +148,8 @@ class Lane:
             self._open()
         while self._idle and self._waiting:
             self._start(self._idle.pop(), self._take_batch())
+        while self._idle and self._rehearsals:
+            self._rehearse(self._idle.pop(), *self._rehearsals.pop())
         resting = self._workers and len(self._idle) == len(self._workers)
         if resting and self._idle_s is not None and not self._closed:
             self._release = asyncio.get_running_loop().call_later(self._idle_s, self._give_back)
@@ -151,10 +167,19 @@ class Lane:
         def work() -> Vectors:
             return worker.run(*padded([waiting.ids for waiting in batch], limit=self._max_tokens, pad=self._pad))
 
+        self._give(worker, work, lambda running: _scatter(batch, running))
+
+    def _rehearse(self, worker: _Worker, texts: int, tokens: int) -> None:
+        ones = np.ones((texts, tokens), dtype=np.int64)
+        self._give(worker, lambda: worker.run(ones, ones), lambda running: running.exception())
+
+    def _give(
+        self, worker: _Worker, work: Callable[[], Vectors], take: Callable[[asyncio.Future[Vectors]], object]
+    ) -> None:
         def done(running: asyncio.Future[Vectors]) -> None:
             self._running.discard(running)
             self._idle.append(worker)
-            _scatter(batch, running)
+            take(running)
             self._pump()
 
         running = asyncio.get_running_loop().run_in_executor(worker.thread, work)
@@ -171,7 +196,9 @@ class Lane:
             self._room.set()
 
     def _open(self) -> asyncio.Future[Sequence[Run]]:
-        self._opening = asyncio.ensure_future(asyncio.to_thread(self._open_runs))
+        opener = ThreadPoolExecutor(1, "embedding", initializer=_step_back if self._patient else None)
+        self._opening = asyncio.get_running_loop().run_in_executor(opener, self._open_runs)
+        opener.shutdown(wait=False)
         self._opening.add_done_callback(self._opened)
         return self._opening
 
@@ -183,7 +210,10 @@ class Lane:
             self._waiting.clear()
             self._room.set()
             return
-        self._workers = [_Worker(run, ThreadPoolExecutor(1, "embedding")) for run in opening.result()]
+        step_back = _step_back if self._patient else None
+        self._workers = [
+            _Worker(run, ThreadPoolExecutor(1, "embedding", initializer=step_back)) for run in opening.result()
+        ]
         self._idle = list(self._workers)
         self._pump()
 
@@ -193,6 +223,12 @@ class Lane:
             worker.thread.shutdown(wait=False)
         # The last references go in a thread: freeing a model takes longer than the event loop should wait.
         asyncio.get_running_loop().run_in_executor(None, workers.clear)
+
+
+def _step_back() -> None:
+    """Have the system prefer other threads to this one, and to those that it starts."""
+    with contextlib.suppress(OSError, AttributeError):  # where threads have no priority of their own
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _PATIENCE)
 
 
 def _scatter(batch: list[_Waiting], running: asyncio.Future[Vectors]) -> None:

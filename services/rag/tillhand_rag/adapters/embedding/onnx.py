@@ -21,6 +21,7 @@ class OnnxEncoder:
     """
 
     precision: Precision = "float32"
+    compiles_shapes = False
 
     def __init__(self, model: Path, *, threads: int) -> None:
         self._model = model

@@ -30,6 +30,8 @@ def native_bfloat16() -> bool:
 class OpenVinoEncoder:
     """Compiled twice, once for each way, from weights that are mapped from disk in 16 bits."""
 
+    compiles_shapes = True
+
     def __init__(self, model: Path, *, precision: Precision, threads: int) -> None:
         # Read once: two readings would map the same weights twice.
         self._model = _core().read_model(model)

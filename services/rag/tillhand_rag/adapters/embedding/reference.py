@@ -28,6 +28,7 @@ class Reference:
     """A loaded model: an `Encoder`, and what its space is made of."""
 
     precision: Precision = "float32"
+    compiles_shapes = False
 
     def __init__(self, model: Any, *, name: str) -> None:  # noqa: ANN401  # a SentenceTransformer, imported late
         self.model = model
