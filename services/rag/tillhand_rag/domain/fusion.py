@@ -49,7 +49,7 @@ def fuse(dense: Sequence[Scored], keyword: Sequence[Scored], limit: int | None =
 
     A chunk that one list lacks has that list's lowest score, or no word of the query at all: where fewer chunks have
     one than the other list proposes, the keyword list is known to be complete. Of an empty list nothing is said: the
-    other one then keeps its order and its scores.
+    other one then keeps its order and its scores. Of equal scores the nearer in meaning comes first.
     """
     if not dense or not keyword:
         return [
@@ -63,12 +63,12 @@ def fuse(dense: Sequence[Scored], keyword: Sequence[Scored], limit: int | None =
     by_meaning = _standardised(_filled(count, near_at, dense, _lowest(dense)))
     by_words = _standardised(_filled(count, worded_at, keyword, wordless))
     scores = DENSE_WEIGHT * by_meaning + (1.0 - DENSE_WEIGHT) * by_words
-    best = np.argsort(-scores, kind="stable")[:limit]
-    places = (_places(count, each)[best].tolist() for each in (near_at, worded_at))
+    places = [_places(count, each) for each in (near_at, worded_at)]
+    best = np.lexsort((np.where(places[0], places[0], count), -scores))[:limit]
     return [
         Fused(chunk_id, score, *_listed(dense, in_dense), *_listed(keyword, in_keyword))
         for chunk_id, score, in_dense, in_keyword in zip(
-            chunk_ids[best].tolist(), scores[best].tolist(), *places, strict=True
+            chunk_ids[best].tolist(), scores[best].tolist(), *(each[best].tolist() for each in places), strict=True
         )
     ]
 
