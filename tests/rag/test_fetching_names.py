@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tillhand_common.egress_errors import UrlRefused
 from tillhand_common.web_address import WebAddress
-from tillhand_rag.adapters.fetching.naming import charset_of, filename_for, may_be_document
+from tillhand_rag.adapters.fetching.naming import filename_for, may_be_document
+from tillhand_rag.adapters.parsing.encoding import charset_of
 from tillhand_rag.adapters.parsing.sniffing import recognise
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -9,6 +9,7 @@ from pydantic import Field
 from tillhand_rag.domain.query import Mode
 from tillhand_rag.models.base import CollectionName, Filters, In, Out
 from tillhand_rag.models.corrections import CorrectionSource
+from tillhand_rag.models.passages import Passage
 from tillhand_rag.models.questions import MAX_QUERY_CHARACTERS, Times
 from tillhand_rag.service.answers import FallbackReason, Method, NoticeCode, Unsupported, Wanted
 
@@ -131,24 +132,10 @@ class Answer(Out):
     times_ms: AnswerTimes
 
 
-class SourcePassage(Out):
-    """A passage that the answer will be made from: `stored_text[start:end]` of that version of the document."""
-
-    document_id: str
-    source: str
-    title: str
-    version: str
-    start: int
-    end: int
-    text: str
-    heading_path: list[str]
-    page: int | None
-
-
 class SourcesEvent(Out):
     """`event: sources`, the first of a stream: the passages found, best first; none for a correction."""
 
-    sources: list[SourcePassage]
+    sources: list[Passage]
 
 
 class TokenEvent(Out):

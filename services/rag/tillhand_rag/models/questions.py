@@ -7,6 +7,7 @@ from pydantic import Field
 from tillhand_rag.domain.documents import AttributeValue
 from tillhand_rag.domain.query import Mode
 from tillhand_rag.models.base import CollectionName, Filters, In, Out
+from tillhand_rag.models.passages import Passage
 
 MAX_TOP_K = 200
 
@@ -36,18 +37,9 @@ class Why(Out):
     matched_terms: list[str] = Field(default_factory=list)
 
 
-class Hit(Out):
+class Hit(Passage):
     """A passage found. `text` is `stored_text[start:end]` of that version of the document."""
 
-    document_id: str
-    source: str
-    title: str
-    version: str
-    start: int
-    end: int
-    text: str
-    heading_path: list[str]
-    page: int | None
     attributes: dict[str, AttributeValue]
     score: float
     why: Why

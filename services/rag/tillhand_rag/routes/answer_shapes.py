@@ -8,7 +8,6 @@ from dataclasses import asdict
 from tillhand_rag.models import answers as models
 from tillhand_rag.models.corrections import CorrectionSource
 from tillhand_rag.ports.corrections import Correction
-from tillhand_rag.ports.store import ChunkRecord
 from tillhand_rag.service.answers import Answered, Cited, Said
 
 
@@ -56,21 +55,6 @@ def citation_out(cited: Cited) -> models.Citation:
         page=cited.chunk.page,
         score=cited.score,
         flagged=cited.flagged,
-    )
-
-
-def source_out(chunk: ChunkRecord) -> models.SourcePassage:
-    """A passage that an answer is made from."""
-    return models.SourcePassage(
-        document_id=chunk.document_id,
-        source=chunk.source,
-        title=chunk.title,
-        version=chunk.version,
-        start=chunk.start,
-        end=chunk.end,
-        text=chunk.text,
-        heading_path=list(chunk.heading_path),
-        page=chunk.page,
     )
 
 

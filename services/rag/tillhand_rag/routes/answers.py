@@ -16,8 +16,9 @@ from tillhand_common.sse import event_stream
 from tillhand_rag.domain.query import Query
 from tillhand_rag.errors import CollectionNotFound, EmbedderUnavailable, InvalidFilter, StoreUnavailable
 from tillhand_rag.models.answers import Answer, AnswerRequest, SourcesEvent
-from tillhand_rag.routes.answer_shapes import answer_out, source_out, token_out
+from tillhand_rag.routes.answer_shapes import answer_out, token_out
 from tillhand_rag.routes.dependencies import conditions, replying
+from tillhand_rag.routes.passage_shapes import passage_out
 from tillhand_rag.service.answers import Answered, Asker, Event, Question, SourcesFound
 from tillhand_rag.service.replying import Replying
 
@@ -123,4 +124,4 @@ async def _sent(
 
 def _sources(event: Event) -> Sent:
     chunks = event.chunks if isinstance(event, SourcesFound) else ()
-    return Sent(SourcesEvent(sources=[source_out(chunk) for chunk in chunks]).model_dump_json(), event="sources")
+    return Sent(SourcesEvent(sources=[passage_out(chunk) for chunk in chunks]).model_dump_json(), event="sources")

@@ -14,6 +14,7 @@ from tillhand_rag.domain.query import Query
 from tillhand_rag.errors import CollectionNotFound, EmbedderUnavailable, InvalidFilter, StoreUnavailable
 from tillhand_rag.models.questions import Hit, SearchRequest, SearchResponse, Times, Why
 from tillhand_rag.routes.dependencies import conditions, search
+from tillhand_rag.routes.passage_shapes import passage_fields
 from tillhand_rag.service.routed import RoutedSearch
 from tillhand_rag.service.search import RankedPassage
 
@@ -41,15 +42,7 @@ async def search_passages(
 def _hit(matcher: TermMatcher, passage: RankedPassage) -> Hit:
     chunk, rank = passage.chunk, passage.rank
     return Hit(
-        document_id=chunk.document_id,
-        source=chunk.source,
-        title=chunk.title,
-        version=chunk.version,
-        start=chunk.start,
-        end=chunk.end,
-        text=chunk.text,
-        heading_path=list(chunk.heading_path),
-        page=chunk.page,
+        **passage_fields(chunk),
         attributes=chunk.attributes,
         score=rank.score,
         why=Why(

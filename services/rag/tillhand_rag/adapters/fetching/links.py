@@ -9,8 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from tillhand_common.egress_errors import UrlRefused
 from tillhand_common.web_address import WebAddress
-from tillhand_rag.adapters.fetching.naming import charset_of
-from tillhand_rag.adapters.parsing.encoding import decode, html_charset
+from tillhand_rag.adapters.parsing.encoding import charset_of, decode, html_charset
 from tillhand_rag.adapters.parsing.html_tree import parse_tree
 from tillhand_rag.errors import DocumentProblem
 

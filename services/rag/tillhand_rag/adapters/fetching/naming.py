@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from email.message import Message
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
@@ -48,13 +47,6 @@ HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 def bare_type(media_type: str | None) -> str:
     """A media type without its parameters, in lower case; empty when there is none."""
     return (media_type or "").partition(";")[0].strip().lower()
-
-
-def charset_of(media_type: str | None) -> str | None:
-    """The charset that a media type names."""
-    message = Message()
-    message["content-type"] = media_type or ""
-    return message.get_content_charset()
 
 
 def may_be_document(media_type: str | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from email.message import Message
 
 from tillhand_rag.errors import MislabelledDocument, UnreadableDocument
 
@@ -25,6 +26,13 @@ _FOREIGN_SHARE = 0.3
 def is_binary(data: bytes) -> bool:
     """Whether the bytes cannot be text: they hold control bytes and no Unicode mark says why."""
     return not data.startswith(tuple(mark for mark, _ in _MARKS)) and _CONTROL.search(data) is not None
+
+
+def charset_of(media_type: str | None) -> str | None:
+    """The charset that a media type names."""
+    message = Message()
+    message["content-type"] = media_type or ""
+    return message.get_content_charset()
 
 
 def html_charset(data: bytes) -> str | None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from email.message import Message
 
 from tillhand_rag.adapters.parsing.csv import parse_csv
 from tillhand_rag.adapters.parsing.docx import parse_docx
-from tillhand_rag.adapters.parsing.encoding import decode, html_charset
+from tillhand_rag.adapters.parsing.encoding import charset_of, decode, html_charset
 from tillhand_rag.adapters.parsing.html import parse_html
 from tillhand_rag.adapters.parsing.limits import LIMITS, ParserLimits
 from tillhand_rag.adapters.parsing.markdown import MARKDOWN, MDX, parse_markdown
@@ -46,7 +45,7 @@ class FormatParser:
             return [parse_pdf(data, filename=filename, limits=self._limits)]
         if kind == "docx":
             return [parse_docx(data, filename=filename, limits=self._limits)]
-        charset = _charset(media_type) or (html_charset(data) if kind == "html" else None)
+        charset = charset_of(media_type) or (html_charset(data) if kind == "html" else None)
         return self._parse_text(decode(data, charset), kind, filename)
 
     def _parse_text(self, source: str, kind: Format, filename: str) -> Sequence[ParsedDocument]:
@@ -63,11 +62,3 @@ class FormatParser:
             return [parse_text(source, filename=filename, limits=limits)]
         media_type = MDX if kind == "mdx" else MARKDOWN
         return [parse_markdown(source, filename=filename, media_type=media_type, limits=limits)]
-
-
-def _charset(media_type: str | None) -> str | None:
-    if not media_type or ";" not in media_type:
-        return None
-    message = Message()
-    message["content-type"] = media_type
-    return message.get_content_charset()
