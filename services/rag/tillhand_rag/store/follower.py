@@ -173,6 +173,7 @@ class Follower:
         reading, marks = self._library.reading, self._index.marks
         last = reading.last_sequence()
         living = set(reading.collections().values())
+        self._known &= living
         pending = {key for key in reading.changed() & living if marks.get(key, -1) < reading.last_change(key)}
         if pending or marks.keys() != living:
             self._index.open()

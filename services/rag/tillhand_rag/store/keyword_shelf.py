@@ -83,6 +83,11 @@ class KeywordShelf:
         index.advance(changes[-1].sequence, removed=sum(1 for change in changes if change.chunks_before))
         self._writing[index] = None
 
+    def destroy(self, index: KeywordIndex) -> None:
+        """Delete an index, and hold it no longer: its files stay mapped for as long as anybody does."""
+        self._writing.pop(index, None)
+        index.destroy()
+
     def is_worn(self, index: KeywordIndex) -> bool:
         """Whether its files may hold removed words, and it is small, they are many, or an hour has passed."""
         removed, chunks = index.mark.removed, len(index)

@@ -98,7 +98,7 @@ class Library:
         if missed:
             self.words.learn(fresh, missed)
         worn, shelf.words = shelf.words, fresh
-        worn.destroy()
+        self.words.destroy(worn)
 
     def forget(self) -> None:
         """Truncate the log of the truth, which may hold what was overwritten while a reader was at work."""
@@ -139,8 +139,9 @@ class Library:
         for unit in units:
             for name, key in unit.dropped.items():
                 changes.pop(key, None)
+                self._forgotten.pop(key, None)
                 if name in shelves:
-                    shelves.pop(name).words.destroy()
+                    self.words.destroy(shelves.pop(name).words)
             for name, key in unit.opened.items():
                 shelves[name] = Shelf(key, Catalog(self._dimension), self.words.new(key))
             for change in unit.changes:

@@ -1,0 +1,1 @@
+"""Endurance of the knowledge base: tens of thousands of mixed requests, and what its process holds before and after."""
