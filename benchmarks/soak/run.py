@@ -108,14 +108,19 @@ class _Soak:
         print(f"{name}: {sent} requests", file=sys.stderr, flush=True)
         return Part(name, sent, time.monotonic() - began, median(seen[len(seen) // 2 :]))
 
-    def warmed(self, requests: int) -> list[Part]:
-        """Fill what is bounded. Twice, with a rest: what waits for one, as the vector process does, has then begun."""
-        begin = self.part("begin", requests // 2)
+    def warmed(self, requests: int) -> tuple[list[Part], Footprint]:
+        """Fill what is bounded; the parts, and what is held at rest before the last of them.
+
+        Each rest lets go of what only work needs and begins what waits for a rest, as the vector process does.
+        """
+        begin = self.part("begin", requests // 3)
         self.rested()
         warming.questions(self.visitors[0])
-        list(self.pool.map(warming.passages, self.visitors[:2]))  # they have two workers with kernels of their own
         list(self.pool.map(warming.novelties, self.visitors, repeat(warming.QUESTIONS // CLIENTS)))
-        return [begin, self.part(WARM_UP, requests // 2)]
+        going_on = self.part("go on", requests // 3)
+        at_rest = self.rested()
+        list(self.pool.map(warming.passages, self.visitors[:2]))  # they have two workers with kernels of their own
+        return [begin, going_on, self.part(WARM_UP, requests // 3)], at_rest
 
     def forgotten(self) -> None:
         """Delete all that was put, and wait for the end of every job."""
@@ -141,8 +146,7 @@ def soaked(options: argparse.Namespace, scratch: Path) -> Result:
         chances = [random.Random(f"{options.seed}-{number}") for number in range(CLIENTS)]  # noqa: S311  # the same each time
         visitors = [Visitor(n, running.port, running.key(), corpus, chance) for n, chance in enumerate(chances)]
         soak = _Soak(running, visitors, pool)
-        parts = soak.warmed(options.warm_up)
-        before = soak.rested()
+        parts, before = soak.warmed(options.warm_up)
         parts += [soak.part(f"{100 * (n + 1) // PARTS} %", options.requests // PARTS) for n in range(PARTS)]
         soak.forgotten()
         after, end = soak.rested(), _holdings(running)
