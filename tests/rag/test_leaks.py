@@ -193,7 +193,9 @@ def traced_bytes() -> int:
 
 
 def _name(each: object) -> str:
-    return each.__name__ if isinstance(each, ModuleType) else f"{type(each).__module__}.{type(each).__qualname__}"
+    """Asked of the type alone: another library's object may warn, or fail, when one of its attributes is read."""
+    kind = type(each)
+    return str(vars(each).get("__name__")) if issubclass(kind, ModuleType) else f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _attributes(each: object) -> Iterator[tuple[str, object]]:
