@@ -58,6 +58,28 @@ def test_a_sentence_that_says_something_else_is_known_by_its_words(question: str
     assert getattr(cues(question, sentence), sign)
 
 
+CHRISTMAS = "Orders placed between 15 November and 24 December can be returned until 31 January."
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "narrowed"),
+    [
+        ("How long do I have to return an order?", CHRISTMAS, True),
+        ("How long do I have to return a Christmas present?", CHRISTMAS, False),
+        ("Can I return what I ordered on 3 December?", CHRISTMAS, False),
+        ("When do you close?", "From 2 May the counter is open until six.", True),
+        ("How long do I have to return an order?", "You can return an item until 31 January.", False),
+        ("How long do I have to return an order?", "You may return an item within 30 days.", False),
+        ("Who may return an order?", "Whoever may have lost the slip should ask us.", False),
+    ],
+)
+def test_what_holds_for_a_time_of_the_year_steps_back_where_none_is_asked_about(
+    question: str, sentence: str, narrowed: bool
+) -> None:
+    passage = Passage(chunk_id=1, document_id="r", start=0, text=sentence, context="Returns")
+    assert cues(question, sentence, passage).narrowed == narrowed
+
+
 @pytest.mark.parametrize(
     ("question", "sentence"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,13 +18,15 @@ from tillhand_rag.adapters.prometheus import PrometheusObserver
 from tillhand_rag.app import KnowledgeBase, open_knowledge_base
 from tillhand_rag.commands.evaluating import asking, ingest_all, uploads_below
 from tillhand_rag.domain.goldens import LAST_QUOTE, GivenAnswer, GoldenQuestion, GoldenReport, evaluate_goldens
-from tillhand_rag.domain.query import MODES
+from tillhand_rag.domain.query import MODES, Query
 from tillhand_rag.service.answering import Cited
 from tillhand_rag.service.asking import given_answer
 from tillhand_rag.service.evaluating import COLLECTION
 from tillhand_rag.settings import RagSettings
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+SHOWN = re.compile(r'^\$ tillhand ask "([^"]+)"\n(.+)$', re.MULTILINE)
+"""A question to the sample shop, and the first line of what is printed."""
 LOWEST_ACCURACY = 0.82
 LOWEST_PRECISION = 0.92
 LOWEST_QUOTE_HIT_AT_3 = 0.82
@@ -85,6 +88,16 @@ async def test_the_golden_questions_are_answered_from_exact_citations(prepared_m
     assert tally.accuracy >= LOWEST_ACCURACY
     assert tally.precision >= LOWEST_PRECISION
     assert tally.quote_hit_3 >= LOWEST_QUOTE_HIT_AT_3
+
+
+async def test_the_readme_shows_what_the_sample_shop_answers(prepared_model: Path, ingested: Ingested) -> None:
+    shown = SHOWN.findall((SAMPLES.parent / "README.md").read_text("utf-8"))
+    assert shown
+    async with sample_shop(ingested.data_dir, prepared_model) as shop:
+        for question, first in shown:
+            query = Query(question, collection=COLLECTION)
+            answered = await shop.base.answering.answer(query, max_citations=LAST_QUOTE)
+            assert (answered.text or "Not in the sources.") == first
 
 
 async def test_hybrid_search_finds_the_source_at_least_as_often_as_the_better_of_its_lists(

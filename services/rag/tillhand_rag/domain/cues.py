@@ -13,6 +13,7 @@ from tillhand_rag.domain.entities import acronyms, designated, designations, is_
 from tillhand_rag.domain.expectations import expectation
 from tillhand_rag.domain.forms import asks_definition, defined_term, defines, is_remark
 from tillhand_rag.domain.meanings import alike, base, bases
+from tillhand_rag.domain.seasons import is_dated, is_narrowed
 from tillhand_rag.domain.shares import Terms
 from tillhand_rag.domain.words import COMMON, corrected, stems, terms
 
@@ -57,7 +58,8 @@ class Cues:
     `misnamed`: a designation is asked for that neither it nor what stands above it holds. `unmeasured`: it gives no
     such measure as asked for. `evasive`: what is asked about is not named, there or above. `uncounted`: things are to
     be counted, and it does not. `undefined`: it does not define what the question plainly asks the meaning of.
-    `beside`: it is a field of a record that nobody asked for.
+    `beside`: it is a field of a record that nobody asked for. `narrowed`: it holds for a time of the year only, and
+    the question speaks of none.
     """
 
     held: float
@@ -79,6 +81,7 @@ class Cues:
     uncounted: bool = False
     undefined: bool = False
     beside: bool = False
+    narrowed: bool = False
 
 
 def cues_of(question: str, readings: Sequence[Reading]) -> list[Cues]:
@@ -123,6 +126,7 @@ class _Asked:
         vocabulary = frozenset[str]().union(*self._passages.values())
         self._terms = Terms(_known(terms(question), vocabulary), [each.own for each in words])
         self._asked_for = frozenset(_known(terms(question), vocabulary))
+        self._dated = is_dated(question)
         self._told = frozenset(_known(stems(question), vocabulary)) | COMMON
         self._noun = next(iter(_known([self._wanted.noun], vocabulary)), None) if self._wanted.noun else None
         self._foreign = self._strangers(question, words, vocabulary)
@@ -153,6 +157,7 @@ class _Asked:
             uncounted=self._is_uncounted(words),
             undefined=self._defining_only and not defining,
             beside=self._is_beside(words),
+            narrowed=not self._dated and is_narrowed(words.text),
         )
 
     def _is_misnamed(self, words: _Words) -> bool:
