@@ -11,14 +11,14 @@ import sys
 import textwrap
 from collections.abc import Callable, Sequence
 
-import catalogue
+import declarations
 from workspace import ROOT
 
-Sections = dict[str, list[catalogue.Row]]
+Sections = dict[str, list[declarations.Row]]
 HEADINGS = {"common": "Every service", "cli": "The command line"}
 
 
-def table(header: Sequence[str], rows: list[catalogue.Row]) -> str:
+def table(header: Sequence[str], rows: list[declarations.Row]) -> str:
     """A Markdown table; cells keep their text, with the column separator escaped."""
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
@@ -40,7 +40,7 @@ def environment_example() -> str:
         "# Every setting, with its default. Copy to .env and uncomment what you change: commands called here read it.",
         "",
     ]
-    for section, rows in catalogue.setting_rows().items():
+    for section, rows in declarations.setting_rows().items():
         lines += [f"# --- {HEADINGS.get(section, section)} ---", ""]
         for name, default, meaning in rows:
             value = "" if "<" in default else default  # a shell would read the file that it points from
@@ -54,22 +54,22 @@ def environment_example() -> str:
 
 TABLES: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/settings.md", "settings"): lambda: sectioned(
-        catalogue.setting_rows(), ("variable", "default", "meaning"), code=(0, 1)
+        declarations.setting_rows(), ("variable", "default", "meaning"), code=(0, 1)
     ),
     ("docs/errors.md", "errors"): lambda: sectioned(
-        catalogue.problem_rows(), ("type", "status", "title", "meaning"), code=(0,)
+        declarations.problem_rows(), ("type", "status", "title", "meaning"), code=(0,)
     ),
     ("docs/metrics.md", "metrics"): lambda: sectioned(
-        catalogue.metric_rows(), ("metric", "kind", "labels", "meaning"), code=(0, 2)
+        declarations.metric_rows(), ("metric", "kind", "labels", "meaning"), code=(0, 2)
     ),
     ("docs/api.md", "routes"): lambda: sectioned(
-        catalogue.route_rows(), ("method", "path", "scopes", "what it does"), code=(0, 1, 2)
+        declarations.route_rows(), ("method", "path", "scopes", "what it does"), code=(0, 1, 2)
     ),
     ("docs/slos.md", "objectives"): lambda: sectioned(
-        catalogue.slo_rows(), ("objective", "route", "promise", "window", "meaning"), code=(0, 1)
+        declarations.slo_rows(), ("objective", "route", "promise", "window", "meaning"), code=(0, 1)
     ),
     ("docs/cli.md", "commands"): lambda: table(
-        ("command", "what it does"), [(f"`{usage}`", text) for usage, text in catalogue.command_rows()]
+        ("command", "what it does"), [(f"`{usage}`", text) for usage, text in declarations.command_rows()]
     ),
 }
 
@@ -85,7 +85,7 @@ def with_table(document: str, name: str, content: str) -> str:
 
 def written() -> dict[str, str]:
     """Every generated file by path, as it should be now."""
-    catalogue.forget_environment()
+    declarations.forget_environment()
     documents = {path: (ROOT / path).read_text() for path, _ in TABLES}
     for (path, name), content in TABLES.items():
         documents[path] = with_table(documents[path], name, content())

@@ -13,7 +13,7 @@ import typer.main
 from fastapi import FastAPI
 from typer.core import TyperGroup
 
-from catalogue import settings_class
+from declarations import settings_class
 from tests.architecture.repository import Repository
 from tillhand_cli.__main__ import app as command_line
 from workspace import services

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from catalogue import settings_class
+from declarations import settings_class
 from tests.fakes import gated, harbour
 from workspace import Member, services
 
