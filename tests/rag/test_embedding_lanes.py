@@ -20,6 +20,7 @@ from tillhand_rag.adapters.embedding.metrics import EmbeddingMetrics
 from tillhand_rag.adapters.embedding.model import ModelEmbedder
 from tillhand_rag.ports.embedding import Vectors
 
+LEAST_PRIORITY = 19
 REHEARSED = [(2, 4), (3, 4), (4, 4)]
 
 
@@ -103,7 +104,7 @@ async def test_patient_work_leaves_the_processor_to_others() -> None:
         async with lane(stage, patient=patient) as opened, asyncio.timeout(10):
             await asked(opened)
         stages.append(stage.priorities[0])
-    assert stages == [here + 10, here]
+    assert stages == [min(here + 10, LEAST_PRIORITY), here]
 
 
 @pytest.mark.parametrize(("compiles", "most"), [(True, 8), (False, 1)])

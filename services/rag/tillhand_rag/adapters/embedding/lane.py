@@ -228,7 +228,8 @@ class Lane:
 def _step_back() -> None:
     """Have the system prefer other threads to this one, and to those that it starts."""
     with contextlib.suppress(OSError, AttributeError):  # where threads have no priority of their own
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _PATIENCE)
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _PATIENCE)
 
 
 def _scatter(batch: list[_Waiting], running: asyncio.Future[Vectors]) -> None:
