@@ -26,6 +26,7 @@ LOADED_BY_OTHERS = {
         "httptools": "uvicorn, in the protocol that ours derives from",
         "python-multipart": "starlette, when a route reads a form",
     },
+    "services/approvals": {"aiosqlite": "SQLAlchemy, as the driver of a SQLite file"},
     "services/rag": {"onnx": "torch, at the end of an export"},
 }
 

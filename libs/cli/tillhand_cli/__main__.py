@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 import typer
 
-from tillhand_cli.commands import ask, backup, bench, doctor, ingest, keys, rag, up
+from tillhand_cli.commands import ask, audit, backup, bench, doctor, ingest, keys, rag, up
 from tillhand_cli.env_file import take_over_env_file
 from tillhand_cli.errors import MEANINGS, CommandError, ExitCode, code_of
 from tillhand_cli.output import output
@@ -34,6 +34,7 @@ app.command()(ask.search)
 app.command()(doctor.doctor)
 app.add_typer(rag.app, name="rag")
 app.add_typer(backup.app, name="backup")
+app.add_typer(audit.app, name="audit")
 app.add_typer(bench.app, name="bench")
 app.add_typer(keys.app, name="keys")
 

@@ -42,5 +42,6 @@ class Member:
 
 
 RAG: Final = Member("rag", "tillhand_rag", 8001, "knowledge base")
-MEMBERS: Final = (RAG,)
+APPROVALS: Final = Member("approvals", "tillhand_approvals", 8003, "proposals, decided by people")
+MEMBERS: Final = (RAG, APPROVALS)
 """In the order in which they start."""

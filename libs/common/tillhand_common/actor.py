@@ -139,9 +139,9 @@ def thumbprint(key: Ed25519PublicKey) -> str:
     return hashlib.sha256(key.public_bytes_raw()).hexdigest()[:32]
 
 
-def bootstrap_signing_key(folder: Path) -> Path:
+def bootstrap_signing_key(folder: Path, name: str = "actor") -> Path:
     """Create `actor.key` (mode 0600) and `actor.pub` in the folder, once; return the path of the private one."""
-    private, public = folder / "actor.key", folder / "actor.pub"
+    private, public = folder / f"{name}.key", folder / f"{name}.pub"
     with private_files.locked(private):
         if not private.exists():
             key = Ed25519PrivateKey.generate()

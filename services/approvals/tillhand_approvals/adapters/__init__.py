@@ -1,0 +1,1 @@
+"""The outside: redaction, encryption, signatures."""

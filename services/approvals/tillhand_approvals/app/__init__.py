@@ -1,0 +1,79 @@
+"""Joins the adapters to the core: the only package that knows all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.metadata
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+
+from tillhand_approvals import errors
+from tillhand_approvals.app.opening import open_approvals
+from tillhand_approvals.ports.redaction import Redactor
+from tillhand_approvals.routes import ROUTERS
+from tillhand_approvals.settings import ApprovalsSettings
+from tillhand_common import app as chassis
+from tillhand_common.problems import Problem
+from tillhand_common.settings import load
+
+__all__ = ["create_app"]
+
+PROBLEMS: tuple[type[Problem], ...] = tuple(
+    error
+    for error in vars(errors).values()
+    if isinstance(error, type) and issubclass(error, Problem) and error is not Problem
+)
+
+IDEMPOTENT = frozenset(
+    {
+        "POST /v1/proposals",
+        "POST /v1/proposals/{proposal_id}/decisions",
+        "POST /v1/proposals/{proposal_id}/notes",
+        "POST /v1/proposals/{proposal_id}/cancel",
+        "POST /v1/proposals/{proposal_id}/execution/lease",
+        "POST /v1/proposals/{proposal_id}/execution/heartbeat",
+        "POST /v1/proposals/{proposal_id}/execution/result",
+        "POST /v1/decisions",
+        "POST /v1/delegations",
+        "POST /v1/audit/unmask",
+    }
+)
+
+
+def create_app(settings: ApprovalsSettings | None = None, *, redactor: Redactor | None = None) -> FastAPI:
+    """The service. Settings come from the environment unless given."""
+    settings = settings or load(ApprovalsSettings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        parts = app.state.chassis
+        async with AsyncExitStack() as stack:
+            opened = await stack.enter_async_context(open_approvals(settings, parts.clock, redactor))
+            app.state.approvals = opened.use_cases
+            parts.readiness.add(opened.check)
+            for work in opened.work:
+                stack.push_async_callback(_ended, asyncio.create_task(work.run(), name=work.name))
+            yield
+
+    return chassis.create_app(
+        chassis.ServiceSpec(
+            name="approvals",
+            version=importlib.metadata.version("tillhand-approvals"),
+            title="Tillhand approvals",
+            description="Agents propose, people decide, once, live, with a record that holds.",
+            settings=settings,
+            routers=ROUTERS,
+            problems=PROBLEMS,
+            lifespan=lifespan,
+            idempotent=IDEMPOTENT,
+        )
+    )
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

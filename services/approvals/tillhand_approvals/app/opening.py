@@ -1,0 +1,130 @@
+"""Opens everything that the approvals stand on, in a data folder or a database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from tillhand_approvals.adapters.judging import DocumentJudge
+from tillhand_approvals.adapters.policy_documents import JsonDocuments
+from tillhand_approvals.adapters.redacting import open_redactor
+from tillhand_approvals.adapters.signing import CheckpointJournal, load_signer
+from tillhand_approvals.adapters.vault_crypto import load_cipher
+from tillhand_approvals.domain.deciding import Rules
+from tillhand_approvals.errors import StoreUnavailable
+from tillhand_approvals.ports.redaction import Redactor
+from tillhand_approvals.service.auditing import Auditing
+from tillhand_approvals.service.deciding import Deciding
+from tillhand_approvals.service.editing import Editing
+from tillhand_approvals.service.executing import Executing
+from tillhand_approvals.service.feed import Feed
+from tillhand_approvals.service.joined import Approvals
+from tillhand_approvals.service.proposing import Proposing
+from tillhand_approvals.service.reading import Reading
+from tillhand_approvals.service.ruling import Ruling
+from tillhand_approvals.service.timekeeping import Timekeeping
+from tillhand_approvals.service.tooling import Tooling
+from tillhand_approvals.service.vault import Vault
+from tillhand_approvals.settings import ApprovalsSettings
+from tillhand_approvals.store.database import Database
+from tillhand_approvals.store.ledger import DatabaseLedger
+from tillhand_approvals.store.listening import listen
+from tillhand_common.clock import Clock
+from tillhand_common.health import OK, Check, CheckResult
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What goes on beside requests, until it is cancelled."""
+
+    name: str
+    run: Callable[[], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The running approvals: their use cases, what goes on beside requests, and whether the store answers."""
+
+    use_cases: Approvals
+    work: tuple[Work, ...]
+    check: Check
+
+
+@asynccontextmanager
+async def open_approvals(
+    settings: ApprovalsSettings, clock: Clock, redactor: Redactor | None = None
+) -> AsyncIterator[Opened]:
+    """The approvals without HTTP around them, closed at the end. Raises `StartupError`."""
+    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    cipher = load_cipher(settings.folder / "vault.keys")
+    signer = load_signer(settings.folder / "signing")
+    journal = CheckpointJournal(settings.folder / "checkpoints.jsonl")
+    redactor = redactor or open_redactor(settings.folder)
+    database = await Database.open(settings.database)
+    try:
+        ledger = DatabaseLedger(database, clock)
+        feed = Feed(ledger)
+        ledger.wake = feed.wake
+        use_cases = _joined(settings, ledger, feed, clock, redactor, Vault(cipher), (signer, journal))
+        work: tuple[Work, ...] = (
+            Work("timekeeping", Timekeeping(ledger, clock).run),
+            Work("checkpoints", use_cases.auditing.run),
+        )
+        if settings.database_url is not None:
+            address = settings.database_url.get_secret_value()
+            work = (*work, Work("listening", lambda: listen(address, feed.wake)))
+        yield Opened(use_cases, work, _store_check(ledger))
+    finally:
+        await database.close()
+
+
+def _store_check(ledger: DatabaseLedger) -> Check:
+    async def run() -> CheckResult:
+        try:
+            await ledger.ping()
+        except StoreUnavailable as problem:
+            return CheckResult("failed", problem.detail)
+        return OK
+
+    return Check("store", run)
+
+
+def _joined(
+    settings: ApprovalsSettings,
+    ledger: DatabaseLedger,
+    feed: Feed,
+    clock: Clock,
+    redactor: Redactor,
+    vault: Vault,
+    signing: tuple[Any, CheckpointJournal],
+) -> Approvals:
+    judge, documents = DocumentJudge(), JsonDocuments()
+    within = timedelta(seconds=settings.execute_within_s)
+    rules = Rules(undo=timedelta(seconds=settings.undo_s), execute_within=within)
+    editing = Editing(judge=judge, redactor=redactor, vault=vault, clock=clock)
+    return Approvals(
+        proposing=Proposing(
+            ledger=ledger, clock=clock, judge=judge, redactor=redactor, vault=vault, execute_within=within
+        ),
+        deciding=Deciding(ledger=ledger, clock=clock, redactor=redactor, editing=editing, rules=rules),
+        executing=Executing(
+            ledger=ledger, clock=clock, redactor=redactor, vault=vault, lease=timedelta(seconds=settings.lease_s)
+        ),
+        reading=Reading(ledger=ledger, clock=clock, redactor=redactor, vault=vault),
+        tooling=Tooling(ledger=ledger, clock=clock, documents=documents),
+        ruling=Ruling(ledger=ledger, clock=clock, documents=documents, vault=vault),
+        auditing=Auditing(
+            ledger=ledger,
+            records=ledger,
+            clock=clock,
+            vault=vault,
+            signer=signing[0],
+            journal=signing[1],
+            checkpoint_every=settings.checkpoint_every,
+        ),
+        feed=feed,
+        heartbeat_s=settings.heartbeat_s,
+    )

@@ -1,0 +1,20 @@
+"""What the approvals do without being a running service; the command line enters here."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from tillhand_approvals.commands.inspecting import inspect, settings
+    from tillhand_approvals.commands.verifying import verify_export
+
+__all__ = ["inspect", "settings", "verify_export"]
+
+_MODULES: Final = {"inspect": "inspecting", "settings": "inspecting", "verify_export": "verifying"}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  # whatever the module holds under this name
+    if name not in _MODULES:
+        raise AttributeError(name)
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

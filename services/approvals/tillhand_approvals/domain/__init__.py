@@ -1,0 +1,1 @@
+"""What proposals, decisions, policies and the audit log are: pure, without a framework."""

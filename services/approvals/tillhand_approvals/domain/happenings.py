@@ -1,0 +1,37 @@
+"""What has happened to a proposal, as the record will say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from tillhand_approvals.domain.proposals import Json, Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event: its type, such as `decision.made`, and what there is to say about it, redacted."""
+
+    type: str
+    data: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A proposal after something happened to it, and what did."""
+
+    proposal: Proposal
+    happenings: tuple[Happening, ...]
+
+
+def changed(proposal: Proposal, now: datetime, *happenings: Happening, **fields: Any) -> Change:  # noqa: ANN401  # its fields
+    """The next revision of a proposal."""
+    following = replace(proposal, revision=proposal.revision + 1, updated_at=now, **fields)
+    return Change(following, tuple(_placed(each, proposal, following) for each in happenings))
+
+
+def _placed(happening: Happening, before: Proposal, after: Proposal) -> Happening:
+    """With what everybody who follows wants to know: from which state to which, of which tool."""
+    told = {"tool": after.tool, "risk": after.risk, "from": before.state, "state": after.state, "digest": after.digest}
+    return replace(happening, data={**told, "revision": after.revision, **happening.data})

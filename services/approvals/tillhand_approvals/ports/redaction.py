@@ -1,0 +1,26 @@
+"""Redaction as the use cases need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A value of the same shape without what is personal; `withheld`: the places that could not be looked through."""
+
+    value: Any
+    withheld: tuple[str, ...] = ()
+
+
+class Redactor(Protocol):
+    """Takes out what is personal. It fails closed: what it could not look through in time is withheld."""
+
+    async def redact(self, tenant: str, value: Any) -> Redacted:  # noqa: ANN401  # any JSON
+        """The value in its redacted form."""
+        ...
+
+    async def pseudonym(self, tenant: str, subject: str) -> str:
+        """The stable name that stands for a person within a tenant, and tells nothing about them."""
+        ...

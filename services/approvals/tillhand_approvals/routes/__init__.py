@@ -1,0 +1,12 @@
+"""HTTP in and out, no logic."""
+
+from tillhand_approvals.routes import audit, decisions, events, executions, proposals, rules
+
+ROUTERS = (
+    proposals.router,
+    decisions.router,
+    executions.router,
+    rules.router,
+    events.router,
+    audit.router,
+)

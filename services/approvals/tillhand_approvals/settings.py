@@ -1,0 +1,45 @@
+"""What the approvals can be told, beside what every service can."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from tillhand_common.settings import CommonSettings
+
+
+class ApprovalsSettings(CommonSettings):
+    """Settings of services/approvals."""
+
+    port: int = Field(default=8003, ge=0, le=65535, description="TCP port to listen on; 0 takes a free one.")
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="Address of a PostgreSQL database (postgresql://…); unset, one SQLite file in the data folder.",
+    )
+    undo_s: float = Field(
+        default=10.0, ge=0, le=3600, description="Seconds in which a decision can be taken back; nothing runs before."
+    )
+    execute_within_s: float = Field(
+        default=3600.0, gt=0, le=7 * 86_400, description="Seconds after its release in which an approval can be run."
+    )
+    lease_s: float = Field(
+        default=60.0,
+        ge=1,
+        le=3600,
+        description="Seconds that an executor has between heartbeats before it counts as lost.",
+    )
+    heartbeat_s: float = Field(default=15.0, ge=0.1, le=300, description="Seconds between heartbeats of the live feed.")
+    checkpoint_every: int = Field(
+        default=1000, ge=1, description="Records after which the head of the audit log is signed, beside once an hour."
+    )
+
+    @property
+    def folder(self) -> Path:
+        """Where the service keeps what is its own."""
+        return self.data_dir / "approvals"
+
+    @property
+    def database(self) -> str | Path:
+        """The address of the database, or the file."""
+        return self.database_url.get_secret_value() if self.database_url else self.folder / "approvals.sqlite3"

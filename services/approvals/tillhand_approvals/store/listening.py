@@ -1,0 +1,40 @@
+"""PostgreSQL tells every replica whose record has grown; what it does not tell, the feed's safety poll finds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+import asyncpg
+import structlog
+from sqlalchemy import make_url
+
+from tillhand_approvals.store.units import CHANNEL
+
+AGAIN_S: Final = 1.0
+CHECK_S: Final = 10.0
+
+_log = structlog.get_logger(__name__)
+
+
+async def listen(address: str, wake: Callable[[str], None]) -> None:
+    """Call `wake` with each tenant that a commit of any replica names, until cancelled; reconnects when it is lost."""
+    dsn = make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def heard(_connection: Any, _pid: int, _channel: str, tenant: str) -> None:  # noqa: ANN401  # the driver's own
+        wake(tenant)
+
+    while True:
+        try:
+            connection = await asyncpg.connect(dsn)
+            try:
+                await connection.add_listener(CHANNEL, heard)
+                while True:  # a connection that is gone says so only when it is used
+                    await asyncio.sleep(CHECK_S)
+                    await connection.execute("SELECT 1")
+            finally:
+                connection.terminate()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            _log.warning("listening_failed", reason=type(error).__name__)
+            await asyncio.sleep(AGAIN_S)
