@@ -11,7 +11,7 @@ import structlog
 from tillhand_approvals.domain.actors import SYSTEM
 from tillhand_approvals.domain.audit import Checkpoint, Head, Report, Verifier, cloud_event
 from tillhand_approvals.domain.proposals import Json
-from tillhand_approvals.errors import StoreUnavailable, SubjectNotFound
+from tillhand_approvals.errors import ErasedSubject, StoreUnavailable, SubjectNotFound
 from tillhand_approvals.ports.ledger import Entry, Ledger
 from tillhand_approvals.ports.records import Log, Row, Search
 from tillhand_approvals.ports.signing import CheckpointFile, Signer
@@ -95,8 +95,10 @@ class Auditing:
         async with self._ledger.writing(caller.tenant) as unit:
             try:
                 identity = await self._vault.opened(unit, pseudonym, IDENTITY)
-            except KeyError:
-                raise SubjectNotFound from None
+            except ErasedSubject:
+                if await unit.key(pseudonym) is None:
+                    raise SubjectNotFound from None
+                raise
             await unit.append(caller.entry("audit.unmasked", {"pseudonym": pseudonym, "reason": reason}))
         return str(identity)
 

@@ -114,7 +114,7 @@ class Ruling:
     async def _arguments(self, view: View, proposal: Proposal) -> Mapping[str, Any] | None:
         try:
             found: Mapping[str, Any] = await self._vault.opened(view, proposal.id, f"arguments:{proposal.digest}")
-        except (ErasedSubject, KeyError):
+        except ErasedSubject:
             return None
         return found
 

@@ -27,23 +27,19 @@ class Vault:
         self._cipher = cipher
 
     async def keep(self, unit: Unit, record: str, field: str, subject: str, value: object) -> None:
-        """Keep a value under its person's key, which is made when it is the first. Raises `ErasedSubject`."""
+        """Keep a value under its person's key; where there is none, also after an erasure, a new one is made."""
         wrapped = await unit.key(subject)
-        if wrapped == b"":
-            raise ErasedSubject
-        if wrapped is None:
+        if not wrapped:
             wrapped = self._cipher.new_key(unit.tenant, subject)
             await unit.put_key(subject, wrapped, self._cipher.master)
         place = Place(unit.tenant, record, field, subject)
         await unit.seal(record, field, Sealed(subject, self._cipher.seal(wrapped, place, orjson.dumps(value))))
 
     async def opened(self, view: View, record: str, field: str) -> Any:  # noqa: ANN401  # what was kept
-        """A value as it came. Raises `ErasedSubject` where its key was destroyed, `KeyError` where nothing was kept."""
+        """A value as it came. Raises `ErasedSubject` where it is no longer there, or `SealBroken`."""
         sealed = await view.sealed(record, field)
-        if sealed is None:
-            raise KeyError(field)
-        wrapped = await view.key(sealed.subject)
-        if not wrapped:
+        wrapped = None if sealed is None else await view.key(sealed.subject)
+        if sealed is None or not wrapped:
             raise ErasedSubject
         place = Place(view.tenant, record, field, sealed.subject)
         return orjson.loads(self._cipher.open(wrapped, place, sealed.ciphertext))

@@ -157,6 +157,8 @@ class TenantUnit(TenantView):
         mine = and_(
             VAULT_KEYS.c.tenant == self.tenant, VAULT_KEYS.c.subject == subject, VAULT_KEYS.c.wrapped.is_not(None)
         )
+        mine_too = and_(VAULT.c.tenant == self.tenant, VAULT.c.subject == subject)
+        await self.connection.execute(delete(VAULT).where(mine_too))
         gone = await self.connection.execute(
             update(VAULT_KEYS).where(mine).values(wrapped=None, destroyed_at=self._now)
         )
