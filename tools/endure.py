@@ -19,6 +19,8 @@ PROOFS: Sequence[Proof] = (
     ("tests/rag/test_killed_operations.py", {"TILLHAND_CRASH_ROUNDS": "50"}),
     ("tests/rag/test_fuzz.py", {"TILLHAND_FUZZ_CASES": "2500"}),
     ("tests/rag/test_tenants.py", {}),
+    ("tests/approvals/test_killed.py", {"TILLHAND_CRASH_ROUNDS": "200"}),
+    ("tests/approvals/test_fuzz.py", {"TILLHAND_FUZZ_CASES": "2200"}),
 )
 LONGEST_S = 3_600
 

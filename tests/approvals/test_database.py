@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Table, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from tillhand_approvals.store.database import Database
-from tillhand_approvals.store.tables import CHECKPOINTS, HEADS, METADATA, RECORDS, SWITCHES, VAULT
+from tillhand_approvals.store.migrating import MIGRATIONS
+from tillhand_approvals.store.tables import CHECKPOINTS, HEADS, METADATA, NEWEST, RECORDS, SWITCHES, VAULT
 from tillhand_common.lifecycle import StartupError
 
 NOON = datetime(2026, 11, 26, 12, 0, 0, 123_000, tzinfo=UTC)
@@ -135,3 +138,10 @@ async def test_an_address_that_makes_no_sense_is_said_so() -> None:
     for address in ("mysql://somewhere/x", "no address at all"):
         with pytest.raises(StartupError, match="TILLHAND_DATABASE_URL"):
             await Database.open(address)
+
+
+def test_the_newest_migration_is_the_one_that_the_tables_name() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_heads() == [NEWEST]

@@ -19,7 +19,7 @@ STREAMS: Final = ("/v1/events",)
 """What never ends by itself."""
 
 
-def kind_for(method: str, path: str) -> str:
+def kind_for(method: str, path: str) -> keys.Kind:
     """Whose key an operation wants."""
     if "/execution" in path or "/executors/" in path:
         return "service"

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks
 
@@ -76,6 +77,12 @@ class Sending:
             self.wrong.append(str(failures))
 
 
+def _path_is_wrong(case: AnyCase) -> bool:
+    """Whether it is the path that should be refused: another one in its place would be right."""
+    made = case.meta.components.get(ParameterLocation.PATH) if case.meta else None
+    return made is not None and made.mode is schemathesis.GenerationMode.NEGATIVE
+
+
 def fuzz(sending: Sending, operation: AnyOperation, known: Known, count: int, number: int) -> None:
     """Send so many cases of each mode; those that name something name what is there about every other time."""
     for mode in MODES:
@@ -84,7 +91,7 @@ def fuzz(sending: Sending, operation: AnyOperation, known: Known, count: int, nu
         @settings(max_examples=count, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
         @given(case=operation.as_strategy(generation_mode=mode), existing=st.booleans(), choice=st.integers(0, 99))
         def send(case: AnyCase, existing: bool, choice: int) -> None:  # hypothesis gives it
-            for name in set(case.path_parameters or {}) & known.keys() if existing else ():
+            for name in set(case.path_parameters or {}) & known.keys() if existing and not _path_is_wrong(case) else ():
                 if known[name]:
                     case.path_parameters[name] = known[name][choice % len(known[name])]
             sending.send(case)

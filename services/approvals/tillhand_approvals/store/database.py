@@ -14,12 +14,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from sqlalchemy import URL, event, make_url
+from sqlalchemy import URL, Connection, event, inspect, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from tillhand_approvals.store.migrating import migrate
+from tillhand_approvals.store.tables import NEWEST
 from tillhand_common.lifecycle import StartupError
 
 READERS: Final = 4
@@ -52,7 +52,7 @@ class Database:
             database = cls("postgresql", engine, engine)
         try:
             async with database._writers.connect() as connection:
-                await connection.run_sync(migrate)
+                await connection.run_sync(_brought_up_to_date)
         except BaseException:
             await database.close()
             raise
@@ -75,6 +75,17 @@ class Database:
         """A connection that sees one consistent state."""
         async with self._readers.connect() as connection:
             yield connection
+
+
+def _brought_up_to_date(connection: Connection) -> None:
+    """Migrate unless nothing is to be done: loading what does takes longer than the rest of the start."""
+    with connection.begin():
+        known = inspect(connection).has_table("alembic_version")
+        if known and connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == NEWEST:
+            return
+    from tillhand_approvals.store.migrating import migrate  # noqa: PLC0415  # see above
+
+    migrate(connection)
 
 
 def _sqlite(path: Path, *, writing: bool) -> AsyncEngine:

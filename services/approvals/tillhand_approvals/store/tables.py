@@ -27,6 +27,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
 METADATA = MetaData()
+NEWEST = "0001"
+"""The migration that makes the tables what they are here."""
 
 
 class Moment(TypeDecorator[datetime]):
