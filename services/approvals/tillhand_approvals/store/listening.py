@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 import asyncpg
@@ -30,11 +31,21 @@ async def listen(address: str, wake: Callable[[str], None]) -> None:
             connection = await asyncpg.connect(dsn)
             try:
                 await connection.add_listener(CHANNEL, heard)
-                while True:  # a connection that is gone says so only when it is used
-                    await asyncio.sleep(CHECK_S)
-                    await connection.execute("SELECT 1")
+                await _gone(connection)
             finally:
                 connection.terminate()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             _log.warning("listening_failed", reason=type(error).__name__)
-            await asyncio.sleep(AGAIN_S)
+        await asyncio.sleep(AGAIN_S)
+
+
+async def _gone(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Return when the connection has ended; one that ended without a word is found out by using it."""
+    ended = asyncio.Event()
+    connection.add_termination_listener(lambda _: ended.set())
+    while not ended.is_set():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CHECK_S):
+                await ended.wait()
+                return
+        await connection.execute("SELECT 1")
