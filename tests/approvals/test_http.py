@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+import tillhand_approvals
 from tests.approvals.shop import ARGUMENTS, TOOL, shop
+from tillhand_approvals.domain.happenings import RECORD_TYPES
 
 
 async def test_an_agent_proposes_a_person_edits_and_approves_and_it_is_run_once(tmp_path: Path) -> None:
@@ -212,3 +215,20 @@ async def test_another_executor_cannot_take_a_tool_or_its_work(tmp_path: Path) -
         made = await here.propose()
         await here.decide("operator", made, "approve")
         assert (await here.run(made, "lease", executor="other")).status_code == 409
+
+
+async def test_metrics_count_what_happened_and_how_long_people_took(tmp_path: Path) -> None:
+    async with shop(tmp_path) as here:
+        made = await here.propose()
+        await here.decide("operator", made, "reject", note="no")
+        text = (await here.http.get("/metrics")).text
+    assert 'approvals_records_total{type="proposal.created"} 1.0' in text
+    assert 'approvals_records_total{type="decision.made"} 1.0' in text
+    assert 'approvals_decision_seconds_count{decision="reject"} 1.0' in text
+
+
+def test_every_record_that_can_be_written_is_counted_by_its_type() -> None:
+    package = Path(tillhand_approvals.__file__).parent
+    sources = "".join(path.read_text() for part in ("domain", "service") for path in (package / part).rglob("*.py"))
+    written = set(re.findall(r'(?:Happening|Entry|entry)\(\s*"([a-z]+\.[a-z_]+)"', sources))
+    assert written == set(RECORD_TYPES)

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 
 from tillhand_approvals import errors
+from tillhand_approvals.adapters.prometheus import PrometheusObserver
 from tillhand_approvals.app.opening import open_approvals
 from tillhand_approvals.ports.redaction import Redactor
 from tillhand_approvals.routes import ROUTERS
@@ -51,14 +52,14 @@ def create_app(settings: ApprovalsSettings | None = None, *, redactor: Redactor 
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         parts = app.state.chassis
         async with AsyncExitStack() as stack:
-            opened = await stack.enter_async_context(open_approvals(settings, parts.clock, redactor))
+            opened = await stack.enter_async_context(open_approvals(settings, parts.clock, redactor, observer))
             app.state.approvals = opened.use_cases
             parts.readiness.add(opened.check)
             for work in opened.work:
                 stack.push_async_callback(_ended, asyncio.create_task(work.run(), name=work.name))
             yield
 
-    return chassis.create_app(
+    app = chassis.create_app(
         chassis.ServiceSpec(
             name="approvals",
             version=importlib.metadata.version("tillhand-approvals"),
@@ -71,6 +72,8 @@ def create_app(settings: ApprovalsSettings | None = None, *, redactor: Redactor 
             idempotent=IDEMPOTENT,
         )
     )
+    observer = PrometheusObserver(app.state.chassis.metrics)
+    return app
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 from tillhand_approvals.adapters.judging import DocumentJudge
 from tillhand_approvals.adapters.policy_documents import JsonDocuments
 from tillhand_approvals.adapters.redacting import open_redactor
-from tillhand_approvals.adapters.signing import CheckpointJournal, load_signer
+from tillhand_approvals.adapters.signing import CheckpointJournal, Ed25519Signer, load_signer
 from tillhand_approvals.adapters.vault_crypto import load_cipher
 from tillhand_approvals.domain.deciding import Rules
 from tillhand_approvals.errors import StoreUnavailable
+from tillhand_approvals.ports.observer import Observer, Unobserved
 from tillhand_approvals.ports.redaction import Redactor
 from tillhand_approvals.service.auditing import Auditing
 from tillhand_approvals.service.deciding import Deciding
@@ -55,7 +56,7 @@ class Opened:
 
 @asynccontextmanager
 async def open_approvals(
-    settings: ApprovalsSettings, clock: Clock, redactor: Redactor | None = None
+    settings: ApprovalsSettings, clock: Clock, redactor: Redactor | None = None, observer: Observer | None = None
 ) -> AsyncIterator[Opened]:
     """The approvals without HTTP around them, closed at the end. Raises `StartupError`."""
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -65,10 +66,11 @@ async def open_approvals(
     redactor = redactor or open_redactor(settings.folder)
     database = await Database.open(settings.database)
     try:
-        ledger = DatabaseLedger(database, clock)
+        observer = observer or Unobserved()
+        ledger = DatabaseLedger(database, clock, observer=observer)
         feed = Feed(ledger)
         ledger.wake = feed.wake
-        use_cases = _joined(settings, ledger, feed, clock, redactor, Vault(cipher), (signer, journal))
+        use_cases = _joined(settings, ledger, feed, clock, redactor, Vault(cipher), (signer, journal), observer)
         work: tuple[Work, ...] = (
             Work("timekeeping", Timekeeping(ledger, clock).run),
             Work("checkpoints", use_cases.auditing.run),
@@ -99,7 +101,8 @@ def _joined(
     clock: Clock,
     redactor: Redactor,
     vault: Vault,
-    signing: tuple[Any, CheckpointJournal],
+    signing: tuple[Ed25519Signer, CheckpointJournal],
+    observer: Observer,
 ) -> Approvals:
     judge, documents = DocumentJudge(), JsonDocuments()
     within = timedelta(seconds=settings.execute_within_s)
@@ -109,7 +112,9 @@ def _joined(
         proposing=Proposing(
             ledger=ledger, clock=clock, judge=judge, redactor=redactor, vault=vault, execute_within=within
         ),
-        deciding=Deciding(ledger=ledger, clock=clock, redactor=redactor, editing=editing, rules=rules),
+        deciding=Deciding(
+            ledger=ledger, clock=clock, redactor=redactor, editing=editing, rules=rules, observer=observer
+        ),
         executing=Executing(
             ledger=ledger, clock=clock, redactor=redactor, vault=vault, lease=timedelta(seconds=settings.lease_s)
         ),

@@ -4,9 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from tillhand_approvals.domain.proposals import Json, Proposal
+
+RECORD_TYPES: Final = (
+    "proposal.created",
+    "proposal.denied",
+    "proposal.escalated",
+    "proposal.expired",
+    "proposal.cancelled",
+    "decision.made",
+    "decision.undone",
+    "execution.started",
+    "execution.finished",
+    "execution.reported_late",
+    "execution.lost",
+    "note.added",
+    "tools.registered",
+    "policy.changed",
+    "switch.changed",
+    "role.changed",
+    "delegation.made",
+    "delegation.revoked",
+    "vault.viewed",
+    "audit.verified",
+    "audit.unmasked",
+    "subject.erased",
+    "checkpoint.signed",
+)
+"""Everything that a record may say."""
 
 
 @dataclass(frozen=True, slots=True)

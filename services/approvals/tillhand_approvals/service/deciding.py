@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from tillhand_approvals.domain import deciding
 from tillhand_approvals.domain.deciding import Decider, Rules
 from tillhand_approvals.domain.happenings import Change
+from tillhand_approvals.domain.lifecycle import DECIDED
 from tillhand_approvals.domain.proposals import Json, Proposal
 from tillhand_approvals.errors import ProposalNotFound
 from tillhand_approvals.ports.ledger import Ledger, Unit, View
+from tillhand_approvals.ports.observer import Observer, Unobserved
 from tillhand_approvals.ports.redaction import Redactor
 from tillhand_approvals.service.callers import Caller, decider, record
 from tillhand_approvals.service.editing import Editing, Prepared
 from tillhand_common.clock import Clock
-from tillhand_common.problems import Problem
 
 Verb = Literal["approve", "reject", "edit", "revise", "escalate", "undo", "settle"]
 
@@ -33,19 +34,20 @@ class Order:
     outcome: Literal["executed", "failed"] = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What became of one order among several."""
-
-    proposal_id: str
-    proposal: Proposal | None
-    problem: Problem | None
-
-
 class Deciding:
     """Carries out what people decide."""
 
-    def __init__(self, *, ledger: Ledger, clock: Clock, redactor: Redactor, editing: Editing, rules: Rules) -> None:
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        clock: Clock,
+        redactor: Redactor,
+        editing: Editing,
+        rules: Rules,
+        observer: Observer | None = None,
+    ) -> None:
+        self._observer = observer or Unobserved()
         self._ledger = ledger
         self._clock = clock
         self._redactor = redactor
@@ -62,17 +64,9 @@ class Deciding:
             change = await self._change(unit, proposal, person, order, prepared)
             await unit.replace(change.proposal)
             await record(unit, caller, proposal_id, change.happenings)
+        if change.proposal.state in DECIDED:
+            self._observer.decided(order.verb, (person.now - proposal.created_at).total_seconds())
         return change.proposal
-
-    async def decide_all(self, caller: Caller, ids: Sequence[str], order: Order) -> list[Decided]:
-        """The same decision about several proposals, each for itself: one that fails keeps none of the others back."""
-        results = []
-        for each in ids:
-            try:
-                results.append(Decided(each, await self.decide(caller, each, order), None))
-            except Problem as problem:
-                results.append(Decided(each, None, problem))
-        return results
 
     async def cancel(self, caller: Caller, proposal_id: str, note: str) -> Proposal:
         """The proposal, withdrawn by who proposed it or by a person. Raises `AlreadyDecided` or `ProposalNotFound`."""

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tillhand_approvals.domain.audit import Head, origin
 from tillhand_approvals.errors import StoreUnavailable
+from tillhand_approvals.ports.observer import Observer, Unobserved
 from tillhand_approvals.ports.records import Row, Search
 from tillhand_approvals.store.database import Database
 from tillhand_approvals.store.tables import HEADS, PROPOSALS, RECORDS
@@ -24,9 +25,16 @@ from tillhand_common.clock import Clock
 class DatabaseLedger:
     """Proposals, policies, keys and the record of all tenants. `wake` is called with the tenant after each commit."""
 
-    def __init__(self, database: Database, clock: Clock, wake: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        wake: Callable[[str], None] = lambda _: None,
+        observer: Observer | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._observer = observer or Unobserved()
         self.wake = wake
 
     @asynccontextmanager
@@ -37,8 +45,10 @@ class DatabaseLedger:
                 head = await self._held(connection, tenant)
                 unit = TenantUnit(connection, tenant, head, self._clock.now())
                 yield unit
-                grown = await unit.flush()
-        if grown:
+                added = await unit.flush()
+        for type_ in added:
+            self._observer.recorded(type_)
+        if added:
             self.wake(tenant)
 
     @asynccontextmanager

@@ -95,10 +95,10 @@ class TenantUnit(TenantView):
         )
         return self._head.sequence
 
-    async def flush(self) -> bool:
-        """Write what was appended, at the end of the transaction; whether there was anything."""
+    async def flush(self) -> Sequence[str]:
+        """Write what was appended, at the end of the transaction; the types of these records."""
         if not self._lines:
-            return False
+            return ()
         await self.connection.execute(insert(RECORDS), self._lines)
         values = {"sequence": self._head.sequence, "hash": self._head.hash}
         await self.connection.execute(update(HEADS).where(HEADS.c.tenant == self.tenant).values(**values))
@@ -106,7 +106,7 @@ class TenantUnit(TenantView):
             await self.connection.execute(
                 text("SELECT pg_notify(:channel, :tenant)"), {"channel": CHANNEL, "tenant": self.tenant}
             )
-        return True
+        return [line["type"] for line in self._lines]
 
     async def put_tool(self, tool: Kept) -> None:
         """Keep a tool under its name, in place of an earlier version."""

@@ -1,0 +1,34 @@
+"""The approvals' own metrics."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tillhand_approvals.domain.happenings import RECORD_TYPES
+from tillhand_common.metrics import Metrics
+
+WAIT_BUCKETS_S: Final = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0, 4 * 3_600.0, 24 * 3_600.0, 7 * 24 * 3_600.0)
+SETTLING: Final = ("approve", "edit", "reject", "revise")
+
+
+class PrometheusObserver:
+    """Counts what the use cases report."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._records = metrics.counter(
+            "approvals_records_total", "Records committed, by what they say.", {"type": RECORD_TYPES}
+        )
+        self._waits = metrics.histogram(
+            "approvals_decision_seconds",
+            "Seconds from a proposal to the decision that settled it.",
+            {"decision": SETTLING},
+            buckets=WAIT_BUCKETS_S,
+        )
+
+    def recorded(self, type_: str) -> None:
+        """A record was committed."""
+        self._records.labels(type_).inc()
+
+    def decided(self, verb: str, seconds: float) -> None:
+        """A person's decision has settled a proposal, so long after it was made."""
+        self._waits.labels(verb).observe(seconds)

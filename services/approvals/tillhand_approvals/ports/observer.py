@@ -1,0 +1,27 @@
+"""Who counts what happens."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Observer(Protocol):
+    """Counts; never fails and never waits."""
+
+    def recorded(self, type_: str) -> None:
+        """A record was committed."""
+        ...
+
+    def decided(self, verb: str, seconds: float) -> None:
+        """A person's decision has settled a proposal, so long after it was made."""
+        ...
+
+
+class Unobserved:
+    """Counts nothing."""
+
+    def recorded(self, type_: str) -> None:
+        """Nothing."""
+
+    def decided(self, verb: str, seconds: float) -> None:
+        """Nothing."""
