@@ -112,11 +112,11 @@ class Auditing:
     async def run(self) -> None:
         """Sign what has grown, until cancelled."""
         while True:
+            await self._clock.sleep(SIGN_EVERY_S)
             try:
                 await self.sign_once()
             except (StoreUnavailable, OSError) as error:
                 _log.error("checkpoint_failed", reason=type(error).__name__)
-            await self._clock.sleep(SIGN_EVERY_S)
 
     async def sign_once(self, *, at_once: bool = False) -> int:
         """Sign the heads of tenants that have grown enough, or are unsigned for an hour; how many were.
