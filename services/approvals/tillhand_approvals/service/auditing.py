@@ -9,7 +9,7 @@ from typing import Any, Final
 import structlog
 
 from tillhand_approvals.domain.actors import SYSTEM
-from tillhand_approvals.domain.audit import Checkpoint, Head, Report, Verifier, cloud_event
+from tillhand_approvals.domain.audit import Checkpoint, Head, Report, Verifier, cloud_event, origin
 from tillhand_approvals.domain.proposals import Json
 from tillhand_approvals.errors import ErasedSubject, StoreUnavailable, SubjectNotFound
 from tillhand_approvals.ports.ledger import Entry, Ledger
@@ -65,23 +65,23 @@ class Auditing:
             yield b"".join(_exported(caller.tenant, row) for row in rows if row.sequence <= last)
 
     async def verify(self, caller: Caller) -> Report:
-        """Verify the tenant's whole record against its head and every checkpoint; that too is recorded."""
-        async with self._ledger.writing(caller.tenant) as unit:
-            await unit.append(caller.entry("audit.verified", {}))
+        """Verify the tenant's whole record against its head and every checkpoint; that this was done is recorded."""
         heads = {tenant: Head(sequence, digest) for tenant, sequence, digest in await self._records.tenants()}
-        head = heads[caller.tenant]
+        head = heads.get(caller.tenant, origin(caller.tenant))
         checkpoints = await asyncio.to_thread(self._journal.read, caller.tenant)
         verifier = Verifier(caller.tenant, checkpoints, self._signer.signed)
         after = 0
         while after < head.sequence:
-            rows = [
-                row for row in await self._records.after(caller.tenant, after, PAGE) if row.sequence <= head.sequence
-            ]
+            found = await self._records.after(caller.tenant, after, PAGE)
+            rows = [row for row in found if row.sequence <= head.sequence]
             if not rows:
                 break
             after = rows[-1].sequence
             await asyncio.to_thread(_take, verifier, rows)
-        return verifier.end(head)
+        report = verifier.end(head)
+        async with self._ledger.writing(caller.tenant) as unit:
+            await unit.append(caller.entry("audit.verified", {"ok": report.ok, "records": report.records}))
+        return report
 
     async def checkpoints(self, caller: Caller) -> Sequence[Checkpoint]:
         """All checkpoints of the tenant, to be kept somewhere else."""
