@@ -10,7 +10,7 @@ from typing import Any
 
 from tillhand_approvals.adapters.judging import DocumentJudge
 from tillhand_approvals.adapters.policy_documents import JsonDocuments
-from tillhand_approvals.adapters.redacting import open_redactor
+from tillhand_approvals.adapters.redaction.redactor import open_redactor
 from tillhand_approvals.adapters.signing import CheckpointJournal, Ed25519Signer, load_signer
 from tillhand_approvals.adapters.vault_crypto import load_cipher
 from tillhand_approvals.domain.deciding import Rules
