@@ -53,7 +53,7 @@ class _Blank(SpacyNlpEngine):  # type: ignore[misc]  # Presidio comes without ty
 
 def stock() -> AnalyzerEngine:
     """Presidio with its own set of patterns and no model."""
-    tldextract.extract = tldextract.TLDExtract(suffix_list_urls=())  # which would fetch a list from the internet
+    vars(tldextract)["extract"] = tldextract.TLDExtract(suffix_list_urls=())  # which would fetch a list
     registry = RecognizerRegistry()
     registry.load_predefined_recognizers()
     return AnalyzerEngine(registry=registry, nlp_engine=_Blank())

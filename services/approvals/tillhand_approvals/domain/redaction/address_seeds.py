@@ -143,9 +143,7 @@ class Seeds:
         cued = doubled or CUE.search(self._text, max(0, number.start - 60), number.start) is not None
         for place in range(at + 1, min(at + _REACH, len(self._tokens))):
             token, before = self._tokens[place], self._tokens[place - 1]
-            if JOINT.fullmatch(token.gap) is None or (
-                ". " in token.gap and before.lower not in ABBREVIATED and len(before.text) > 1
-            ):
+            if not self._is_joined(token, before):
                 return
             if named and is_house(token):
                 yield at, place
@@ -182,6 +180,13 @@ class Seeds:
                 break
             end = place if token.capital or _is_unknown(token) else end
         return end
+
+    def _is_joined(self, token: Token, before: Token) -> bool:
+        """Whether nothing ends between two words; among small ones all but a space may be a part of a path."""
+        if self._small and token.gap != " " and before.lower not in ABBREVIATED and len(before.text) > 1:
+            return False
+        ended = ". " in token.gap and before.lower not in ABBREVIATED and len(before.text) > 1
+        return JOINT.fullmatch(token.gap) is not None and not ended
 
     def _ends_street(self, token: Token, *, named: bool) -> bool:
         if is_street(token) or (

@@ -92,7 +92,8 @@ _SHORTEST_STREET: Final = 6
 
 def is_house(token: Token) -> bool:
     """Whether it is as long as numbers of houses and postcodes are."""
-    return not token.is_word and len(token.text) <= _HOUSE_LENGTH
+    digits = token.text[:-1].isdecimal() or token.text.isdecimal()  # 221b has a letter after them
+    return not token.is_word and digits and len(token.text) <= _HOUSE_LENGTH
 
 
 def is_foreign(token: Token) -> bool:
