@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-BINARY = {".pdf", ".docx", ".png", ".onnx", ".gz", ".ico", ".woff2"}
+BINARY = {".pdf", ".docx", ".png", ".onnx", ".gz", ".ico", ".woff2", ".xz"}
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from tillhand_approvals.adapters.judging import DocumentJudge
 from tillhand_approvals.adapters.policy_documents import JsonDocuments
-from tillhand_approvals.adapters.redacting import open_redactor
+from tillhand_approvals.adapters.redaction.redactor import open_redactor
 from tillhand_approvals.adapters.signing import CheckpointJournal, Ed25519Signer, load_signer
 from tillhand_approvals.adapters.vault_crypto import load_cipher
 from tillhand_approvals.domain.deciding import Rules
@@ -63,9 +63,12 @@ async def open_approvals(
     cipher = load_cipher(settings.folder / "vault.keys")
     signer = load_signer(settings.folder / "signing")
     journal = CheckpointJournal(settings.folder / "checkpoints.jsonl")
-    redactor = redactor or open_redactor(settings.folder)
-    database = await Database.open(settings.database)
-    try:
+    async with AsyncExitStack() as stack:
+        if redactor is None:
+            redactor = open_redactor(settings.folder)
+            stack.push_async_callback(redactor.aclose)
+        database = await Database.open(settings.database)
+        stack.push_async_callback(database.close)
         observer = observer or Unobserved()
         ledger = DatabaseLedger(database, clock, observer=observer)
         feed = Feed(ledger)
@@ -79,8 +82,6 @@ async def open_approvals(
             address = settings.database_url.get_secret_value()
             work = (*work, Work("listening", lambda: listen(address, feed.wake)))
         yield Opened(use_cases, work, _store_check(ledger))
-    finally:
-        await database.close()
 
 
 def _store_check(ledger: DatabaseLedger) -> Check:

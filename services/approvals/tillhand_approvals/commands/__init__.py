@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from tillhand_approvals.commands.inspecting import inspect, settings
+    from tillhand_approvals.commands.pii import evaluate
+    from tillhand_approvals.commands.redacting import redact_file
     from tillhand_approvals.commands.verifying import verify_export
 
-__all__ = ["inspect", "settings", "verify_export"]
+__all__ = ["evaluate", "inspect", "redact_file", "settings", "verify_export"]
 
-_MODULES: Final = {"inspect": "inspecting", "settings": "inspecting", "verify_export": "verifying"}
+_MODULES: Final = {
+    "evaluate": "pii",
+    "inspect": "inspecting",
+    "redact_file": "redacting",
+    "settings": "inspecting",
+    "verify_export": "verifying",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  # whatever the module holds under this name

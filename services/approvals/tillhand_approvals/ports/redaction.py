@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tillhand_approvals.domain.redaction.finding import Finding
+from tillhand_approvals.domain.redaction.walking import Redacted
 
-@dataclass(frozen=True, slots=True)
-class Redacted:
-    """A value of the same shape without what is personal; `withheld`: the places that could not be looked through."""
-
-    value: Any
-    withheld: tuple[str, ...] = ()
+__all__ = ["Finding", "Redacted", "Redactor"]
 
 
 class Redactor(Protocol):

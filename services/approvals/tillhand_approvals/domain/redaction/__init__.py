@@ -1,0 +1,1 @@
+"""Takes out what is personal: detectors, the policy of fields, pseudonyms, measures. Pure."""
