@@ -1,6 +1,6 @@
-"""The client for addresses that strangers wrote: pages to read into the knowledge base, never systems of ours.
+"""The client for addresses that strangers wrote: pages to read, receivers to notify, never systems of ours.
 
-Only GET, only http and https, only the ports and hosts of the policy. Names are resolved and checked by the network
+Only http and https, only the ports and hosts of the policy. Names are resolved and checked by the network
 below (`egress_network`), redirects are followed here, each address checked as if it had been asked for. Proxies,
 cookies and credentials do not exist. Bytes are counted as sent and as unpacked, seconds from hop to end.
 """
@@ -136,8 +136,7 @@ class Egress:
         limit = self._policy.max_bytes if max_bytes is None else max_bytes
         left_s = self._policy.total_s
         for _ in range(self._policy.max_redirects + 1):
-            if address.port not in self._policy.ports:
-                raise UrlRefused(f"port {address.port} is not among those that may be asked", address.host)
+            self._check_port(address)
             async with hop(address):
                 begun = asyncio.get_running_loop().time()
                 async with self._exchange(address, headers or {}, left_s) as response:
@@ -151,8 +150,25 @@ class Egress:
         raise RedirectRefused("redirects more than the allowed number of times", address.host)
 
     @asynccontextmanager
+    async def post(self, address: WebAddress, content: bytes, headers: Mapping[str, str]) -> AsyncIterator[WebAnswer]:
+        """Send `content`, once, and yield the answer, whatever its status: a redirect is one. Raises EgressError."""
+        self._check_port(address)
+        sent = {**headers, "Content-Length": str(len(content))}
+        async with self._exchange(address, sent, self._policy.total_s, "POST", content) as response:
+            yield WebAnswer(address, response, self._policy.max_bytes)
+
+    def _check_port(self, address: WebAddress) -> None:
+        if address.port not in self._policy.ports:
+            raise UrlRefused(f"port {address.port} is not among those that may be asked", address.host)
+
+    @asynccontextmanager
     async def _exchange(
-        self, address: WebAddress, headers: Mapping[str, str], left_s: float
+        self,
+        address: WebAddress,
+        headers: Mapping[str, str],
+        left_s: float,
+        method: str = "GET",
+        content: bytes | None = None,
     ) -> AsyncIterator[httpcore.Response]:
         policy = self._policy
         timeouts = {"connect": policy.connect_s, "read": policy.read_s, "write": policy.read_s, "pool": left_s}
@@ -164,7 +180,9 @@ class Egress:
         with _translated(address.host):
             async with (
                 asyncio.timeout(left_s),
-                self._pool.stream("GET", url, headers=sent, extensions={"timeout": timeouts}) as response,
+                self._pool.stream(
+                    method, url, headers=sent, content=content, extensions={"timeout": timeouts}
+                ) as response,
             ):
                 yield response
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
 
+from tillhand_common.public_addresses import PrivateHosts
 from tillhand_common.settings import CommonSettings
 
 
@@ -33,6 +36,25 @@ class ApprovalsSettings(CommonSettings):
     checkpoint_every: int = Field(
         default=1000, ge=1, description="Records after which the head of the audit log is signed, beside once an hour."
     )
+    webhook_private_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Host names, addresses and CIDR networks to which webhooks may lead although they are not public, "
+        "comma-separated. Link-local and metadata addresses never are.",
+    )
+    webhook_ports: Annotated[tuple[Annotated[int, Field(ge=1, le=65535)], ...], NoDecode] = Field(
+        default=(80, 443), description="TCP ports to which webhooks may lead, comma-separated."
+    )
+
+    @field_validator("webhook_private_hosts", "webhook_ports", mode="before")
+    @classmethod
+    def _split_lists(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("webhook_private_hosts")
+    @classmethod
+    def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        PrivateHosts.of(value)
+        return value
 
     @property
     def folder(self) -> Path:

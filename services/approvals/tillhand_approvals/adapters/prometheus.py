@@ -8,6 +8,7 @@ from tillhand_approvals.domain.happenings import RECORD_TYPES
 from tillhand_common.metrics import Metrics
 
 WAIT_BUCKETS_S: Final = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0, 4 * 3_600.0, 24 * 3_600.0, 7 * 24 * 3_600.0)
+DELIVERED: Final = ("taken", "refused", "away", "gone", "dead")
 SETTLING: Final = ("approve", "edit", "reject", "revise")
 
 
@@ -24,6 +25,9 @@ class PrometheusObserver:
             {"decision": SETTLING},
             buckets=WAIT_BUCKETS_S,
         )
+        self._deliveries = metrics.counter(
+            "approvals_webhook_messages_total", "Messages of webhooks, by what came of them.", {"outcome": DELIVERED}
+        )
 
     def recorded(self, type_: str) -> None:
         """A record was committed."""
@@ -32,3 +36,7 @@ class PrometheusObserver:
     def decided(self, verb: str, seconds: float) -> None:
         """A person's decision has settled a proposal, so long after it was made."""
         self._waits.labels(verb).observe(seconds)
+
+    def delivered(self, outcome: str) -> None:
+        """A message of a webhook was taken, refused or not answered, or has become a dead letter."""
+        self._deliveries.labels(outcome).inc()

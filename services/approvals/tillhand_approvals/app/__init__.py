@@ -40,6 +40,10 @@ IDEMPOTENT = frozenset(
         "POST /v1/decisions",
         "POST /v1/delegations",
         "POST /v1/audit/unmask",
+        "POST /v1/webhooks",
+        "POST /v1/webhooks/{webhook_id}/secret",
+        "POST /v1/webhooks/{webhook_id}/test",
+        "POST /v1/webhooks/{webhook_id}/dead-letters/redeliver",
     }
 )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from tillhand_approvals.adapters.judging import DocumentJudge
 from tillhand_approvals.adapters.policy_documents import JsonDocuments
+from tillhand_approvals.adapters.receivers import WebReceivers
 from tillhand_approvals.adapters.redaction.redactor import open_redactor
 from tillhand_approvals.adapters.signing import CheckpointJournal, Ed25519Signer, load_signer
 from tillhand_approvals.adapters.vault_crypto import load_cipher
@@ -17,12 +18,15 @@ from tillhand_approvals.domain.deciding import Rules
 from tillhand_approvals.errors import StoreUnavailable
 from tillhand_approvals.ports.observer import Observer, Unobserved
 from tillhand_approvals.ports.redaction import Redactor
+from tillhand_approvals.ports.webhooks import Receivers
 from tillhand_approvals.service.auditing import Auditing
 from tillhand_approvals.service.deciding import Deciding
+from tillhand_approvals.service.delivering import Delivering
 from tillhand_approvals.service.editing import Editing
 from tillhand_approvals.service.executing import Executing
 from tillhand_approvals.service.feed import Feed
 from tillhand_approvals.service.joined import Approvals
+from tillhand_approvals.service.notifying import Notifying
 from tillhand_approvals.service.proposing import Proposing
 from tillhand_approvals.service.reading import Reading
 from tillhand_approvals.service.ruling import Ruling
@@ -31,10 +35,12 @@ from tillhand_approvals.service.tooling import Tooling
 from tillhand_approvals.service.vault import Vault
 from tillhand_approvals.settings import ApprovalsSettings
 from tillhand_approvals.store.database import Database
+from tillhand_approvals.store.deliveries import DatabaseDeliveries
 from tillhand_approvals.store.ledger import DatabaseLedger
 from tillhand_approvals.store.listening import listen
 from tillhand_common.clock import Clock
 from tillhand_common.health import OK, Check, CheckResult
+from tillhand_common.public_addresses import PrivateHosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +78,33 @@ async def open_approvals(
         observer = observer or Unobserved()
         ledger = DatabaseLedger(database, clock, observer=observer)
         feed = Feed(ledger)
-        ledger.wake = feed.wake
-        use_cases = _joined(settings, ledger, feed, clock, redactor, Vault(cipher), (signer, journal), observer)
+        receivers = WebReceivers(frozenset(settings.webhook_ports), PrivateHosts.of(settings.webhook_private_hosts))
+        stack.push_async_callback(receivers.aclose)
+        vault = Vault(cipher)
+        delivering = Delivering(
+            ledger=ledger,
+            records=ledger,
+            deliveries=DatabaseDeliveries(database),
+            receivers=receivers,
+            vault=vault,
+            clock=clock,
+            observer=observer,
+        )
+
+        def wake(tenant: str) -> None:
+            feed.wake(tenant)
+            delivering.wake()
+
+        ledger.wake = wake
+        use_cases = _joined(settings, ledger, feed, clock, redactor, vault, (signer, journal), observer, receivers)
         work: tuple[Work, ...] = (
             Work("timekeeping", Timekeeping(ledger, clock).run),
             Work("checkpoints", use_cases.auditing.run),
+            Work("webhooks", delivering.run),
         )
         if settings.database_url is not None:
             address = settings.database_url.get_secret_value()
-            work = (*work, Work("listening", lambda: listen(address, feed.wake)))
+            work = (*work, Work("listening", lambda: listen(address, wake)))
         yield Opened(use_cases, work, _store_check(ledger))
 
 
@@ -104,6 +128,7 @@ def _joined(
     vault: Vault,
     signing: tuple[Ed25519Signer, CheckpointJournal],
     observer: Observer,
+    receivers: Receivers,
 ) -> Approvals:
     judge, documents = DocumentJudge(), JsonDocuments()
     within = timedelta(seconds=settings.execute_within_s)
@@ -131,6 +156,7 @@ def _joined(
             journal=signing[1],
             checkpoint_every=settings.checkpoint_every,
         ),
+        notifying=Notifying(ledger=ledger, clock=clock, vault=vault, receivers=receivers),
         feed=feed,
         heartbeat_s=settings.heartbeat_s,
     )

@@ -32,6 +32,11 @@ RECORD_TYPES: Final = (
     "audit.unmasked",
     "subject.erased",
     "checkpoint.signed",
+    "webhook.created",
+    "webhook.changed",
+    "webhook.deleted",
+    "webhook.disabled",
+    "webhook.redelivered",
 )
 """Everything that a record may say."""
 

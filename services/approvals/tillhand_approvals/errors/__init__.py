@@ -27,6 +27,10 @@ Problem
 ├── SubjectNotFound              404
 ├── SealBroken                   500
 ├── UnreadableExport             422  of the command line alone
+├── WebhookNotFound              404
+├── LetterNotFound               404
+├── InvalidWebhook               422
+├── TooManyWebhooks              409
 ├── ExecutionStopped             409  the kill switch stands
 ├── LeaseLost                    409  the fencing token is another one
 └── StoreUnavailable             503
@@ -67,6 +71,7 @@ from tillhand_approvals.errors.tools import (
     UncanonicalJson,
 )
 from tillhand_approvals.errors.vault import ErasedSubject, SealBroken, SubjectNotFound
+from tillhand_approvals.errors.webhooks import InvalidWebhook, LetterNotFound, TooManyWebhooks, WebhookNotFound
 
 __all__ = [
     "AlreadyDecided",
@@ -80,7 +85,9 @@ __all__ = [
     "InvalidPeriod",
     "InvalidPolicies",
     "InvalidTool",
+    "InvalidWebhook",
     "LeaseLost",
+    "LetterNotFound",
     "NotEligible",
     "NotReleased",
     "PoliciesChanged",
@@ -93,9 +100,11 @@ __all__ = [
     "StoreUnavailable",
     "SubjectNotFound",
     "TooLateToUndo",
+    "TooManyWebhooks",
     "ToolNotRegistered",
     "ToolTaken",
     "UncanonicalJson",
     "UnreadableExport",
+    "WebhookNotFound",
     "WrongState",
 ]

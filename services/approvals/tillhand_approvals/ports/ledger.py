@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from tillhand_approvals.domain.actors import Actor, Delegation
 from tillhand_approvals.domain.proposals import Json, Proposal, Risk
+from tillhand_approvals.domain.webhooks import Letter, Webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,18 @@ class View(Protocol):
         """The members of each role."""
         ...
 
+    async def webhook(self, webhook_id: str) -> Webhook | None:
+        """The webhook with this id."""
+        ...
+
+    async def webhooks(self) -> Sequence[Webhook]:
+        """All webhooks, by id."""
+        ...
+
+    async def dead_letters(self, webhook_id: str, after: int, limit: int) -> Sequence[Letter]:
+        """What a webhook has refused for good, beyond this number, in order."""
+        ...
+
     async def sealed(self, record: str, field: str) -> Sealed | None:
         """A value as it came, encrypted."""
         ...
@@ -176,6 +189,18 @@ class Unit(View, Protocol):
 
     async def put_role(self, role: str, members: Collection[str]) -> None:
         """Name the members of a role; nobody left means that there is no such role."""
+        ...
+
+    async def put_webhook(self, webhook: Webhook) -> None:
+        """Keep a webhook under its id; whoever delivers to it meanwhile begins anew with what it is now."""
+        ...
+
+    async def drop_webhook(self, webhook_id: str) -> None:
+        """Forget a webhook and its letters."""
+        ...
+
+    async def redeliver(self, webhook_id: str, sequences: Collection[int]) -> Sequence[int]:
+        """Have dead letters be tried again, now and from the first attempt on; which there were."""
         ...
 
     async def seal(self, record: str, field: str, sealed: Sealed) -> None:

@@ -16,6 +16,10 @@ class Observer(Protocol):
         """A person's decision has settled a proposal, so long after it was made."""
         ...
 
+    def delivered(self, outcome: str) -> None:
+        """A message of a webhook was taken, refused or not answered, or has become a dead letter."""
+        ...
+
 
 class Unobserved:
     """Counts nothing."""
@@ -24,4 +28,7 @@ class Unobserved:
         """Nothing."""
 
     def decided(self, verb: str, seconds: float) -> None:
+        """Nothing."""
+
+    def delivered(self, outcome: str) -> None:
         """Nothing."""

@@ -1,6 +1,6 @@
 """HTTP in and out, no logic."""
 
-from tillhand_approvals.routes import audit, decisions, events, executions, proposals, rules
+from tillhand_approvals.routes import audit, decisions, events, executions, proposals, rules, webhooks
 
 ROUTERS = (
     proposals.router,
@@ -9,4 +9,5 @@ ROUTERS = (
     rules.router,
     events.router,
     audit.router,
+    webhooks.router,
 )

@@ -8,6 +8,7 @@ from tillhand_approvals.service.auditing import Auditing
 from tillhand_approvals.service.deciding import Deciding
 from tillhand_approvals.service.executing import Executing
 from tillhand_approvals.service.feed import Feed
+from tillhand_approvals.service.notifying import Notifying
 from tillhand_approvals.service.proposing import Proposing
 from tillhand_approvals.service.reading import Reading
 from tillhand_approvals.service.ruling import Ruling
@@ -25,5 +26,6 @@ class Approvals:
     tooling: Tooling
     ruling: Ruling
     auditing: Auditing
+    notifying: Notifying
     feed: Feed
     heartbeat_s: float

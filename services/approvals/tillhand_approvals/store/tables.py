@@ -210,10 +210,14 @@ WEBHOOKS = Table(
     _tenant(),
     _key("id", 64),
     Column("position", BigInteger, nullable=False),
+    Column("enabled", Integer, nullable=False),
+    Column("retry_at", Moment),
+    Column("holder", String(64)),
+    Column("held_until", Moment),
     Column("body", Body, nullable=False),
-    Column("secret", LargeBinary, nullable=False),
+    Column("progress", Body, nullable=False),
 )
-"""Who is told of records as they come. `position` is the last record that was sent, or else stands in the outbox."""
+"""Who is told of records as they come. `position` is the last record that was taken, or else stands in the outbox."""
 
 OUTBOX = Table(
     "outbox",
@@ -226,7 +230,7 @@ OUTBOX = Table(
     Column("error", String(200), nullable=False),
     Index("outbox_due", "due_at"),
 )
-"""Records that a webhook did not take at first; one that has no `due_at` any more is a dead letter."""
+"""Records that a webhook refused at first; one that has no `due_at` any more is a dead letter."""
 
 APPEND_ONLY = (RECORDS, CHECKPOINTS)
 

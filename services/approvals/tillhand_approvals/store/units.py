@@ -12,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tillhand_approvals.domain.actors import Delegation
 from tillhand_approvals.domain.audit import Draft, Head, chained
 from tillhand_approvals.domain.proposals import Proposal
+from tillhand_approvals.domain.webhooks import Webhook
 from tillhand_approvals.ports.ledger import Entry, Kept, Sealed, Switch
-from tillhand_approvals.store.forms import delegation_body, proposal_body
+from tillhand_approvals.store.forms import delegation_body, proposal_body, webhook_columns
 from tillhand_approvals.store.tables import (
     DELEGATIONS,
     HEADS,
+    OUTBOX,
     POLICIES,
     PROPOSALS,
     RECORDS,
@@ -26,6 +28,7 @@ from tillhand_approvals.store.tables import (
     TOOLS,
     VAULT,
     VAULT_KEYS,
+    WEBHOOKS,
 )
 from tillhand_approvals.store.views import TenantView
 
@@ -141,6 +144,32 @@ class TenantUnit(TenantView):
             await self._put(ROLES, {"role": role}, {"members": sorted(members)})
         else:
             await self.connection.execute(delete(ROLES).where(ROLES.c.tenant == self.tenant, ROLES.c.role == role))
+
+    async def put_webhook(self, webhook: Webhook) -> None:
+        """Keep a webhook under its id; whoever delivers to it meanwhile begins anew with what it is now."""
+        values = {**webhook_columns(webhook), "holder": None, "held_until": None}
+        await self._put(WEBHOOKS, {"id": webhook.id}, values)
+
+    async def drop_webhook(self, webhook_id: str) -> None:
+        """Forget a webhook and its letters."""
+        await self.connection.execute(
+            delete(WEBHOOKS).where(WEBHOOKS.c.tenant == self.tenant, WEBHOOKS.c.id == webhook_id)
+        )
+        await self.connection.execute(
+            delete(OUTBOX).where(OUTBOX.c.tenant == self.tenant, OUTBOX.c.webhook == webhook_id)
+        )
+
+    async def redeliver(self, webhook_id: str, sequences: Collection[int]) -> Sequence[int]:
+        """Have dead letters be tried again, now and from the first attempt on; which there were."""
+        mine = and_(
+            OUTBOX.c.tenant == self.tenant,
+            OUTBOX.c.webhook == webhook_id,
+            OUTBOX.c.due_at.is_(None),
+            OUTBOX.c.sequence.in_(sorted(sequences)),
+        )
+        found = [row.sequence for row in await self._all(select(OUTBOX.c.sequence).where(mine))]
+        await self.connection.execute(update(OUTBOX).where(mine).values(attempts=0, due_at=self._now))
+        return found
 
     async def seal(self, record: str, field: str, sealed: Sealed) -> None:
         """Keep an encrypted value."""

@@ -10,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tillhand_approvals.domain.actors import Delegation
 from tillhand_approvals.domain.proposals import Proposal
+from tillhand_approvals.domain.webhooks import Letter, Webhook
 from tillhand_approvals.ports.ledger import Kept, Page, Sealed, Switch, Wish
-from tillhand_approvals.store.forms import delegation_of, proposal_of
+from tillhand_approvals.store.forms import delegation_of, proposal_of, webhook_of
 from tillhand_approvals.store.tables import (
     DELEGATIONS,
+    OUTBOX,
     POLICIES,
     PROPOSALS,
     REPLAYS,
@@ -22,6 +24,7 @@ from tillhand_approvals.store.tables import (
     TOOLS,
     VAULT,
     VAULT_KEYS,
+    WEBHOOKS,
 )
 
 
@@ -121,6 +124,29 @@ class TenantView:
         rows = await self._all(select(ROLES).where(ROLES.c.tenant == self.tenant).order_by(ROLES.c.role))
         return {row.role: frozenset(row.members) for row in rows}
 
+    async def webhook(self, webhook_id: str) -> Webhook | None:
+        """The webhook with this id."""
+        mine = and_(WEBHOOKS.c.tenant == self.tenant, WEBHOOKS.c.id == webhook_id)
+        row = await self._first(select(WEBHOOKS).where(mine))
+        return None if row is None else webhook_of(row)
+
+    async def webhooks(self) -> Sequence[Webhook]:
+        """All webhooks, by id."""
+        statement = select(WEBHOOKS).where(WEBHOOKS.c.tenant == self.tenant).order_by(WEBHOOKS.c.id)
+        return [webhook_of(row) for row in await self._all(statement)]
+
+    async def dead_letters(self, webhook_id: str, after: int, limit: int) -> Sequence[Letter]:
+        """What a webhook has refused for good, beyond this number, in order."""
+        table = OUTBOX.c
+        statement = (
+            select(OUTBOX)
+            .where(table.tenant == self.tenant, table.webhook == webhook_id)
+            .where(table.due_at.is_(None), table.sequence > after)
+            .order_by(table.sequence)
+            .limit(limit)
+        )
+        return [letter_of(row) for row in await self._all(statement)]
+
     async def sealed(self, record: str, field: str) -> Sealed | None:
         """A value as it came, encrypted."""
         mine = and_(VAULT.c.tenant == self.tenant, VAULT.c.record == record, VAULT.c.field == field)
@@ -136,6 +162,11 @@ class TenantView:
 
 def _tool(row: Row[Any]) -> Kept:
     return Kept(body=row.body, author=row.executor, time=row.registered_at, name=row.name)
+
+
+def letter_of(row: Row[Any]) -> Letter:
+    """The letter of a row of the outbox."""
+    return Letter(row.sequence, row.attempts, row.due_at, row.error)
 
 
 def _policies(row: Row[Any]) -> Kept:
