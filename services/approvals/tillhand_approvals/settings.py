@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from tillhand_common.public_addresses import PrivateHosts
@@ -44,6 +44,39 @@ class ApprovalsSettings(CommonSettings):
     webhook_ports: Annotated[tuple[Annotated[int, Field(ge=1, le=65535)], ...], NoDecode] = Field(
         default=(80, 443), description="TCP ports to which webhooks may lead, comma-separated."
     )
+    rag_url: str = Field(
+        default="",
+        pattern=r"^(https?://.*)?$",
+        description="Address of the knowledge base from which replies are drafted; without it there are no drafts.",
+    )
+    rag_key: SecretStr | None = Field(
+        default=None, description="The key for the knowledge base; unset, the service key of the data folder."
+    )
+    rag_tenant: str = Field(default="default", max_length=64, description="The tenant to whom that key belongs.")
+    assistant_url: str = Field(
+        default="",
+        pattern=r"^(https?://.*)?$",
+        description="Address of an OpenAI-compatible API with its version that words the drafts; without it they are "
+        "the knowledge base's own answers. The service is not ready while it cannot be reached.",
+    )
+    assistant_model: str = Field(
+        default="", max_length=200, description="Its model's name; needed together with the address."
+    )
+    assistant_key: SecretStr | None = Field(default=None, description="The key that it asks for, if any.")
+    reply_tool: str = Field(
+        default="reply_to_customer",
+        pattern=r"^[a-z][a-z0-9_]{0,63}$",
+        description="The tool that a drafted reply proposes to call.",
+    )
+    reply_signature: str = Field(
+        default="Kind regards", max_length=1000, description="What stands below every drafted reply."
+    )
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if self.assistant_url and not self.assistant_model:
+            raise ValueError("TILLHAND_ASSISTANT_MODEL is needed together with TILLHAND_ASSISTANT_URL")
+        return self
 
     @field_validator("webhook_private_hosts", "webhook_ports", mode="before")
     @classmethod

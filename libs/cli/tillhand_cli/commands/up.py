@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Coroutine, Sequence
@@ -74,13 +75,19 @@ async def _bring_up(members: Sequence[Member], samples: Path | None, out: Output
     started = time.monotonic()
     for member in members:
         out.note(f"Starting {member.name} ({member.purpose}) …")
-        running.append(await start(member, host=HOST, logs=data_dir() / "logs", environment={}))
+        running.append(await start(member, host=HOST, logs=data_dir() / "logs", environment=_told(running)))
     for service in running:
         await until_ready(service, READY_WITHIN_S)
         out.note(f"  {service.member.name:<12} ready at {service.url}   log {service.log}")
     rag = next((service for service in running if service.member.name == "rag"), None)
     read = await read_samples(samples, rag.url, out) if samples is not None and rag is not None else None
     _tell(running, read, time.monotonic() - started, out)
+
+
+def _told(running: Sequence[Running]) -> dict[str, str]:
+    """What a service is told of those that run already, unless the environment says otherwise."""
+    addresses = {f"TILLHAND_{service.member.name.upper()}_URL": service.url for service in running}
+    return {name: url for name, url in addresses.items() if not os.environ.get(name)}
 
 
 def _tell(running: Sequence[Running], samples: Summary | None, ready_s: float, out: Output) -> None:

@@ -31,6 +31,7 @@ PROBLEMS: tuple[type[Problem], ...] = tuple(
 IDEMPOTENT = frozenset(
     {
         "POST /v1/proposals",
+        "POST /v1/drafts",
         "POST /v1/proposals/{proposal_id}/decisions",
         "POST /v1/proposals/{proposal_id}/notes",
         "POST /v1/proposals/{proposal_id}/cancel",
@@ -58,7 +59,8 @@ def create_app(settings: ApprovalsSettings | None = None, *, redactor: Redactor 
         async with AsyncExitStack() as stack:
             opened = await stack.enter_async_context(open_approvals(settings, parts.clock, redactor, observer))
             app.state.approvals = opened.use_cases
-            parts.readiness.add(opened.check)
+            for check in opened.checks:
+                parts.readiness.add(check)
             for work in opened.work:
                 stack.push_async_callback(_ended, asyncio.create_task(work.run(), name=work.name))
             yield

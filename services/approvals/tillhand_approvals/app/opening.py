@@ -14,6 +14,7 @@ from tillhand_approvals.adapters.receivers import WebReceivers
 from tillhand_approvals.adapters.redaction.redactor import open_redactor
 from tillhand_approvals.adapters.signing import CheckpointJournal, Ed25519Signer, load_signer
 from tillhand_approvals.adapters.vault_crypto import load_cipher
+from tillhand_approvals.app.drafting import Drafters, open_drafters
 from tillhand_approvals.domain.deciding import Rules
 from tillhand_approvals.errors import StoreUnavailable
 from tillhand_approvals.ports.observer import Observer, Unobserved
@@ -22,6 +23,7 @@ from tillhand_approvals.ports.webhooks import Receivers
 from tillhand_approvals.service.auditing import Auditing
 from tillhand_approvals.service.deciding import Deciding
 from tillhand_approvals.service.delivering import Delivering
+from tillhand_approvals.service.drafting import Drafting
 from tillhand_approvals.service.editing import Editing
 from tillhand_approvals.service.executing import Executing
 from tillhand_approvals.service.feed import Feed
@@ -53,11 +55,11 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The running approvals: their use cases, what goes on beside requests, and whether the store answers."""
+    """The running approvals: their use cases, what goes on beside requests, and what readiness watches."""
 
     use_cases: Approvals
     work: tuple[Work, ...]
-    check: Check
+    checks: tuple[Check, ...]
 
 
 @asynccontextmanager
@@ -80,6 +82,7 @@ async def open_approvals(
         feed = Feed(ledger)
         receivers = WebReceivers(frozenset(settings.webhook_ports), PrivateHosts.of(settings.webhook_private_hosts))
         stack.push_async_callback(receivers.aclose)
+        drafters = await open_drafters(settings, stack)
         vault = Vault(cipher)
         delivering = Delivering(
             ledger=ledger,
@@ -96,7 +99,9 @@ async def open_approvals(
             delivering.wake()
 
         ledger.wake = wake
-        use_cases = _joined(settings, ledger, feed, clock, redactor, vault, (signer, journal), observer, receivers)
+        use_cases = _joined(
+            settings, ledger, feed, clock, redactor, vault, (signer, journal), observer, receivers, drafters
+        )
         work: tuple[Work, ...] = (
             Work("timekeeping", Timekeeping(ledger, clock).run),
             Work("checkpoints", use_cases.auditing.run),
@@ -105,7 +110,7 @@ async def open_approvals(
         if settings.database_url is not None:
             address = settings.database_url.get_secret_value()
             work = (*work, Work("listening", lambda: listen(address, wake)))
-        yield Opened(use_cases, work, _store_check(ledger))
+        yield Opened(use_cases, work, (_store_check(ledger), *drafters.checks))
 
 
 def _store_check(ledger: DatabaseLedger) -> Check:
@@ -129,14 +134,25 @@ def _joined(
     signing: tuple[Ed25519Signer, CheckpointJournal],
     observer: Observer,
     receivers: Receivers,
+    drafters: Drafters,
 ) -> Approvals:
     judge, documents = DocumentJudge(), JsonDocuments()
     within = timedelta(seconds=settings.execute_within_s)
     rules = Rules(undo=timedelta(seconds=settings.undo_s), execute_within=within)
     editing = Editing(judge=judge, redactor=redactor, vault=vault, clock=clock)
+    proposing = Proposing(
+        ledger=ledger, clock=clock, judge=judge, redactor=redactor, vault=vault, execute_within=within
+    )
     return Approvals(
-        proposing=Proposing(
-            ledger=ledger, clock=clock, judge=judge, redactor=redactor, vault=vault, execute_within=within
+        proposing=proposing,
+        drafting=Drafting(
+            ledger=ledger,
+            proposing=proposing,
+            redactor=redactor,
+            knowledge=drafters.knowledge,
+            assistant=drafters.assistant,
+            tool=settings.reply_tool,
+            signature=settings.reply_signature,
         ),
         deciding=Deciding(
             ledger=ledger, clock=clock, redactor=redactor, editing=editing, rules=rules, observer=observer

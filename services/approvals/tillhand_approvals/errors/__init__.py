@@ -33,12 +33,14 @@ Problem
 ├── TooManyWebhooks              409
 ├── ExecutionStopped             409  the kill switch stands
 ├── LeaseLost                    409  the fencing token is another one
+├── DraftsUnavailable            503
 └── StoreUnavailable             503
 """
 
 from __future__ import annotations
 
 from tillhand_approvals.errors.audit import UnreadableExport
+from tillhand_approvals.errors.drafts import DraftsUnavailable
 from tillhand_approvals.errors.policies import (
     DelegationNotFound,
     InvalidCursor,
@@ -77,6 +79,7 @@ __all__ = [
     "AlreadyDecided",
     "AlreadyVoted",
     "DelegationNotFound",
+    "DraftsUnavailable",
     "ErasedSubject",
     "ExecutionStopped",
     "IdempotencyConflict",

@@ -1,9 +1,10 @@
 """HTTP in and out, no logic."""
 
-from tillhand_approvals.routes import audit, decisions, events, executions, proposals, rules, webhooks
+from tillhand_approvals.routes import audit, decisions, drafts, events, executions, proposals, rules, webhooks
 
 ROUTERS = (
     proposals.router,
+    drafts.router,
     decisions.router,
     executions.router,
     rules.router,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tillhand_approvals.service.auditing import Auditing
 from tillhand_approvals.service.deciding import Deciding
+from tillhand_approvals.service.drafting import Drafting
 from tillhand_approvals.service.executing import Executing
 from tillhand_approvals.service.feed import Feed
 from tillhand_approvals.service.notifying import Notifying
@@ -20,6 +21,7 @@ class Approvals:
     """The use cases."""
 
     proposing: Proposing
+    drafting: Drafting
     deciding: Deciding
     executing: Executing
     reading: Reading
