@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tillhand_rag.adapters.chat.events import MAX_EVENT_BYTES, EventDecoder, SentEvent
+from tillhand_common.sse_reader import MAX_EVENT_BYTES, EventDecoder, EventOversized, ReceivedEvent
 from tillhand_rag.adapters.chat.failures import cut, unusable
 from tillhand_rag.adapters.chat.wire import Finish, read
 from tillhand_rag.errors import ChatUnavailable
@@ -51,7 +51,7 @@ class Answer:
     def close(self) -> Iterator[str]:
         """The text that was held back until the end of the body. Raises `ChatUnavailable`."""
         if self._document is not None:
-            yield from self._bounded(self._take(SentEvent(bytes(self._document), is_error=False)))
+            yield from self._bounded(self._take(ReceivedEvent(bytes(self._document))))
             self._finish = self._finish or "other"
             return
         try:
@@ -69,21 +69,21 @@ class Answer:
             raise cut()
         return ChatPiece("", self._finish or "other", self._usage)
 
-    def _texts(self, events: Iterator[SentEvent]) -> Iterator[str]:
+    def _texts(self, events: Iterator[ReceivedEvent]) -> Iterator[str]:
         try:
             for event in events:
                 if not self.is_over:
                     yield from self._bounded(self._take(event))
-        except ChatUnavailable:
+        except (ChatUnavailable, EventOversized) as error:
             if not self.is_complete:
-                raise
+                raise error if isinstance(error, ChatUnavailable) else unusable() from None
             self.is_over = True  # the text is whole: what is wrong with the rest costs no more than the usage
 
-    def _take(self, event: SentEvent) -> str:
+    def _take(self, event: ReceivedEvent) -> str:
         if event.data.strip() == _DONE:
             self.is_over = True
             return ""
-        completion = read(event.data, is_error=event.is_error)
+        completion = read(event.data, is_error=event.name == "error")
         self._is_answer |= completion.choice is not None
         self._usage = completion.spent or self._usage
         if self._finish is not None:
