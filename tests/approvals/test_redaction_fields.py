@@ -146,7 +146,7 @@ async def test_a_value_that_is_too_deep_is_withheld_where_it_is(redactor: Thread
 
 
 async def test_the_catalogue_of_a_tenant_is_learnt_for_that_tenant_alone(redactor: ThreadedRedactor) -> None:
-    redactor.learn("one", ["Zephrand Quist pump"])
+    await redactor.learn("one", ["Zephrand Quist pump"])
     text = "I told him that my Zephrand Quist leaks"
     assert (await redactor.redact("one", text)).value == text
     assert (await redactor.redact("two", text)).value != text

@@ -243,7 +243,7 @@ class ApprovalsClient:
         async with self._feed.stream("GET", "/v1/events", params=asked, headers=headers) as stream:
             yield stream.chunks()
 
-    async def _call(self, method: Method, path: str, body: object = None, key: str | None = None) -> Any:  # noqa: ANN401  # JSON
+    async def _call(self, method: Method, path: str, body: object = None, key: str | None = None) -> Any:  # noqa: ANN401  # any JSON
         options: dict[str, Any] = {"headers": self._headers()}
         if body is not None:
             options["json"] = body

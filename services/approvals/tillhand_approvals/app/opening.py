@@ -11,7 +11,7 @@ from typing import Any
 from tillhand_approvals.adapters.judging import DocumentJudge
 from tillhand_approvals.adapters.policy_documents import JsonDocuments
 from tillhand_approvals.adapters.receivers import WebReceivers
-from tillhand_approvals.adapters.redaction.redactor import open_redactor
+from tillhand_approvals.adapters.redaction_loading import LoadingRedactor
 from tillhand_approvals.adapters.signing import CheckpointJournal, Ed25519Signer, load_signer
 from tillhand_approvals.adapters.vault_crypto import load_cipher
 from tillhand_approvals.app.drafting import Drafters, open_drafters
@@ -28,6 +28,7 @@ from tillhand_approvals.service.editing import Editing
 from tillhand_approvals.service.executing import Executing
 from tillhand_approvals.service.feed import Feed
 from tillhand_approvals.service.joined import Approvals
+from tillhand_approvals.service.learning import Learning
 from tillhand_approvals.service.notifying import Notifying
 from tillhand_approvals.service.proposing import Proposing
 from tillhand_approvals.service.reading import Reading
@@ -72,9 +73,11 @@ async def open_approvals(
     signer = load_signer(settings.folder / "signing")
     journal = CheckpointJournal(settings.folder / "checkpoints.jsonl")
     async with AsyncExitStack() as stack:
+        checks: list[Check] = []
         if redactor is None:
-            redactor = open_redactor(settings.folder)
-            stack.push_async_callback(redactor.aclose)
+            loading = await stack.enter_async_context(LoadingRedactor(settings.folder))
+            checks.append(Check("redactor", loading.check, interval_s=1.0))
+            redactor = loading
         database = await Database.open(settings.database)
         stack.push_async_callback(database.close)
         observer = observer or Unobserved()
@@ -106,11 +109,12 @@ async def open_approvals(
             Work("timekeeping", Timekeeping(ledger, clock).run),
             Work("checkpoints", use_cases.auditing.run),
             Work("webhooks", delivering.run),
+            Work("catalogues", use_cases.learning.run),
         )
         if settings.database_url is not None:
             address = settings.database_url.get_secret_value()
             work = (*work, Work("listening", lambda: listen(address, wake)))
-        yield Opened(use_cases, work, (_store_check(ledger), *drafters.checks))
+        yield Opened(use_cases, work, (_store_check(ledger), *checks, *drafters.checks))
 
 
 def _store_check(ledger: DatabaseLedger) -> Check:
@@ -172,6 +176,7 @@ def _joined(
             journal=signing[1],
             checkpoint_every=settings.checkpoint_every,
         ),
+        learning=Learning(ledger=ledger, clock=clock, redactor=redactor),
         notifying=Notifying(ledger=ledger, clock=clock, vault=vault, receivers=receivers),
         feed=feed,
         heartbeat_s=settings.heartbeat_s,

@@ -22,6 +22,7 @@ RECORD_TYPES: Final = (
     "execution.lost",
     "note.added",
     "tools.registered",
+    "catalogue.learned",
     "policy.changed",
     "switch.changed",
     "role.changed",

@@ -34,6 +34,7 @@ Problem
 ├── ExecutionStopped             409  the kill switch stands
 ├── LeaseLost                    409  the fencing token is another one
 ├── DraftsUnavailable            503
+├── RedactorUnavailable          503
 └── StoreUnavailable             503
 """
 
@@ -63,6 +64,7 @@ from tillhand_approvals.errors.proposals import (
     TooLateToUndo,
     WrongState,
 )
+from tillhand_approvals.errors.redaction import RedactorUnavailable
 from tillhand_approvals.errors.tools import (
     IdempotencyConflict,
     InvalidArguments,
@@ -98,6 +100,7 @@ __all__ = [
     "ProposalChanged",
     "ProposalExpired",
     "ProposalNotFound",
+    "RedactorUnavailable",
     "SealBroken",
     "SelfApproval",
     "StoreUnavailable",

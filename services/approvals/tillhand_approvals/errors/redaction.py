@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tillhand_common.problems import Problem
+from tillhand_common.problems import Problem, Unavailable
 
 
 class UnreadableText(Problem):
@@ -19,3 +19,10 @@ class ModelUnusable(Problem):
     status = 422
     slug = "model-unusable"
     title = "The model for names cannot be used"
+
+
+class RedactorUnavailable(Unavailable):
+    """What looks for personal data could not be loaded; nothing is taken in without it."""
+
+    slug = "redactor-unavailable"
+    title = "The redactor is not there"

@@ -75,6 +75,15 @@ class Sealed:
     ciphertext: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What a shop sells, by name. `digest` tells one catalogue from the next."""
+
+    digest: str
+    learned_at: datetime
+    names: tuple[str, ...]
+
+
 class View(Protocol):
     """What one tenant has, as of one moment."""
 
@@ -125,6 +134,10 @@ class View(Protocol):
 
     async def roles(self) -> Mapping[str, frozenset[str]]:
         """The members of each role."""
+        ...
+
+    async def catalogue(self) -> Catalogue | None:
+        """The names of what the shop sells."""
         ...
 
     async def webhook(self, webhook_id: str) -> Webhook | None:
@@ -191,6 +204,10 @@ class Unit(View, Protocol):
         """Name the members of a role; nobody left means that there is no such role."""
         ...
 
+    async def put_catalogue(self, catalogue: Catalogue) -> None:
+        """Keep the names of what the shop sells, in place of those before."""
+        ...
+
     async def put_webhook(self, webhook: Webhook) -> None:
         """Keep a webhook under its id; whoever delivers to it meanwhile begins anew with what it is now."""
         ...
@@ -225,6 +242,10 @@ class Ledger(Protocol):
 
     def reading(self, tenant: str) -> AbstractAsyncContextManager[View]:
         """A consistent view. Raises `StoreUnavailable`."""
+        ...
+
+    async def catalogues(self) -> Mapping[str, str]:
+        """The digest of each tenant's catalogue."""
         ...
 
     async def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Protocol
 
 from tillhand_approvals.domain.redaction.finding import Finding
@@ -15,6 +16,10 @@ class Redactor(Protocol):
 
     async def redact(self, tenant: str, value: Any) -> Redacted:  # noqa: ANN401  # any JSON
         """The value in its redacted form."""
+        ...
+
+    async def learn(self, tenant: str, names: Collection[str]) -> None:
+        """Have exactly these be the names of the tenant's catalogue, which are no people."""
         ...
 
     async def pseudonym(self, tenant: str, subject: str) -> str:

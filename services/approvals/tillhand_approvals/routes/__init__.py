@@ -1,6 +1,16 @@
 """HTTP in and out, no logic."""
 
-from tillhand_approvals.routes import audit, decisions, drafts, events, executions, proposals, rules, webhooks
+from tillhand_approvals.routes import (
+    audit,
+    catalogue,
+    decisions,
+    drafts,
+    events,
+    executions,
+    proposals,
+    rules,
+    webhooks,
+)
 
 ROUTERS = (
     proposals.router,
@@ -8,6 +18,7 @@ ROUTERS = (
     decisions.router,
     executions.router,
     rules.router,
+    catalogue.router,
     events.router,
     audit.router,
     webhooks.router,

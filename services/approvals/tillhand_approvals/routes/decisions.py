@@ -30,6 +30,7 @@ _REFUSED = (
     errors.UncanonicalJson,
     errors.PolicyDenies,
     errors.ErasedSubject,
+    errors.RedactorUnavailable,
     errors.StoreUnavailable,
 )
 
@@ -48,7 +49,9 @@ async def decide(proposal_id: Id, body: DecisionRequest, caller: Person, joined:
     return proposal_out(await joined.deciding.decide(caller, proposal_id, order))
 
 
-@router.post("/decisions", responses=responses(errors.StoreUnavailable), dependencies=[Deciding])
+@router.post(
+    "/decisions", responses=responses(errors.RedactorUnavailable, errors.StoreUnavailable), dependencies=[Deciding]
+)
 async def decide_several(body: BatchRequest, caller: Person, joined: Joined) -> BatchOut:
     """The same decision about several proposals. Each is decided for itself, and says for itself what became of it."""
     results = []

@@ -26,6 +26,7 @@ router = APIRouter(prefix="/v1", tags=["proposals"])
         errors.PolicyDenies,
         errors.ErasedSubject,
         errors.ProposalNotFound,
+        errors.RedactorUnavailable,
         errors.StoreUnavailable,
     ),
     dependencies=[Proposing],

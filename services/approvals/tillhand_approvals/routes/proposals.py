@@ -43,6 +43,7 @@ _ASKED = (
     errors.ProposalNotFound,
     errors.WrongState,
     errors.ErasedSubject,
+    errors.RedactorUnavailable,
     errors.StoreUnavailable,
 )
 

@@ -9,6 +9,7 @@ from tillhand_approvals.service.deciding import Deciding
 from tillhand_approvals.service.drafting import Drafting
 from tillhand_approvals.service.executing import Executing
 from tillhand_approvals.service.feed import Feed
+from tillhand_approvals.service.learning import Learning
 from tillhand_approvals.service.notifying import Notifying
 from tillhand_approvals.service.proposing import Proposing
 from tillhand_approvals.service.reading import Reading
@@ -28,6 +29,7 @@ class Approvals:
     tooling: Tooling
     ruling: Ruling
     auditing: Auditing
+    learning: Learning
     notifying: Notifying
     feed: Feed
     heartbeat_s: float

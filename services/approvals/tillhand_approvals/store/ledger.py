@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from tillhand_approvals.errors import StoreUnavailable
 from tillhand_approvals.ports.observer import Observer, Unobserved
 from tillhand_approvals.ports.records import Row, Search
 from tillhand_approvals.store.database import Database
-from tillhand_approvals.store.tables import HEADS, PROPOSALS, RECORDS
+from tillhand_approvals.store.tables import CATALOGUES, HEADS, PROPOSALS, RECORDS
 from tillhand_approvals.store.units import TenantUnit
 from tillhand_approvals.store.views import TenantView
 from tillhand_common.clock import Clock
@@ -57,6 +57,13 @@ class DatabaseLedger:
         with translated():
             async with self._database.reading() as connection:
                 yield TenantView(connection, tenant)
+
+    async def catalogues(self) -> Mapping[str, str]:
+        """The digest of each tenant's catalogue."""
+        with translated():
+            async with self._database.reading() as connection:
+                rows = await connection.execute(select(CATALOGUES.c.tenant, CATALOGUES.c.digest))
+                return {row.tenant: row.digest for row in rows}
 
     async def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
         """Tenant and id of proposals that time is to change by then, the longest due first."""

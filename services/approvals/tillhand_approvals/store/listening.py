@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import asyncpg
 import structlog
 from sqlalchemy import make_url
 
 from tillhand_approvals.store.units import CHANNEL
+
+if TYPE_CHECKING:
+    import asyncpg
 
 AGAIN_S: Final = 1.0
 CHECK_S: Final = 10.0
@@ -21,6 +23,8 @@ _log = structlog.get_logger(__name__)
 
 async def listen(address: str, wake: Callable[[str], None]) -> None:
     """Call `wake` with each tenant that a commit of any replica names, until cancelled; reconnects when it is lost."""
+    import asyncpg  # noqa: PLC0415  # takes time to load, and most run without PostgreSQL
+
     dsn = make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
 
     def heard(_connection: Any, _pid: int, _channel: str, tenant: str) -> None:  # noqa: ANN401  # the driver's own

@@ -204,6 +204,16 @@ DELEGATIONS = Table(
 )
 """Who may decide in whose place, and until when."""
 
+CATALOGUES = Table(
+    "catalogues",
+    METADATA,
+    _tenant(),
+    Column("digest", String(64), nullable=False),
+    Column("learned_at", Moment, nullable=False),
+    Column("names", Body, nullable=False),
+)
+"""What each shop sells, by name: no people."""
+
 WEBHOOKS = Table(
     "webhooks",
     METADATA,

@@ -13,9 +13,10 @@ from tillhand_approvals.domain.actors import Delegation
 from tillhand_approvals.domain.audit import Draft, Head, chained
 from tillhand_approvals.domain.proposals import Proposal
 from tillhand_approvals.domain.webhooks import Webhook
-from tillhand_approvals.ports.ledger import Entry, Kept, Sealed, Switch
+from tillhand_approvals.ports.ledger import Catalogue, Entry, Kept, Sealed, Switch
 from tillhand_approvals.store.forms import delegation_body, proposal_body, webhook_columns
 from tillhand_approvals.store.tables import (
+    CATALOGUES,
     DELEGATIONS,
     HEADS,
     OUTBOX,
@@ -144,6 +145,15 @@ class TenantUnit(TenantView):
             await self._put(ROLES, {"role": role}, {"members": sorted(members)})
         else:
             await self.connection.execute(delete(ROLES).where(ROLES.c.tenant == self.tenant, ROLES.c.role == role))
+
+    async def put_catalogue(self, catalogue: Catalogue) -> None:
+        """Keep the names of what the shop sells, in place of those before."""
+        values = {
+            "digest": catalogue.digest,
+            "learned_at": catalogue.learned_at,
+            "names": list(catalogue.names),
+        }
+        await self._put(CATALOGUES, {}, values)
 
     async def put_webhook(self, webhook: Webhook) -> None:
         """Keep a webhook under its id; whoever delivers to it meanwhile begins anew with what it is now."""

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tillhand_approvals.domain.actors import Delegation
 from tillhand_approvals.domain.proposals import Proposal
 from tillhand_approvals.domain.webhooks import Letter, Webhook
-from tillhand_approvals.ports.ledger import Kept, Page, Sealed, Switch, Wish
+from tillhand_approvals.ports.ledger import Catalogue, Kept, Page, Sealed, Switch, Wish
 from tillhand_approvals.store.forms import delegation_of, proposal_of, webhook_of
 from tillhand_approvals.store.tables import (
+    CATALOGUES,
     DELEGATIONS,
     OUTBOX,
     POLICIES,
@@ -123,6 +124,11 @@ class TenantView:
         """The members of each role."""
         rows = await self._all(select(ROLES).where(ROLES.c.tenant == self.tenant).order_by(ROLES.c.role))
         return {row.role: frozenset(row.members) for row in rows}
+
+    async def catalogue(self) -> Catalogue | None:
+        """The names of what the shop sells."""
+        row = await self._first(select(CATALOGUES).where(CATALOGUES.c.tenant == self.tenant))
+        return None if row is None else Catalogue(row.digest, row.learned_at, tuple(row.names))
 
     async def webhook(self, webhook_id: str) -> Webhook | None:
         """The webhook with this id."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -51,9 +51,10 @@ class ThreadedRedactor:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="redact")
         self._room = asyncio.Semaphore(WAITING)
 
-    def learn(self, tenant: str, names: Iterable[str]) -> None:
-        """Add titles, brands and vendors of a tenant's catalogue to what is no person."""
-        self._allowed[tenant] = self._allowed.get(tenant, NOTHING).extended(names, self._detector.lexicon)
+    async def learn(self, tenant: str, names: Collection[str]) -> None:
+        """Have exactly these titles, brands and vendors be the tenant's catalogue."""
+        extended = partial(NOTHING.extended, names, self._detector.lexicon)
+        self._allowed[tenant] = await asyncio.get_running_loop().run_in_executor(self._threads, extended)
 
     async def redact(self, tenant: str, value: Any) -> Redacted:  # noqa: ANN401  # any JSON
         """The value in its redacted form; withheld where its turn did not come, or none of it can be read."""
