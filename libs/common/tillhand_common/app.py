@@ -52,6 +52,7 @@ class ServiceSpec:
     chassis in `app.state.chassis`. `problems` are the error types that the service adds to the common ones.
     `idempotent` names the routes that honour `Idempotency-Key`, such as `POST /v1/documents`: all that create or
     execute. `deadlines` gives such routes seconds of their own instead of the settings' `request_deadline_s`.
+    `on_refused_key` is told of every key that is presented and no good.
     """
 
     name: str
@@ -65,6 +66,7 @@ class ServiceSpec:
     checks: tuple[Check, ...] = ()
     idempotent: Collection[str] = ()
     deadlines: Mapping[str, float] = field(default_factory=dict)
+    on_refused_key: Callable[[], None] = lambda: None
     clock: Clock = field(default_factory=SystemClock)
 
 
@@ -139,7 +141,7 @@ def _middleware(chassis: Chassis) -> list[Middleware]:
         Middleware(DrainGate, drain=chassis.drain),
         Middleware(Deadline, seconds=settings.request_deadline_s, routes=chassis.spec.deadlines),
         Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
-        Middleware(Authentication, keys=chassis.keys, host=settings.host),
+        Middleware(Authentication, keys=chassis.keys, host=settings.host, on_refused=chassis.spec.on_refused_key),
         Middleware(RateLimit, rate=settings.rate_limit),
         Middleware(ActorGate),
         Middleware(Idempotency, store=chassis.idempotency, routes=chassis.spec.idempotent),

@@ -7,6 +7,7 @@ passed it on. A key that is presented and not good is refused even there: it nev
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, Self
 
@@ -75,13 +76,16 @@ class Authentication:
 
     `host` is the address that the service is bound to. Probes are answered without a key, from anywhere, and nobody
     is refused there; `/ready` tells more to whoever would be let in elsewhere. A good key is remembered for a tenth of
-    a second, so that is how long one that was revoked may still be taken.
+    a second, so that is how long one that was revoked may still be taken. `on_refused` is told of each that is no good.
     """
 
-    def __init__(self, app: ASGIApp, *, keys: KeyStore, host: str) -> None:
+    def __init__(
+        self, app: ASGIApp, *, keys: KeyStore, host: str, on_refused: Callable[[], None] = lambda: None
+    ) -> None:
         self._app = app
         self._keys = keys
         self._bound_to_loopback = is_loopback(host)
+        self._on_refused = on_refused
         self._good: dict[bytes, Principal] = {}
         self._good_until = 0.0
 
@@ -120,11 +124,15 @@ class Authentication:
         if now >= self._good_until:
             self._good.clear()
             self._good_until = now + RECHECK_S
-        if len(presented) > 1:
-            raise _bad_key()
         caller = self._good.get(presented[0])
-        if caller is None:
-            caller = self._good[presented[0]] = self._authenticate(presented[0])
+        if caller is None or len(presented) > 1:
+            try:
+                if len(presented) > 1:
+                    raise _bad_key()
+                caller = self._good[presented[0]] = self._authenticate(presented[0])
+            except Unauthorized:
+                self._on_refused()
+                raise
         return caller
 
     def _authenticate(self, presented: bytes) -> Principal:

@@ -36,6 +36,12 @@ class ApprovalsSettings(CommonSettings):
     checkpoint_every: int = Field(
         default=1000, ge=1, description="Records after which the head of the audit log is signed, beside once an hour."
     )
+    vault_days: int = Field(
+        default=365,
+        ge=0,
+        le=36_500,
+        description="Days after its end for which a proposal can be read as it came; 0 keeps that for good.",
+    )
     webhook_private_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Host names, addresses and CIDR networks to which webhooks may lead although they are not public, "

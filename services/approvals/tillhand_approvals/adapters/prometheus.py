@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from tillhand_approvals.domain.happenings import RECORD_TYPES
+from tillhand_approvals.ports.ledger import Counted
 from tillhand_common.metrics import Metrics
 
 WAIT_BUCKETS_S: Final = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0, 4 * 3_600.0, 24 * 3_600.0, 7 * 24 * 3_600.0)
 DELIVERED: Final = ("taken", "refused", "away", "gone", "dead")
+OPEN: Final = ("pending", "approved", "executing", "outcome_unknown")
 SETTLING: Final = ("approve", "edit", "reject", "revise")
 
 
@@ -28,6 +30,12 @@ class PrometheusObserver:
         self._deliveries = metrics.counter(
             "approvals_webhook_messages_total", "Messages of webhooks, by what came of them.", {"outcome": DELIVERED}
         )
+        self._states = metrics.gauge(
+            "approvals_proposals", "Proposals in each state that somebody waits for.", {"state": OPEN}
+        )
+        self._oldest = metrics.gauge(
+            "approvals_oldest_pending_seconds", "How long the oldest proposal that is pending has been."
+        ).labels()
 
     def recorded(self, type_: str) -> None:
         """A record was committed."""
@@ -40,3 +48,9 @@ class PrometheusObserver:
     def delivered(self, outcome: str) -> None:
         """A message of a webhook was taken, refused or not answered, or has become a dead letter."""
         self._deliveries.labels(outcome).inc()
+
+    def counted(self, counted: Counted) -> None:
+        """So many proposals are in each state now."""
+        for state in OPEN:
+            self._states.labels(state).set(counted.states.get(state, 0))
+        self._oldest.set(counted.oldest_s)

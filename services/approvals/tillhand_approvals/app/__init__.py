@@ -13,10 +13,13 @@ from fastapi import FastAPI
 from tillhand_approvals import errors
 from tillhand_approvals.adapters.prometheus import PrometheusObserver
 from tillhand_approvals.app.opening import open_approvals
+from tillhand_approvals.domain.redaction.guarding import guard
 from tillhand_approvals.ports.redaction import Redactor
 from tillhand_approvals.routes import ROUTERS
+from tillhand_approvals.service.refusals import Refusals
 from tillhand_approvals.settings import ApprovalsSettings
 from tillhand_common import app as chassis
+from tillhand_common import logs
 from tillhand_common.problems import Problem
 from tillhand_common.settings import load
 
@@ -41,6 +44,7 @@ IDEMPOTENT = frozenset(
         "POST /v1/decisions",
         "POST /v1/delegations",
         "POST /v1/audit/unmask",
+        "POST /v1/audit/logins",
         "POST /v1/webhooks",
         "POST /v1/webhooks/{webhook_id}/secret",
         "POST /v1/webhooks/{webhook_id}/test",
@@ -52,12 +56,16 @@ IDEMPOTENT = frozenset(
 def create_app(settings: ApprovalsSettings | None = None, *, redactor: Redactor | None = None) -> FastAPI:
     """The service. Settings come from the environment unless given."""
     settings = settings or load(ApprovalsSettings)
+    refusals = Refusals()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         parts = app.state.chassis
         async with AsyncExitStack() as stack:
-            opened = await stack.enter_async_context(open_approvals(settings, parts.clock, redactor, observer))
+            opened = await stack.enter_async_context(
+                open_approvals(settings, parts.clock, redactor, observer, refusals)
+            )
+            stack.enter_context(logs.guarded(guard))
             app.state.approvals = opened.use_cases
             for check in opened.checks:
                 parts.readiness.add(check)
@@ -76,6 +84,7 @@ def create_app(settings: ApprovalsSettings | None = None, *, redactor: Redactor 
             problems=PROBLEMS,
             lifespan=lifespan,
             idempotent=IDEMPOTENT,
+            on_refused_key=refusals.count,
         )
     )
     observer = PrometheusObserver(app.state.chassis.metrics)

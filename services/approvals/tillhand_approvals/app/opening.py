@@ -27,11 +27,14 @@ from tillhand_approvals.service.drafting import Drafting
 from tillhand_approvals.service.editing import Editing
 from tillhand_approvals.service.executing import Executing
 from tillhand_approvals.service.feed import Feed
+from tillhand_approvals.service.housekeeping import Housekeeping
 from tillhand_approvals.service.joined import Approvals
 from tillhand_approvals.service.learning import Learning
+from tillhand_approvals.service.logins import Logins
 from tillhand_approvals.service.notifying import Notifying
 from tillhand_approvals.service.proposing import Proposing
 from tillhand_approvals.service.reading import Reading
+from tillhand_approvals.service.refusals import Refusals
 from tillhand_approvals.service.ruling import Ruling
 from tillhand_approvals.service.timekeeping import Timekeeping
 from tillhand_approvals.service.tooling import Tooling
@@ -65,7 +68,11 @@ class Opened:
 
 @asynccontextmanager
 async def open_approvals(
-    settings: ApprovalsSettings, clock: Clock, redactor: Redactor | None = None, observer: Observer | None = None
+    settings: ApprovalsSettings,
+    clock: Clock,
+    redactor: Redactor | None = None,
+    observer: Observer | None = None,
+    refusals: Refusals | None = None,
 ) -> AsyncIterator[Opened]:
     """The approvals without HTTP around them, closed at the end. Raises `StartupError`."""
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -107,6 +114,8 @@ async def open_approvals(
         )
         work: tuple[Work, ...] = (
             Work("timekeeping", Timekeeping(ledger, clock).run),
+            Work("housekeeping", Housekeeping(ledger, clock, observer, settings.vault_days).run),
+            Work("refused keys", lambda: (refusals or Refusals()).run(ledger, clock)),
             Work("checkpoints", use_cases.auditing.run),
             Work("webhooks", delivering.run),
             Work("catalogues", use_cases.learning.run),
@@ -176,6 +185,7 @@ def _joined(
             journal=signing[1],
             checkpoint_every=settings.checkpoint_every,
         ),
+        logins=Logins(ledger=ledger, redactor=redactor),
         learning=Learning(ledger=ledger, clock=clock, redactor=redactor),
         notifying=Notifying(ledger=ledger, clock=clock, vault=vault, receivers=receivers),
         feed=feed,

@@ -48,6 +48,8 @@ DECIDED: Final[frozenset[State]] = frozenset({"approved", "rejected", "revise_re
 """What a person's decision leads to, and what can be undone for a while."""
 OPEN: Final[frozenset[State]] = frozenset({"pending", "approved", "executing", "outcome_unknown"})
 """States in which something is still to come from a person or an executor."""
+FINAL: Final[frozenset[State]] = frozenset(STATES) - OPEN
+"""What has come to its end."""
 
 
 def leads(origin: State, target: State) -> bool:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tillhand_approvals.models.base import In, Name, Object, Out
+from tillhand_approvals.service.logins import Reason
 
 
 class RecordPage(Out):
@@ -60,6 +61,22 @@ class UnmaskRequest(In):
 
     pseudonym: Name
     reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class LoginRequest(In):
+    """Somebody has signed in where accounts are kept, or has failed to."""
+
+    account: Annotated[str, Field(min_length=1, max_length=320)] = Field(
+        description="What they gave as their name; only a pseudonym of it is kept."
+    )
+    succeeded: bool
+    reason: Reason | None = Field(default=None, description="Why it failed.")
+
+
+class LoginOut(Out):
+    """The number of the record."""
+
+    sequence: int
 
 
 class Unmasked(Out):

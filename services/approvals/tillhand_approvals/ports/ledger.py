@@ -75,6 +75,13 @@ class Sealed:
     ciphertext: bytes
 
 
+class Counted(NamedTuple):
+    """How many proposals are in each state, and for how many seconds the oldest has been pending."""
+
+    states: Mapping[str, int]
+    oldest_s: float
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """What a shop sells, by name. `digest` tells one catalogue from the next."""
@@ -228,6 +235,10 @@ class Unit(View, Protocol):
         """Keep a new data key."""
         ...
 
+    async def forget(self, records: Collection[str]) -> None:
+        """Drop the encrypted values of these records."""
+        ...
+
     async def destroy_key(self, subject: str) -> bool:
         """Forget a data key for good, and with it all that it opens; whether there was one."""
         ...
@@ -246,6 +257,14 @@ class Ledger(Protocol):
 
     async def catalogues(self) -> Mapping[str, str]:
         """The digest of each tenant's catalogue."""
+        ...
+
+    async def forgettable(self, states: Collection[str], before: datetime, limit: int) -> Mapping[str, Sequence[str]]:
+        """Proposals in these states since before then of which the vault holds anything, by tenant."""
+        ...
+
+    async def counted(self, now: datetime) -> Counted:
+        """How many proposals of all tenants are in each state, and how long the oldest has been pending."""
         ...
 
     async def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from tillhand_approvals.ports.ledger import Counted
+
 
 class Observer(Protocol):
     """Counts; never fails and never waits."""
@@ -20,6 +22,10 @@ class Observer(Protocol):
         """A message of a webhook was taken, refused or not answered, or has become a dead letter."""
         ...
 
+    def counted(self, counted: Counted) -> None:
+        """So many proposals are in each state now."""
+        ...
+
 
 class Unobserved:
     """Counts nothing."""
@@ -31,4 +37,7 @@ class Unobserved:
         """Nothing."""
 
     def delivered(self, outcome: str) -> None:
+        """Nothing."""
+
+    def counted(self, counted: Counted) -> None:
         """Nothing."""

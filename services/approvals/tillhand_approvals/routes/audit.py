@@ -12,6 +12,8 @@ from tillhand_approvals import errors
 from tillhand_approvals.models.audit import (
     CheckpointList,
     CheckpointOut,
+    LoginOut,
+    LoginRequest,
     RecordPage,
     ReportOut,
     Unmasked,
@@ -21,6 +23,7 @@ from tillhand_approvals.models.base import Moment, Name
 from tillhand_approvals.ports.records import Search
 from tillhand_approvals.routes.dependencies import Anybody, Auditing, Joined, Person, Unmasking
 from tillhand_approvals.service.auditing import report_body
+from tillhand_approvals.service.logins import Login
 from tillhand_common.problems import responses
 from tillhand_common.security import require
 
@@ -98,6 +101,18 @@ async def unmask(body: UnmaskRequest, caller: Person, joined: Joined) -> Unmaske
     return Unmasked(
         pseudonym=body.pseudonym, identity=await joined.auditing.unmask(caller, body.pseudonym, body.reason)
     )
+
+
+@router.post(
+    "/audit/logins",
+    status_code=status.HTTP_201_CREATED,
+    responses=responses(errors.RedactorUnavailable, errors.StoreUnavailable),
+    dependencies=[Depends(require("act_as"))],
+)
+async def record_login(body: LoginRequest, caller: Anybody, joined: Joined) -> LoginOut:
+    """Record that somebody has signed in elsewhere, or failed to; for the service that keeps the accounts."""
+    sequence = await joined.logins.record(caller, Login(body.account, body.succeeded, body.reason))
+    return LoginOut(sequence=sequence)
 
 
 @router.delete(

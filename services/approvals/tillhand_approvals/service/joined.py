@@ -10,6 +10,7 @@ from tillhand_approvals.service.drafting import Drafting
 from tillhand_approvals.service.executing import Executing
 from tillhand_approvals.service.feed import Feed
 from tillhand_approvals.service.learning import Learning
+from tillhand_approvals.service.logins import Logins
 from tillhand_approvals.service.notifying import Notifying
 from tillhand_approvals.service.proposing import Proposing
 from tillhand_approvals.service.reading import Reading
@@ -30,6 +31,7 @@ class Approvals:
     ruling: Ruling
     auditing: Auditing
     learning: Learning
+    logins: Logins
     notifying: Notifying
     feed: Feed
     heartbeat_s: float

@@ -96,6 +96,7 @@ def _sqlite(path: Path, *, writing: bool) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=WAIT_S,
         connect_args={"timeout": BUSY_S},
+        hide_parameters=True,
     )
 
     def connected(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own
@@ -131,6 +132,7 @@ def _postgres(address: str) -> AsyncEngine:
         pool_timeout=WAIT_S,
         pool_pre_ping=True,
         isolation_level="READ COMMITTED",
+        hide_parameters=True,
     )
 
 

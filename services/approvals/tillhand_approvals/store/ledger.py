@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import exists, func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tillhand_approvals.domain.audit import Head, origin
 from tillhand_approvals.errors import StoreUnavailable
+from tillhand_approvals.ports.ledger import Counted
 from tillhand_approvals.ports.observer import Observer, Unobserved
 from tillhand_approvals.ports.records import Row, Search
 from tillhand_approvals.store.database import Database
-from tillhand_approvals.store.tables import CATALOGUES, HEADS, PROPOSALS, RECORDS
+from tillhand_approvals.store.tables import CATALOGUES, HEADS, PROPOSALS, RECORDS, VAULT
 from tillhand_approvals.store.units import TenantUnit
 from tillhand_approvals.store.views import TenantView
 from tillhand_common.clock import Clock
@@ -64,6 +65,34 @@ class DatabaseLedger:
             async with self._database.reading() as connection:
                 rows = await connection.execute(select(CATALOGUES.c.tenant, CATALOGUES.c.digest))
                 return {row.tenant: row.digest for row in rows}
+
+    async def forgettable(self, states: Collection[str], before: datetime, limit: int) -> Mapping[str, Sequence[str]]:
+        """Proposals in these states since before then of which the vault holds anything, by tenant."""
+        table = PROPOSALS.c
+        held = exists().where(VAULT.c.tenant == table.tenant, VAULT.c.record == table.id)
+        statement = (
+            select(table.tenant, table.id)
+            .where(table.state.in_(sorted(states)), table.updated_at < before, held)
+            .order_by(table.updated_at)
+            .limit(limit)
+        )
+        found: dict[str, list[str]] = {}
+        with translated():
+            async with self._database.reading() as connection:
+                for row in await connection.execute(statement):
+                    found.setdefault(row.tenant, []).append(row.id)
+        return found
+
+    async def counted(self, now: datetime) -> Counted:
+        """How many proposals of all tenants are in each state, and how long the oldest has been pending."""
+        table = PROPOSALS.c
+        counting = select(table.state, func.count()).group_by(table.state)
+        oldest = select(func.min(table.created_at)).where(table.state == "pending")
+        with translated():
+            async with self._database.reading() as connection:
+                states = {row[0]: row[1] for row in await connection.execute(counting)}
+                since = (await connection.execute(oldest)).scalar()
+        return Counted(states, 0.0 if since is None else max(0.0, (now - since).total_seconds()))
 
     async def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
         """Tenant and id of proposals that time is to change by then, the longest due first."""

@@ -191,6 +191,12 @@ class TenantUnit(TenantView):
         values = {"wrapped": wrapped, "master": master, "created_at": self._now, "destroyed_at": None}
         await self._put(VAULT_KEYS, {"subject": subject}, values)
 
+    async def forget(self, records: Collection[str]) -> None:
+        """Drop the encrypted values of these records, and the keys that open nothing else."""
+        await self.connection.execute(
+            delete(VAULT).where(VAULT.c.tenant == self.tenant, VAULT.c.record.in_(sorted(records)))
+        )
+
     async def destroy_key(self, subject: str) -> bool:
         """Forget a data key for good, and with it all that it opens; whether there was one."""
         mine = and_(
