@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 import typer
 
-from tillhand_cli.commands import ask, audit, backup, bench, doctor, ingest, keys, pii, rag, up
+from tillhand_cli.commands import ask, audit, backup, bench, doctor, ingest, keys, pii, policies, rag, up
 from tillhand_cli.env_file import take_over_env_file
 from tillhand_cli.errors import MEANINGS, CommandError, ExitCode, code_of
 from tillhand_cli.output import output
@@ -35,6 +35,7 @@ app.command()(doctor.doctor)
 app.add_typer(rag.app, name="rag")
 app.add_typer(backup.app, name="backup")
 app.add_typer(audit.app, name="audit")
+app.add_typer(policies.app, name="policies")
 app.command()(pii.redact)
 app.add_typer(pii.app, name="pii")
 app.add_typer(bench.app, name="bench")

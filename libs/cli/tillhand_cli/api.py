@@ -50,9 +50,11 @@ class Api:
         """The decoded answer to a JSON body; `holding` as for `get`."""
         return self._decoded(await self._send("POST", path, json=body), holding)
 
-    async def put(self, path: str, body: Mapping[str, object], *, holding: str) -> dict[str, Any]:
+    async def put(
+        self, path: str, body: Mapping[str, object], *, holding: str, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         """The decoded answer to a JSON body that replaces something; `holding` as for `get`."""
-        return self._decoded(await self._send("PUT", path, json=body), holding)
+        return self._decoded(await self._send("PUT", path, json=body, headers=headers or {}), holding)
 
     async def upload(
         self, path: str, *, file: tuple[str, bytes, str], fields: Mapping[str, str], holding: str

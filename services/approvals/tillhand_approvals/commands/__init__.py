@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from tillhand_approvals.commands.inspecting import inspect, settings
     from tillhand_approvals.commands.pii import evaluate
+    from tillhand_approvals.commands.policy_texts import policies_text, read_policies_file
     from tillhand_approvals.commands.redacting import redact_file
     from tillhand_approvals.commands.verifying import verify_export
 
-__all__ = ["evaluate", "inspect", "redact_file", "settings", "verify_export"]
+__all__ = ["evaluate", "inspect", "policies_text", "read_policies_file", "redact_file", "settings", "verify_export"]
 
 _MODULES: Final = {
     "evaluate": "pii",
     "inspect": "inspecting",
+    "policies_text": "policy_texts",
+    "read_policies_file": "policy_texts",
     "redact_file": "redacting",
     "settings": "inspecting",
     "verify_export": "verifying",
