@@ -117,10 +117,14 @@ def test_a_foreign_record_and_a_forged_checkpoint_are_named(signer: Ed25519Signe
     assert kinds(verify([*lines, "{}", "nothing"], "shop")) == {"malformed"}
 
 
-def test_a_record_that_was_pruned_holds_from_a_signed_anchor(signer: Ed25519Signer) -> None:
+def test_a_part_of_a_record_holds_behind_a_signed_checkpoint_and_a_whole_one_begins_at_its_beginning(
+    signer: Ed25519Signer,
+) -> None:
     lines, heads = log(30)
-    assert verify(lines[10:], "shop", [signed(signer, heads[9])], signer.signed).ok
-    assert kinds(verify(lines[10:], "shop", [signed(signer, heads[8])], signer.signed)) == {"missing"}
+    before, elsewhere = [signed(signer, heads[9])], [signed(signer, heads[8])]
+    assert verify(lines[10:], "shop", before, signer.signed, partial=True).ok
+    assert kinds(verify(lines[10:], "shop", elsewhere, signer.signed, partial=True)) == {"missing"}
+    assert kinds(verify(lines[10:], "shop", before, signer.signed)) == {"missing"}
 
 
 def a_byte(lines: Lines, place: int, draw: random.Random) -> Lines:

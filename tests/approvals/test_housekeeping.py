@@ -123,8 +123,8 @@ def test_logs_hold_no_address_card_or_account() -> None:
 
 async def test_an_error_of_the_database_names_no_value(database: Database) -> None:
     async with database.writing() as connection:
+        row = {"tenant": "shop", "record": ARGUMENTS["email"], "field": "f", "subject": "s", "ciphertext": None}
         with pytest.raises(StatementError) as raised:
-            row = {"tenant": "shop", "record": ARGUMENTS["email"], "field": "f", "subject": "s", "ciphertext": None}
             await connection.execute(VAULT.insert().values(**row))
         assert str(ARGUMENTS["email"]) not in str(raised.value)
         await connection.rollback()

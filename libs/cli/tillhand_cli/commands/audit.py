@@ -63,8 +63,9 @@ async def _ask(url: str | None, key_file: Path | None) -> dict[str, Any]:
 def _show(console: Console, report: dict[str, Any]) -> None:
     if report["ok"]:
         signed = f"signed up to {report['covered']}" if report["covered"] else "not signed yet"
-        last = report["last"] or 0
-        console.print(f"The record of {report['tenant']} holds: {report['records']} records up to {last}, {signed}.")
+        last, first = report["last"] or 0, report["first"] or 1
+        reach = f"up to {last}" if first == 1 else f"from {first}, behind a signed checkpoint, up to {last}"
+        console.print(f"The record of {report['tenant']} holds: {report['records']} records {reach}, {signed}.")
         return
     console.print(f"The record of {report['tenant']} does not hold.")
     for each in report["breaks"]:

@@ -54,9 +54,20 @@ class Report:
 
 
 class Verifier:
-    """Takes lines one after the other, in whatever order they come, and says at the end what is wrong with them."""
+    """Takes lines one after the other, in whatever order they come, and says at the end what is wrong with them.
 
-    def __init__(self, tenant: str, checkpoints: Iterable[Checkpoint] = (), signed: Signed = lambda _: False) -> None:
+    A part of a record, as an export can be, may begin behind a signed checkpoint; a whole one begins at 1.
+    """
+
+    def __init__(
+        self,
+        tenant: str,
+        checkpoints: Iterable[Checkpoint] = (),
+        signed: Signed = lambda _: False,
+        *,
+        partial: bool = False,
+    ) -> None:
+        self._partial = partial
         self.report = Report(tenant)
         self._last = origin(tenant)
         self._trusted = True  # whether `_last` is what the next record has to follow
@@ -102,8 +113,10 @@ class Verifier:
         self._last, self._trusted = Head(sequence, own), True
 
     def _gap(self, expected: int, sequence: int, previous: str) -> None:
-        anchored = self.report.first is None and any(
-            each is not None and each.sequence == sequence - 1 and each.hash == previous for each in self._checkpoints
+        anchored = (
+            self._partial
+            and self.report.first is None
+            and any(each and (each.sequence, each.hash) == (sequence - 1, previous) for each in self._checkpoints)
         )
         if not anchored:
             self._missing.update(dict.fromkeys(range(expected, min(sequence, expected + MOST_BREAKS))))
@@ -138,7 +151,7 @@ class Verifier:
         if sequence > self._last.sequence:
             self._break("truncated", self._last.sequence + 1, f"A signed checkpoint is of record {sequence}.")
         elif found is None:
-            return  # before the first record, where the log was pruned; or missing, which is said already
+            return  # before the first record of a part; or missing, which is said already
         elif found != checkpoint.hash:
             self._break("forked", sequence, "A signed checkpoint names another record: the chain was written anew.")
         else:
@@ -165,9 +178,11 @@ def verify(
     checkpoints: Iterable[Checkpoint] = (),
     signed: Signed = lambda _: False,
     expected: Head | None = None,
+    *,
+    partial: bool = False,
 ) -> Report:
-    """Verify a record as a whole; takes memory for its checkpoints, and for nothing else that grows."""
-    verifier = Verifier(tenant, checkpoints, signed)
+    """Verify a record, or a part of one; takes memory for its checkpoints, and for nothing else that grows."""
+    verifier = Verifier(tenant, checkpoints, signed, partial=partial)
     for line in lines:
         verifier.take(line)
     return verifier.end(expected)
