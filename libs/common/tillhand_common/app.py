@@ -6,7 +6,7 @@ The order of the middlewares is in `_middleware` and nowhere else.
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -15,6 +15,7 @@ from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -38,6 +39,14 @@ from tillhand_common.red import RedMetrics, RouteNames
 from tillhand_common.security import Authentication
 from tillhand_common.settings import CommonSettings
 from tillhand_common.sse import StreamMetrics
+
+_CORS: Final[Mapping[str, Any]] = {
+    "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
+    "allow_headers": ["authorization", "content-type", "idempotency-key", "if-match", "last-event-id", "traceparent"],
+    "expose_headers": ["location", "retry-after", "idempotency-replayed", "x-request-id", "etag"],
+    "max_age": 600,
+}
+"""Pages of the allowed origins send a key of their own; cookies are no part of it."""
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -132,12 +141,14 @@ def _middleware(chassis: Chassis) -> list[Middleware]:
     """Return every middleware of a request, outermost first."""
     settings = chassis.settings
     access = AccessLog(chassis.spec.name, settings.log_level, settings.log_format)
+    origins = [origin.rstrip("/") for origin in settings.allowed_origins]
     return [
         Middleware(RequestContext, log=access),
         Middleware(RedMetrics, metrics=chassis.metrics, routes=chassis.routes),
         Middleware(SecurityHeaders),
         Middleware(ErrorBoundary),
         Middleware(HostOriginGate, allowed_hosts=settings.allowed_hosts, allowed_origins=settings.allowed_origins),
+        *([Middleware(CORSMiddleware, allow_origins=origins, **_CORS)] if origins else []),
         Middleware(DrainGate, drain=chassis.drain),
         Middleware(Deadline, seconds=settings.request_deadline_s, routes=chassis.spec.deadlines),
         Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
