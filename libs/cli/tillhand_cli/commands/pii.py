@@ -16,7 +16,8 @@ from tillhand_cli.output import output
 app: Final = typer.Typer(help="Measure the redactor.", no_args_is_help=True)
 
 ModelOption = Annotated[
-    Path | None, typer.Option("--model", help="Folder with a spaCy pipeline that finds names; none is needed.")
+    str | None,
+    typer.Option("--model", help="A spaCy pipeline that finds more names: a folder or package; none is needed."),
 ]
 
 
@@ -32,7 +33,7 @@ def redact(
     """Print a file without what is personal in it: JSON by its fields, anything else as text."""
     from tillhand_approvals import commands  # noqa: PLC0415  # loads the detector, which other commands do without
 
-    for part in commands.redact_file(file, ner=None if model is None else str(model)):
+    for part in commands.redact_file(file, ner=model):
         sys.stdout.write(part)
 
 
@@ -45,7 +46,7 @@ def evaluate(
     """How much of what is labelled is found, and how much is taken out that need not be."""
     from tillhand_approvals import commands  # noqa: PLC0415  # as above
 
-    report = commands.evaluate(data, ner=None if model is None else str(model))
+    report = commands.evaluate(data, ner=model)
     output(as_json=as_json).result(report, lambda console: _show(console, report))
 
 

@@ -29,9 +29,9 @@ _log = structlog.get_logger(__name__)
 class LoadingRedactor:
     """Opens the redactor of a folder in the background; every method waits for it, or raises `RedactorUnavailable`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, ner: str | None = None) -> None:
         self._asked = asyncio.Event()
-        self._loading = asyncio.create_task(self._load(folder), name="load the redactor")
+        self._loading = asyncio.create_task(self._load(folder, ner), name="load the redactor")
         self._loading.add_done_callback(_tell)
 
     async def __aenter__(self) -> Self:
@@ -64,12 +64,12 @@ class LoadingRedactor:
             return CheckResult("failed", "The redactor could not be loaded; nothing is taken in.")
         return OK
 
-    async def _load(self, folder: Path) -> ThreadedRedactor:
+    async def _load(self, folder: Path, ner: str | None) -> ThreadedRedactor:
         """Begin when somebody asks, or else once the service answers: two that load at once are slower than one."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(UNASKED_S):
                 await self._asked.wait()
-        return await asyncio.to_thread(_open, folder)
+        return await asyncio.to_thread(_open, folder, ner)
 
     async def _loaded(self) -> ThreadedRedactor:
         self._asked.set()
@@ -79,10 +79,10 @@ class LoadingRedactor:
             raise RedactorUnavailable from error
 
 
-def _open(folder: Path) -> ThreadedRedactor:
+def _open(folder: Path, ner: str | None) -> ThreadedRedactor:
     from tillhand_approvals.adapters.redaction.redactor import open_redactor  # noqa: PLC0415  # that is the long part
 
-    return open_redactor(folder)
+    return open_redactor(folder, ner=ner)
 
 
 def _tell(loading: asyncio.Task[ThreadedRedactor]) -> None:

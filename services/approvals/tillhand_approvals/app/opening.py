@@ -82,7 +82,7 @@ async def open_approvals(
     async with AsyncExitStack() as stack:
         checks: list[Check] = []
         if redactor is None:
-            loading = await stack.enter_async_context(LoadingRedactor(settings.folder))
+            loading = await stack.enter_async_context(LoadingRedactor(settings.folder, ner=settings.ner_model or None))
             checks.append(Check("redactor", loading.check, interval_s=1.0))
             redactor = loading
         database = await Database.open(settings.database)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,12 +23,13 @@ from tillhand_approvals.adapters.redaction.recognizers import (
     TextRecognizer,
 )
 from tillhand_approvals.domain.redaction.allowing import NOTHING, AllowList
-from tillhand_approvals.domain.redaction.detecting import resolved
+from tillhand_approvals.domain.redaction.detecting import apart, resolved
 from tillhand_approvals.domain.redaction.finding import KINDS, Span
 from tillhand_approvals.errors.redaction import ModelUnusable
 
 _LANGUAGE: Final = "en"
 _NO_MODEL: Final = {"lang_code": _LANGUAGE, "model_name": "none"}
+_MODELLED: Final = "SpacyRecognizer"
 _SURE: Final = 0.99
 """What Presidio gives where a check digit held."""
 _MAYBE_NUMBERED: Final = re.compile(r"\d{5}|[13][1-9A-HJ-NP-Za-km-z]{25}|bc1")
@@ -55,12 +57,12 @@ class NoContext(ContextAwareEnhancer):  # type: ignore[misc]  # Presidio comes w
 
 
 class FolderEngine(SpacyNlpEngine):  # type: ignore[misc]  # Presidio comes without types
-    """A whole pipeline of spaCy, with its model for names, from a folder."""
+    """A whole pipeline of spaCy, with its model for names, from a folder or an installed package."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, where: str) -> None:
+        self._folder = _pipeline(where)
         super().__init__(
-            models=[{"lang_code": _LANGUAGE, "model_name": str(folder)}],
+            models=[{"lang_code": _LANGUAGE, "model_name": str(self._folder)}],
             ner_model_configuration=NerModelConfiguration(default_score=0.55),
         )
         self.load()
@@ -78,7 +80,7 @@ class PresidioDetector:
 
     def __init__(self, *, ner: str | None = None) -> None:
         self.lexicon = load_lexicon()
-        self._engine = NoOpNlpEngine([_NO_MODEL]) if ner is None else FolderEngine(Path(ner))
+        self._engine = NoOpNlpEngine([_NO_MODEL]) if ner is None else FolderEngine(ner)
         self._modelled = ner is not None
         registry = RecognizerRegistry(supported_languages=[_LANGUAGE])
         for recognizer in (TextRecognizer(self.lexicon), *(each(supported_language=_LANGUAGE) for each in NUMBERED)):
@@ -91,7 +93,13 @@ class PresidioDetector:
         """What is found, in order and without overlaps."""
         kinds = _WITH_NUMBERED if _MAYBE_NUMBERED.search(text) else _NAMED
         results = self._analyzer.analyze(text, _LANGUAGE, entities=kinds, nlp_artifacts=self._artifacts(text, allowed))
-        return allowed.kept(text, resolved(_spans(results)))
+        named = RecognizerResult.RECOGNIZER_NAME_KEY
+        ours = [each for each in results if each.recognition_metadata.get(named) != _MODELLED]
+        spans = resolved(_spans(ours))
+        if len(ours) < len(results):  # a model adds to what is known, and takes nothing of it away
+            theirs = (each for each in results if each.recognition_metadata.get(named) == _MODELLED)
+            spans = resolved([*spans, *apart(_spans(theirs), spans)])
+        return allowed.kept(text, spans)
 
     def _artifacts(self, text: str, allowed: AllowList) -> Allowing:
         if self._modelled:
@@ -103,6 +111,18 @@ class PresidioDetector:
             artifacts = Allowing([], [], [], [], self._engine, _LANGUAGE)
         artifacts.allowed = allowed.words
         return artifacts
+
+
+def _pipeline(where: str) -> Path:
+    """The folder of a pipeline. Raises `ModelUnusable`."""
+    folder = Path(where)
+    if folder.is_dir():
+        return folder
+    package = importlib.util.find_spec(where) if where.isidentifier() else None
+    for place in () if package is None else package.submodule_search_locations or ():
+        for config in sorted(Path(place).glob("*/config.cfg")):
+            return config.parent
+    raise ModelUnusable("There is neither a folder nor an installed package of this name.")
 
 
 def _spans(results: Iterable[Any]) -> Iterable[Span]:
