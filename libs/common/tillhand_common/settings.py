@@ -47,7 +47,7 @@ class CommonSettings(BaseSettings):
     )
     actors: Path | None = Field(
         default=None,
-        description="Folder with the public keys (*.pub) of the services that may speak for others; by default actors in "
+        description="Folder with the public keys (*.pub) of services that may speak for others; by default actors/ in "
         "the data folder, where each leaves its own.",
     )
     allowed_hosts: Texts = Field(
