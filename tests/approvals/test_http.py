@@ -240,7 +240,7 @@ async def test_what_waits_is_withdrawn_when_its_tool_becomes_another(tmp_path: P
         large = await opened.propose(arguments={"sku": "A", "count": 300})
         approved = await opened.propose(arguments={"sku": "B", "count": 300})
         await opened.decide("operator", approved, "approve")
-        schema = {**TOOL["schema"], "properties": {"sku": {}, "count": {"type": "integer", "maximum": 100}}}
+        schema = {"type": "object", "properties": {"sku": {}, "count": {"type": "integer", "maximum": 100}}}
         await opened.register({**TOOL, "version": "2", "subject": None, "schema": schema})
         states = {made["id"]: (await opened.get(made))["state"] for made in (small, large, approved)}
         assert states == {small["id"]: "cancelled", large["id"]: "cancelled", approved["id"]: "cancelled"}
