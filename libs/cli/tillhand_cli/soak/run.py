@@ -69,10 +69,10 @@ async def soaked(plan: Plan, folder: Path, log_file: IO[str] | None) -> dict[str
             log_file.write(json.dumps({"at_s": round(time.monotonic() - begun, 3), "event": event, **facts}) + "\n")
             log_file.flush()
 
-    member = Member("soak", "tillhand_approvals", _free_port(), "the approvals under endurance")
+    member = Member("soak", "tillhand_approvals", free_port(), "the approvals under endurance")
     keys.bootstrap(folder)
     tokens = {kind: keys.read_token(folder, kind) or "" for kind in ("agent", "service", "operator")}
-    service = await _started(member, folder)
+    service = await started(member, folder)
     state = _State(plan, folder, log, service, member, tokens)
     try:
         await register(service.url, tokens["service"])
@@ -124,7 +124,7 @@ async def _killing(state: _State) -> None:
 
 async def _measuring(state: _State) -> None:
     while True:
-        state.memory.append((time.monotonic(), _resident_mb(state.service.process.pid)))
+        state.memory.append((time.monotonic(), resident_mb(state.service.process.pid)))
         await asyncio.sleep(1.0)
 
 
@@ -146,7 +146,7 @@ async def _stuck(state: _State, following: _Group) -> None:
 async def _restart(state: _State) -> None:
     state.log("restarting")
     await state.service.stop()
-    state.service = await _started(state.member, state.folder)
+    state.service = await started(state.member, state.folder)
     state.restarted_at = time.monotonic()
     state.log("restarted")
 
@@ -206,7 +206,8 @@ def _drift(state: _State) -> tuple[float, float]:
     return (quantile(after[tenth : 2 * tenth], 0.5), quantile(after[-tenth:], 0.5)) if after else (0.0, 0.0)
 
 
-async def _started(member: Member, folder: Path) -> Running:
+async def started(member: Member, folder: Path) -> Running:
+    """The approvals on a folder of their own, ready. Raises `CommandError`."""
     environment = {
         "TILLHAND_DATA_DIR": str(folder),
         "TILLHAND_HEARTBEAT_S": str(HEARTBEAT_S),
@@ -223,13 +224,14 @@ async def _started(member: Member, folder: Path) -> Running:
     return service
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
 
 
-def _resident_mb(pid: int) -> float:
+def resident_mb(pid: int) -> float:
     """Resident memory of a process; 0 where it is not there, or the machine does not say."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
