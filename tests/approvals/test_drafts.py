@@ -13,7 +13,7 @@ import pytest
 
 from tests.approvals.shop import Shop, shop
 from tillhand_approvals.adapters.assistant import ChatAssistant
-from tillhand_approvals.domain.drafts import HOLDING, LONGEST_QUESTION, question_of
+from tillhand_approvals.domain.drafts import HOLDING, LONGEST_QUESTION, PARTLY, questions_of
 from tillhand_common.testing import FakeUpstream, Reply
 
 REPLY_TOOL = {
@@ -178,7 +178,24 @@ async def test_one_failed_probe_is_none_and_two_are_one() -> None:
     assert seen == ["ok", "degraded", "ok", "degraded", "failed", "ok"]
 
 
-def test_a_long_message_is_cut_between_words() -> None:
-    cut = question_of("word " * 1000)
+def test_only_what_asks_is_looked_up_and_cut_between_words() -> None:
+    message = "Hello dear shop,\nHow long do I have? Thanks!\n\nAnd is  pickup\nfree?"
+    assert questions_of(message) == ["How long do I have?", "And is pickup free?"]
+    assert questions_of("The rack is broken. Please help.") == ["The rack is broken. Please help."]
+    (cut,) = questions_of("word " * 1000)
     assert len(cut) <= LONGEST_QUESTION
     assert set(cut.split()) == {"word"}
+
+
+async def test_several_questions_are_answered_one_by_one_and_what_is_not_known_is_said(tmp_path: Path) -> None:
+    async with drafting(tmp_path) as (opened, rag):
+        del rag.fixed["/v1/answers"]
+        rag.script(answer(), answer(text=None))
+        proposal = (await draft(opened, message="Hello. How long do I have? Do you ship overseas? Bye")).json()
+        assert [each["question"] for each in asked(rag, "/v1/answers")] == [
+            "How long do I have?",
+            "Do you ship overseas?",
+        ]
+        assert proposal["arguments"]["body"].endswith(f"30 days. [1]\n\n{PARTLY}\n\nKind regards")
+        assert evidence(proposal, "draft")[0]["confidence"] == 0.05
+        assert proposal["arguments"]["subject"] == "Re: Return"

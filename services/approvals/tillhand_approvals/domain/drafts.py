@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tillhand_approvals.domain.proposals import Json
@@ -12,8 +13,15 @@ HOLDING: Final = (
     "thank you for your message. We are looking into it and will come back to you as soon as we have an answer."
 )
 """What a reply says where nothing was found that answers: it promises nothing."""
+PARTLY: Final = "About what else you asked we will come back to you as soon as we have an answer."
+"""What follows where only some of the questions could be answered."""
 LONGEST_QUESTION: Final = 1_000
-"""Characters of a message that are looked up."""
+"""Characters of a question that are looked up."""
+MOST_QUESTIONS: Final = 3
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|\n\s*\n")  # mails break their lines in the middle of sentences
+_GREETING: Final = re.compile(
+    r"^\W*(?:hello|hi|hey|dear|good (?:morning|day|evening))\b[^\n]{0,60}[,!.]\s*\n", re.IGNORECASE
+)
 SYSTEM: Final = """\
 You draft replies of a shop to its customers. A person of the shop reads and edits every draft before it is sent.
 Answer from the numbered passages alone. Where they do not answer, say that the shop will come back to the customer.
@@ -59,9 +67,31 @@ class Draft:
     model: str | None = None
 
 
-def question_of(text: str) -> str:
-    """The part of a message that is looked up: its beginning, cut between words."""
-    text = " ".join(text.split())
+def questions_of(text: str) -> list[str]:
+    """What of a message is looked up: the sentences that ask, or else all of it. Greetings and thanks ask nothing."""
+    asking = [
+        each for part in _SENTENCE.split(_GREETING.sub("", text)) if (each := " ".join(part.split())).endswith("?")
+    ]
+    return [_cut(each) for each in asking[:MOST_QUESTIONS] or [" ".join(text.split())]]
+
+
+def joined(findings: Sequence[Finding]) -> Finding:
+    """What the knowledge base says to all questions together: as sure as to the one that it knows least about."""
+    first = min(findings, key=lambda each: each.confidence)
+    told = [each.text for each in findings if each.text is not None]
+    partly = [PARTLY] if 0 < len(told) < len(findings) else []
+    cited = {(each.get("document_id"), each.get("start")): each for found in findings for each in found.citations}
+    return replace(
+        first,
+        text="\n\n".join([*told, *partly]) or None,
+        method=next((each.method for each in findings if each.text is not None), first.method),
+        citations=tuple(cited.values()),
+        notices=tuple(each for found in findings for each in found.notices),
+    )
+
+
+def _cut(text: str) -> str:
+    """The beginning of a text, cut between words."""
     if len(text) <= LONGEST_QUESTION:
         return text
     cut = text.rfind(" ", 0, LONGEST_QUESTION)

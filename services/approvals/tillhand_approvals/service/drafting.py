@@ -8,9 +8,10 @@ from tillhand_approvals.domain.drafts import (
     body_of,
     drafted,
     evidence_of,
+    joined,
     justification_of,
     prompt,
-    question_of,
+    questions_of,
 )
 from tillhand_approvals.domain.proposals import Proposal
 from tillhand_approvals.ports.drafting import Assistant, Knowledge
@@ -57,7 +58,8 @@ class Drafting:
             if made is not None:
                 return await found(view, made[1]), False
         clean = str((await self._redactor.redact(caller.tenant, message.text)).value)
-        finding = await self._knowledge.find(caller.tenant, question_of(clean), message.collection)
+        asked = questions_of(clean)
+        finding = joined([await self._knowledge.find(caller.tenant, each, message.collection) for each in asked])
         written, model = None, None
         if self._assistant is not None:
             written, model = await self._assistant.write(prompt(clean, finding.citations)), self._assistant.model

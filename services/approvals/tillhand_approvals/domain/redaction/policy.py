@@ -55,7 +55,7 @@ _REDACTED: Final[Mapping[str, str]] = {
 _PSEUDONYMS: Final[Mapping[str, str]] = {
     "customer": "customerid customerids customernumber customergid",
     "user": "userid accountid",
-    "subject": "subject subjectid dataSubject",
+    "subject": "subjectid dataSubject",
 }
 _KEPT: Final = (
     "id ids sku skus handle slug gid ean gtin upc tool currency price prices priceminor amount amountminor total "
