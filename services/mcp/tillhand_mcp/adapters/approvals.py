@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -77,14 +77,11 @@ class HttpApprovals:
         return self._signer.header(Actor(caller.subject, kind, caller.tenant), AUDIENCE)
 
 
-class _speaking:  # noqa: N801  # used as a function is
+@contextmanager
+def _speaking(caller: Caller) -> Iterator[None]:
     """Have the calls within be made in somebody's name."""
-
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
-
-    def __enter__(self) -> None:
-        self._token = _SPEAKS_FOR.set(self._caller)
-
-    def __exit__(self, *_: object) -> None:
-        _SPEAKS_FOR.reset(self._token)
+    token = _SPEAKS_FOR.set(caller)
+    try:
+        yield
+    finally:
+        _SPEAKS_FOR.reset(token)

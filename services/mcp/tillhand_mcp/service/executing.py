@@ -21,7 +21,7 @@ from tillhand_mcp.ports.approvals import Approvals
 from tillhand_mcp.ports.connector import Approved, WriteTool
 from tillhand_mcp.service.freshness import Freshness
 from tillhand_mcp.service.registry import Registry
-from tillhand_mcp.service.schemas import structured
+from tillhand_mcp.service.schemas import schema_of, structured
 
 POLL_S: Final = 2.0
 AGAIN_S: Final = 5.0
@@ -124,8 +124,6 @@ def _outcome(problem: Problem) -> Result:
 
 def registration(shown: Tool, bound: WriteTool) -> dict[str, Any]:  # type: ignore[type-arg]  # of any model
     """A tool as the approvals know it: its schema without the reason, which is no part of what is done."""
-    from tillhand_mcp.service.schemas import schema_of  # noqa: PLC0415  # beside its only use
-
     return {
         "name": bound.name,
         "version": bound.version,
