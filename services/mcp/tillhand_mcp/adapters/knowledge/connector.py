@@ -228,16 +228,13 @@ class KnowledgeConnector:
         return Answer(reply, reply.answer or "The sources hold no answer to this.", self._origin())
 
     async def _document(self, caller: Caller, given: Span, progress: Progress) -> Answer:  # noqa: ARG002  # the port's
-        path = f"/v1/documents/{quote(given.document_id, safe='')}/text"
-        params: dict[str, str | int] = {
-            "collection": given.collection,
-            "start": given.start,
-            "end": given.start + given.length,
-        }
-        found = await self._get(path, params)
-        end = given.start + len(found["text"])
-        whole = int(found["characters"])
-        text = Text(document_id=given.document_id, start=given.start, end=end, characters=whole, text=found["text"])
+        path = f"/v1/documents/{quote(given.document_id, safe='')}"
+        whole = int((await self._get(path, {"collection": given.collection}))["characters"])
+        start = min(given.start, whole)
+        end = min(start + given.length, whole)
+        params: dict[str, str | int] = {"collection": given.collection, "start": start, "end": end}
+        found = await self._get(f"{path}/text", params)
+        text = Text(document_id=given.document_id, start=start, end=end, characters=whole, text=found["text"])
         return Answer(text, text.text, self._origin(truncated=end < whole))
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
