@@ -24,8 +24,12 @@ __all__ = ["create_app"]
 PROBLEMS: tuple[type[Problem], ...] = tuple(
     error
     for error in vars(errors).values()
-    if isinstance(error, type) and issubclass(error, Problem) and error is not Problem and error.__name__ != "Unavailable"
+    if isinstance(error, type)
+    and issubclass(error, Problem)
+    and error is not Problem
+    and error.__name__ != "Unavailable"
 )
+UPSTREAMS = ("rag", "approvals")
 IDEMPOTENT = frozenset({"POST /v1/tools/{name}", "POST /v1/tasks/{task_id}/cancel"})
 
 
@@ -63,5 +67,5 @@ def create_app(settings: McpSettings | None = None) -> FastAPI:
             takes_actors=True,
         )
     )
-    upstreams = UpstreamMetrics(app.state.chassis.metrics)
+    upstreams = UpstreamMetrics(app.state.chassis.metrics, UPSTREAMS)
     return app

@@ -94,7 +94,7 @@ class QuotaOut(Out):
 
 
 class ConnectorOut(Out):
-    """How a connector stands. `blocked`: a credential is missing; `degraded`: the upstream fails, and nothing is mocked."""
+    """How a connector stands. `blocked`: a credential is missing; `degraded`: the upstream fails, nothing is mocked."""
 
     id: str
     title: str

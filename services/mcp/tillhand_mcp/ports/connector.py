@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -16,6 +16,9 @@ from tillhand_mcp.domain.tools import Annotations, Risk
 from tillhand_mcp.ports.toolbox import Caller, Progress
 
 Given = TypeVar("Given", bound=BaseModel)
+
+
+WRITES: Final = Annotations(read_only=False, destructive=True, idempotent=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class WriteTool(Generic[Given]):
     amount: str | None = None
     currency: str | None = None
     cost_of_error: str = ""
-    annotations: Annotations = Annotations(read_only=False, destructive=True, idempotent=True)
+    annotations: Annotations = WRITES
 
 
 AnyTool = ReadTool[BaseModel] | WriteTool[BaseModel]

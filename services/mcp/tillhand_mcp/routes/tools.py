@@ -32,7 +32,9 @@ async def list_tools(caller: Calls, parts: Parts) -> ToolList:
         202: {"description": "A write: it waits for a person under this task.", "model": TaskOut},
     },
 )
-async def call_tool(name: ToolName, body: CallRequest, caller: Calls, parts: Parts, response: Response) -> CallOut | TaskOut:
+async def call_tool(
+    name: ToolName, body: CallRequest, caller: Calls, parts: Parts, response: Response
+) -> CallOut | TaskOut:
     """Call a tool. One that reads answers; one that writes proposes, and is followed by its task."""
     found = await parts.toolbox.call(caller, name, body.arguments)
     match found:
@@ -86,10 +88,8 @@ def task_out(task: Task) -> TaskOut:
         updated_at=task.updated_at,
         expires_at=task.expires_at,
         poll_s=task.poll_s,
-        result=None if result is None else CallOut(tool=task.tool, structured=dict(result.structured), text=result.text),
-        refusal=None
-        if refusal is None
-        else RefusalOut(slug=refusal.slug, text=refusal.text, details=dict(refusal.details)),
+        result=result and CallOut(tool=task.tool, structured=dict(result.structured), text=result.text),
+        refusal=refusal and RefusalOut(slug=refusal.slug, text=refusal.text, details=dict(refusal.details)),
     )
 
 

@@ -81,9 +81,7 @@ class Calling:
         assert isinstance(bound, ReadTool)  # noqa: S101  # `call` has looked
         key = orjson.dumps([caller.tenant, bound.name, given.model_dump(mode="json")], option=orjson.OPT_SORT_KEYS)
         try:
-            answer = await self._freshness.get(
-                key.decode(), bound.fresh_s, lambda: bound.run(caller, given, progress)
-            )
+            answer = await self._freshness.get(key.decode(), bound.fresh_s, lambda: bound.run(caller, given, progress))
         except Problem as problem:
             return refusal_of(problem)
         return Done(structured(answer), answer.text)

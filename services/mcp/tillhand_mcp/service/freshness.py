@@ -1,4 +1,4 @@
-"""Answers given again while they are fresh, asked for once by many at a time, and given stale when an upstream fails."""
+"""Answers given again while fresh, asked for once by many at a time, and given stale when an upstream fails."""
 
 from __future__ import annotations
 

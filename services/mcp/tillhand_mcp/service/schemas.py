@@ -14,6 +14,7 @@ ORIGIN: Final = "origin"
 REASON: Final = "reason"
 LONGEST_REASON: Final = 4_000
 _ORIGIN: Final = TypeAdapter(Origin)
+_DESCRIBES: Final = frozenset({"type", "$ref", "anyOf", "allOf", "enum", "const"})
 
 
 def described(connector: str, tool: AnyTool) -> Tool:
@@ -75,6 +76,8 @@ def _untitled(value: Any) -> Any:  # noqa: ANN401  # any JSON
         return {
             name: _untitled(each)
             for name, each in value.items()
-            if not (name == "title" and isinstance(each, str) and ("type" in value or "$ref" in value or "anyOf" in value))
+            if not (
+                name == "title" and isinstance(each, str) and ("type" in value or "$ref" in value or "anyOf" in value)
+            )
         }
     return [_untitled(each) for each in value] if isinstance(value, list) else value

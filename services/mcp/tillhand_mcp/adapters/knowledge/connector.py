@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tillhand_common.clock import Clock
 from tillhand_common.errors import UpstreamError, UpstreamRejected
 from tillhand_common.http import UpstreamClient
-from tillhand_mcp.domain.origins import ConnectorState, Missing, Origin
+from tillhand_mcp.domain.origins import ConnectorState, Missing, Origin, State
 from tillhand_mcp.domain.tools import Content, Resource
 from tillhand_mcp.errors import CredentialsMissing, ToolRefused
 from tillhand_mcp.ports.connector import Answer, AnyTool, ReadTool
@@ -155,8 +155,8 @@ class KnowledgeConnector:
         """How it stands, from what is known already."""
         if self._client is None:
             return ConnectorState("blocked", "No knowledge base is connected.", (_MISSING,))
-        breaker = "closed" if self._client.breaker.state == "closed" else "open"
-        state = "live" if breaker == "closed" else "degraded"
+        breaker = self._client.breaker.state
+        state: State = "live" if breaker == "closed" else "degraded"
         return ConnectorState(state, breaker=breaker, last_success_at=self._last)
 
     async def check(self) -> ConnectorState:

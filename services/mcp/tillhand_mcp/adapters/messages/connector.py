@@ -91,7 +91,9 @@ class MessagesConnector:
         if self._server is None:
             new = await self._mailbox.put(approved.key, given.model_dump())
             done = Delivered(message_id=approved.key, delivered=False, already=not new)
-            return Answer(done, "Kept in the mailbox; no mail server is set.", Origin(self.id, "mock", self._clock.now()))
+            return Answer(
+                done, "Kept in the mailbox; no mail server is set.", Origin(self.id, "mock", self._clock.now())
+            )
         await self._server.send(approved.key, given.to, given.subject, given.body, given.in_reply_to)
         self._last = self._clock.now()
         done = Delivered(message_id=approved.key, delivered=True, already=False)

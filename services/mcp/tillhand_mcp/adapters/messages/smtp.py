@@ -32,8 +32,8 @@ class MailServer:
     async def send(self, key: str, to: str, subject: str, body: str, in_reply_to: str | None) -> None:
         """Send a message whose id follows from the key.
 
-        Raises `UpstreamUnavailable` where nothing was sent, `UpstreamRejected` where the server refuses the message, and
-        `IndeterminateWrite` where its last word was lost.
+        Raises `UpstreamUnavailable` where nothing was sent, `UpstreamRejected` where the server refuses the message,
+        and `IndeterminateWrite` where its last word was lost.
         """
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self._sender, to, subject
