@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
 from tillhand_common.approvals_models import ProposalView
@@ -40,9 +40,12 @@ class NoApprovals:
 
     async def decided(self) -> AsyncIterator[None]:
         """Nothing, ever."""
-        if self:
-            raise _nobody()
-        yield
+        for each in _none():
+            yield each
+
+
+def _none() -> Iterator[None]:
+    raise _nobody()
 
 
 def _nobody() -> UpstreamUnavailable:

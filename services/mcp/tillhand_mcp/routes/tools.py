@@ -39,7 +39,7 @@ async def call_tool(
     found = await parts.toolbox.call(caller, name, body.arguments)
     match found:
         case Done():
-            return CallOut(tool=name, structured=dict(found.structured), text=found.text)
+            return _call(name, found)
         case Task():
             response.status_code = status.HTTP_202_ACCEPTED
             response.headers["location"] = f"/v1/tasks/{found.id}"
@@ -78,7 +78,6 @@ def problem_of(refused: Refused) -> Problem:
 
 def task_out(task: Task) -> TaskOut:
     """A task as it goes over the wire."""
-    result, refusal = task.result, task.refusal
     return TaskOut(
         id=task.id,
         tool=task.tool,
@@ -88,9 +87,17 @@ def task_out(task: Task) -> TaskOut:
         updated_at=task.updated_at,
         expires_at=task.expires_at,
         poll_s=task.poll_s,
-        result=result and CallOut(tool=task.tool, structured=dict(result.structured), text=result.text),
-        refusal=refusal and RefusalOut(slug=refusal.slug, text=refusal.text, details=dict(refusal.details)),
+        result=None if task.result is None else _call(task.tool, task.result),
+        refusal=None if task.refusal is None else _refusal(task.refusal),
     )
+
+
+def _call(tool: str, done: Done) -> CallOut:
+    return CallOut(tool=tool, structured=dict(done.structured), text=done.text)
+
+
+def _refusal(refused: Refused) -> RefusalOut:
+    return RefusalOut(slug=refused.slug, text=refused.text, details=dict(refused.details))
 
 
 def _tool(tool: Tool) -> ToolOut:

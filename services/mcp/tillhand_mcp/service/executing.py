@@ -68,8 +68,11 @@ class Executing:
                 await self._clock.sleep(AGAIN_S)
 
     async def _listen(self) -> None:
-        async for _ in self._approvals.decided():
-            self._awake.set()
+        try:
+            async for _ in self._approvals.decided():
+                self._awake.set()
+        except Refused as refusal:  # looking every `POLL_S` goes on
+            _log.warning("feed_refused", reason=refusal.slug)
 
     async def _look(self, tasks: asyncio.TaskGroup) -> None:
         try:
