@@ -64,6 +64,7 @@ class ProposalView(_View):
     decision: Decision | None
     outcome: Outcome | None
     created_at: datetime
+    updated_at: datetime
     expires_at: datetime
     execute_by: datetime | None
 

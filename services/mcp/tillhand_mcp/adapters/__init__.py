@@ -1,0 +1,1 @@
+"""Upstreams and other services, as the ports want them."""

@@ -1,0 +1,1 @@
+"""Messages to customers: SMTP, or a mailbox that only keeps them."""

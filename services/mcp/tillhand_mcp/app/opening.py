@@ -1,0 +1,114 @@
+"""Opens every connector and what stands behind them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from tillhand_common import keys
+from tillhand_common.actor import ActorSigner, bootstrap_signing_key, load_private_key
+from tillhand_common.clock import Clock
+from tillhand_common.health import OK, Check, CheckResult
+from tillhand_common.http import UpstreamClient, UpstreamMetrics
+from tillhand_common.keys import KeyStore, store_path
+from tillhand_common.lifecycle import StartupError
+from tillhand_mcp.adapters.approvals import HttpApprovals
+from tillhand_mcp.adapters.knowledge.connector import KnowledgeConnector
+from tillhand_mcp.adapters.messages.connector import MessagesConnector
+from tillhand_mcp.adapters.messages.mailbox import Mailbox
+from tillhand_mcp.adapters.messages.smtp import MailServer
+from tillhand_mcp.adapters.no_approvals import NoApprovals
+from tillhand_mcp.adapters.prompts import PROMPTS
+from tillhand_mcp.ports.approvals import Approvals
+from tillhand_mcp.routes.dependencies import Joined
+from tillhand_mcp.service.calling import Calling
+from tillhand_mcp.service.executing import Executing
+from tillhand_mcp.service.freshness import Freshness
+from tillhand_mcp.service.registry import Registry
+from tillhand_mcp.service.shelf import Shelf
+from tillhand_mcp.service.writing import Writing
+from tillhand_mcp.settings import McpSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The running connectors; `executing` goes on beside requests, where there are approvals."""
+
+    joined: Joined
+    executing: Executing | None
+    checks: tuple[Check, ...]
+
+
+@asynccontextmanager
+async def open_connectors(
+    settings: McpSettings, clock: Clock, metrics: UpstreamMetrics | None = None
+) -> AsyncIterator[Opened]:
+    """The connectors without HTTP around them, closed at the end. Raises `StartupError`."""
+    async with AsyncExitStack() as stack:
+        key = _key(settings)
+        approvals = _approvals(settings, key)
+        if isinstance(approvals, HttpApprovals):
+            stack.push_async_callback(approvals.aclose)
+        rag = UpstreamClient("rag", settings.rag_url, bearer=key, metrics=metrics) if settings.rag_url else None
+        knowledge = KnowledgeConnector(rag, clock)
+        messages = MessagesConnector(_mail_server(settings), Mailbox(settings.folder / "mailbox.jsonl"), clock)
+        registry = Registry((knowledge, messages))
+        for each in registry.connectors.values():
+            stack.push_async_callback(each.aclose)
+        freshness = Freshness(clock)
+        shelf = Shelf((knowledge,), PROMPTS)
+        calling = Calling(registry=registry, freshness=freshness, writing=Writing(approvals), shelf=shelf)
+        executing = None
+        if settings.approvals_url:
+            executing = Executing(registry=registry, approvals=approvals, freshness=freshness, clock=clock)
+        joined = Joined(calling, dict(registry.connectors))
+        yield Opened(joined, executing, _checks(executing))
+
+
+def _checks(executing: Executing | None) -> tuple[Check, ...]:
+    async def run() -> CheckResult:
+        if executing is None:
+            return CheckResult("degraded", "No approvals are connected: everything that writes is refused.")
+        if not executing.registered:
+            return CheckResult("degraded", "The approvals do not know this service's tools yet: writes wait.")
+        return OK
+
+    return (Check("approvals", run, critical=False, interval_s=2.0),)
+
+
+def _approvals(settings: McpSettings, key: SecretStr | None) -> Approvals:
+    if not settings.approvals_url:
+        return NoApprovals()
+    return HttpApprovals(settings.approvals_url, key, _signer(settings, key))
+
+
+def _key(settings: McpSettings) -> SecretStr | None:
+    """The key of services: as it is set, or as the first start has left it in the data folder."""
+    if settings.service_key is not None:
+        return settings.service_key
+    kept = keys.read_token(settings.data_dir, "service")
+    return None if kept is None else SecretStr(kept)
+
+
+def _signer(settings: McpSettings, key: SecretStr | None) -> ActorSigner | None:
+    """Signs in whose name the approvals are asked; its public half lies where they look for it."""
+    if key is None:
+        return None
+    known = KeyStore(store_path(settings.data_dir, settings.keys_file)).authenticate(key.get_secret_value())
+    name = key.get_secret_value().split("_")[2] if known is None else known.id
+    private = bootstrap_signing_key(settings.actors_folder, "mcp")
+    return ActorSigner(load_private_key(private), name)
+
+
+def _mail_server(settings: McpSettings) -> MailServer | None:
+    if settings.smtp_url is None or settings.force_mocks:
+        return None
+    if not settings.mail_from:
+        raise StartupError("TILLHAND_MAIL_FROM is needed together with TILLHAND_SMTP_URL.")
+    try:
+        return MailServer(settings.smtp_url.get_secret_value(), settings.mail_from)
+    except ValueError as error:
+        raise StartupError(str(error)) from error

@@ -1,0 +1,1 @@
+"""What the connectors are about, free of frameworks."""

@@ -1,0 +1,5 @@
+"""HTTP in and out, no logic."""
+
+from tillhand_mcp.routes import connectors, tools
+
+ROUTERS = (tools.router, connectors.router)

@@ -1,0 +1,1 @@
+"""The Model Context Protocol: the same tools as over HTTP, for MCP clients."""

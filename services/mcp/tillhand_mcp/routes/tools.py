@@ -1,0 +1,104 @@
+"""The HTTP face: the same tools, arguments and answers as over MCP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response, status
+
+from tillhand_common.problems import Problem, responses
+from tillhand_mcp import errors
+from tillhand_mcp.domain.tools import Done, Refused, Task, Tool
+from tillhand_mcp.models.tools import CallOut, CallRequest, RefusalOut, TaskOut, ToolList, ToolOut
+from tillhand_mcp.routes.dependencies import Calling, Calls, Parts
+
+router = APIRouter(prefix="/v1", tags=["tools"], dependencies=[Calling])
+
+ToolName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+TaskId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+_UNAVAILABLE = frozenset({"approvals-unavailable", "upstream-unavailable", "circuit-open", "upstream-throttled"})
+
+
+@router.get("/tools")
+async def list_tools(caller: Calls, parts: Parts) -> ToolList:
+    """Every tool, with the schemas of what it takes and gives."""
+    return ToolList(items=[_tool(each) for each in await parts.toolbox.tools(caller)])
+
+
+@router.post(
+    "/tools/{name}",
+    responses={
+        **responses(errors.UnknownTool, errors.ToolRefused, errors.CredentialsMissing, errors.ApprovalsUnavailable),
+        202: {"description": "A write: it waits for a person under this task.", "model": TaskOut},
+    },
+)
+async def call_tool(
+    name: ToolName, body: CallRequest, caller: Calls, parts: Parts, response: Response
+) -> CallOut | TaskOut:
+    """Call a tool. One that reads answers; one that writes proposes, and is followed by its task."""
+    found = await parts.toolbox.call(caller, name, body.arguments)
+    match found:
+        case Done():
+            return _call(name, found)
+        case Task():
+            response.status_code = status.HTTP_202_ACCEPTED
+            response.headers["location"] = f"/v1/tasks/{found.id}"
+            return task_out(found)
+        case Refused():
+            raise problem_of(found)
+
+
+@router.get("/tasks/{task_id}", responses=responses(errors.UnknownTask, errors.ApprovalsUnavailable))
+async def get_task(task_id: TaskId, caller: Calls, parts: Parts) -> TaskOut:
+    """What has become of a proposed write."""
+    found = await parts.toolbox.task(caller, task_id)
+    if found is None:
+        raise errors.UnknownTask
+    return task_out(found)
+
+
+@router.post("/tasks/{task_id}/cancel", responses=responses(errors.UnknownTask, errors.ApprovalsUnavailable))
+async def cancel_task(task_id: TaskId, caller: Calls, parts: Parts) -> TaskOut:
+    """Withdraw a proposed write, as long as nothing has begun."""
+    found = await parts.toolbox.cancel(caller, task_id)
+    if found is None:
+        raise errors.UnknownTask
+    return task_out(found)
+
+
+def problem_of(refused: Refused) -> Problem:
+    """A refusal as a problem document: its own slug is the member `reason`."""
+    details = {"reason": refused.slug, **refused.details}
+    if refused.slug == errors.CredentialsMissing.slug:
+        return errors.CredentialsMissing(refused.text, extensions=details)
+    if refused.slug in _UNAVAILABLE:
+        return errors.ApprovalsUnavailable(refused.text, extensions=details, retry_after_s=refused.retry_after_s)
+    return errors.ToolRefused(refused.text, extensions=details, retry_after_s=refused.retry_after_s)
+
+
+def task_out(task: Task) -> TaskOut:
+    """A task as it goes over the wire."""
+    return TaskOut(
+        id=task.id,
+        tool=task.tool,
+        state=task.state,
+        status=task.status,
+        created_at=task.created_at,
+        updated_at=task.updated_at,
+        expires_at=task.expires_at,
+        poll_s=task.poll_s,
+        result=None if task.result is None else _call(task.tool, task.result),
+        refusal=None if task.refusal is None else _refusal(task.refusal),
+    )
+
+
+def _call(tool: str, done: Done) -> CallOut:
+    return CallOut(tool=tool, structured=dict(done.structured), text=done.text)
+
+
+def _refusal(refused: Refused) -> RefusalOut:
+    return RefusalOut(slug=refused.slug, text=refused.text, details=dict(refused.details))
+
+
+def _tool(tool: Tool) -> ToolOut:
+    return ToolOut.model_validate(tool, from_attributes=True)

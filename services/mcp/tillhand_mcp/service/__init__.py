@@ -1,0 +1,1 @@
+"""The use cases: calling tools, proposing writes, running what was approved."""

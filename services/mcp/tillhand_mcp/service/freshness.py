@@ -1,0 +1,81 @@
+"""Answers given again while fresh, asked for once by many at a time, and given stale when an upstream fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from tillhand_common.clock import Clock
+from tillhand_common.errors import UpstreamError, UpstreamRejected
+from tillhand_mcp.ports.connector import Answer
+
+MOST: Final = 1_000
+STALE_TIMES: Final = 20
+"""How many times its freshness an answer may be old that stands in for one that cannot be had."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    answer: Answer
+    at_s: float
+
+
+@dataclass(slots=True)
+class _Flight:
+    task: asyncio.Task[Answer]
+    waiting: int = 0
+
+
+class Freshness:
+    """Keeps the newest answers, `MOST` of them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._flights: dict[str, _Flight] = {}
+
+    async def get(self, key: str, fresh_s: float, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The kept answer while it is fresh, or a new one. Raises what `ask` does, unless a stale one can stand in."""
+        kept = self._kept.get(key)
+        if kept is not None and self._clock.monotonic() - kept.at_s < fresh_s:
+            self._kept.move_to_end(key)
+            return kept.answer
+        try:
+            answer = await self._flown(key, ask)
+        except UpstreamRejected:
+            raise
+        except UpstreamError:
+            if kept is not None and self._clock.monotonic() - kept.at_s < fresh_s * STALE_TIMES:
+                return replace(kept.answer, origin=replace(kept.answer.origin, stale=True))
+            raise
+        self._kept[key] = _Kept(answer, self._clock.monotonic())
+        self._kept.move_to_end(key)
+        while len(self._kept) > MOST:
+            self._kept.popitem(last=False)
+        return answer
+
+    def forget(self) -> None:
+        """Give nothing again: something has been written."""
+        self._kept.clear()
+
+    async def _flown(self, key: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """One call for everybody who asks meanwhile; it is broken off when the last of them has left."""
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = self._flights[key] = _Flight(asyncio.ensure_future(_called(ask)))
+            flight.task.add_done_callback(lambda _: self._flights.pop(key, None))
+        flight.waiting += 1
+        try:
+            return await asyncio.shield(flight.task)
+        finally:
+            flight.waiting -= 1
+            if not flight.waiting and not flight.task.done():
+                flight.task.cancel()
+                self._flights.pop(key, None)
+
+
+async def _called(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    return await ask()

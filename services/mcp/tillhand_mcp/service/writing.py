@@ -1,0 +1,102 @@
+"""Writes: a call proposes, people approve, and the answer is the task under which it can be followed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tillhand_common.approvals_client import Refused as Said
+from tillhand_common.approvals_models import ProposalView
+from tillhand_common.errors import UpstreamError
+from tillhand_mcp.domain.tools import Done, Json, Refused, Task, TaskState
+from tillhand_mcp.ports.approvals import Approvals
+from tillhand_mcp.ports.toolbox import Caller
+
+POLL_S: Final = 2.0
+NOT_FOUND: Final = 404
+_STATES: Final[dict[str, TaskState]] = {
+    "pending": "working",
+    "approved": "working",
+    "executing": "working",
+    "executed": "completed",
+    "cancelled": "cancelled",
+}
+_WAITING: Final = {
+    "pending": "Waiting for a person to decide.",
+    "approved": "Approved; about to be done.",
+    "executing": "Being done.",
+    "executed": "Done.",
+    "rejected": "A person has rejected it.",
+    "revise_requested": "A person asks for another proposal.",
+    "expired": "Nobody decided in time: this is no rejection.",
+    "cancelled": "Withdrawn.",
+    "failed": "It was approved, and failed: nothing was changed.",
+    "outcome_unknown": "It may or may not have been done; a person finds out. Do not propose it again before.",
+}
+
+
+class Writing:
+    """Proposes, and tells what becomes of it."""
+
+    def __init__(self, approvals: Approvals) -> None:
+        self._approvals = approvals
+
+    async def propose(self, caller: Caller, tool: str, arguments: Json, reason: str) -> Task | Refused:
+        """The task of a proposed call; without the approvals nothing is written, and nothing proposed."""
+        try:
+            return task_of(await self._approvals.propose(caller, tool, arguments, reason))
+        except Said as refusal:
+            return Refused(refusal.slug or "refused", str(refusal), details=_details(refusal))
+        except UpstreamError as error:
+            return Refused(
+                "approvals-unavailable",
+                "Writes need the approvals, which cannot be reached now. Nothing was done; reading goes on.",
+                retry_after_s=error.retry_after_s or 10,
+            )
+
+    async def task(self, caller: Caller, task_id: str) -> Task | None:
+        """A task as it is now. Raises `UpstreamError`."""
+        try:
+            return task_of(await self._approvals.proposal(caller, task_id))
+        except Said as refusal:
+            if refusal.status == NOT_FOUND:
+                return None
+            raise
+
+    async def cancel(self, caller: Caller, task_id: str) -> Task | None:
+        """Withdraw, where nothing has begun; the task as it is then. Raises `UpstreamError`."""
+        try:
+            return task_of(await self._approvals.cancel(caller, task_id))
+        except Said as refusal:
+            return None if refusal.status == NOT_FOUND else await self.task(caller, task_id)
+
+
+def task_of(proposal: ProposalView) -> Task:
+    """A proposal as a task: truthful about every way in which it can end."""
+    state = _STATES.get(proposal.state, "failed")
+    note = proposal.decision.note if proposal.decision is not None else ""
+    status = f"{_WAITING[proposal.state]}{f' They say: {note}' if note and state == 'failed' else ''}"
+    result, refusal = None, None
+    if state == "completed" and proposal.outcome is not None:
+        result = Done(proposal.outcome.detail.get("result", {}), str(proposal.outcome.detail.get("text", status)))
+    elif state != "working":
+        details: dict[str, object] = {"state": proposal.state, "edited": proposal.edited}
+        if proposal.outcome is not None:
+            details["detail"] = dict(proposal.outcome.detail)
+        refusal = Refused(proposal.state.replace("_", "-"), status, details=details)
+    return Task(
+        id=proposal.id,
+        tool=proposal.tool,
+        state=state,
+        status=status,
+        created_at=proposal.created_at,
+        updated_at=proposal.updated_at,
+        poll_s=POLL_S,
+        expires_at=proposal.expires_at if proposal.state == "pending" else None,
+        result=result,
+        refusal=refusal,
+    )
+
+
+def _details(refusal: Said) -> Json:
+    kept = ("faults", "field", "rule")
+    return {name: refusal.problem[name] for name in kept if name in refusal.problem}

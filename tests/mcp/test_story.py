@@ -1,0 +1,115 @@
+"""The one story: an agent calls a tool that writes, a person approves, and it is done once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from tillhand_mcp.adapters.messages.mailbox import Mailbox
+from tillhand_mcp.app import create_app
+from tillhand_mcp.settings import McpSettings
+
+from tests.approvals.shop import Shop, shop
+from tillhand_common.testing import FakeUpstream, Reply, running
+
+REPLY = {"to": "ann@example.com", "subject": "Re: Return", "body": "Within 30 days.", "reason": "returns.md says so."}
+
+
+@dataclass
+class Stage:
+    """Connectors, approvals, and a knowledge base that a test writes."""
+
+    http: httpx.AsyncClient
+    shop: Shop
+    rag: FakeUpstream
+    mailbox: Mailbox
+
+    async def call(self, name: str, arguments: object, who: str = "agent") -> httpx.Response:
+        return await self.http.post(f"/v1/tools/{name}", json={"arguments": arguments}, headers=self.shop.headers(who))
+
+    async def task(self, task_id: str) -> dict[str, Any]:
+        answer = await self.http.get(f"/v1/tasks/{task_id}", headers=self.shop.headers("agent"))
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def ended(self, task_id: str) -> dict[str, Any]:
+        """The task once it has come to its end; the test's own time limit ends a wait in vain."""
+        while (found := await self.task(task_id))["state"] == "working":
+            pass
+        return found
+
+    async def registered(self) -> None:
+        while "reply_to_customer" not in (await self.shop.call("operator", "GET", "/v1/tools")).text:
+            pass
+
+
+@asynccontextmanager
+async def stage(folder: Path, **settings: str) -> AsyncIterator[Stage]:
+    async with FakeUpstream.start() as rag, shop(folder) as opened:
+        given = {"rag_url": rag.base_url, "approvals_url": str(opened.http.base_url), "rate_limit": "off"}
+        made = McpSettings(data_dir=folder, **{**given, **settings})  # type: ignore[arg-type]  # settings by name
+        async with running(create_app(made)) as url, httpx.AsyncClient(base_url=url, timeout=30) as http:
+            yield Stage(http, opened, rag, Mailbox(folder / "mcp" / "mailbox.jsonl"))
+
+
+async def test_an_approved_reply_is_delivered_once_and_the_agent_learns_of_it(tmp_path: Path) -> None:
+    async with stage(tmp_path) as scene:
+        await scene.registered()
+        called = await scene.call("reply_to_customer", REPLY)
+        assert called.status_code == 202, called.text
+        task = called.json()
+        assert (task["state"], scene.mailbox.messages()) == ("working", [])
+        proposal = await scene.shop.get({"id": task["id"]})
+        assert proposal["justification"] == "returns.md says so."
+        assert proposal["requester"]["kind"] == "agent"
+        await scene.shop.decide("operator", proposal, "approve")
+        ended = await scene.ended(task["id"])
+        assert (ended["state"], ended["result"]["structured"]["origin"]["mode"]) == ("completed", "mock")
+        (kept,) = scene.mailbox.messages()
+        assert (kept["key"], kept["to"], kept["body"]) == (task["id"], "ann@example.com", "Within 30 days.")
+
+
+async def test_an_edited_reply_goes_out_as_it_was_edited(tmp_path: Path) -> None:
+    async with stage(tmp_path) as scene:
+        await scene.registered()
+        task = (await scene.call("reply_to_customer", REPLY)).json()
+        proposal = await scene.shop.get({"id": task["id"]})
+        arguments = {key: value for key, value in REPLY.items() if key != "reason"} | {"channel": "email"}
+        edited = await scene.shop.decide("operator", proposal, "edit", arguments=arguments | {"body": "In 30 days."})
+        assert edited.status_code == 200, edited.text
+        assert (await scene.ended(task["id"]))["state"] == "completed"
+        assert [each["body"] for each in scene.mailbox.messages()] == ["In 30 days."]
+
+
+async def test_a_rejection_says_why_and_nothing_is_done(tmp_path: Path) -> None:
+    async with stage(tmp_path) as scene:
+        await scene.registered()
+        task = (await scene.call("reply_to_customer", REPLY)).json()
+        await scene.shop.decide("operator", await scene.shop.get({"id": task["id"]}), "reject", note="Too curt.")
+        ended = await scene.ended(task["id"])
+        assert (ended["state"], ended["refusal"]["slug"]) == ("failed", "rejected")
+        assert "Too curt." in ended["status"]
+        assert scene.mailbox.messages() == []
+
+
+async def test_without_approvals_writes_are_refused_and_reads_go_on(tmp_path: Path) -> None:
+    async with stage(tmp_path, approvals_url="") as scene:
+        refused = await scene.call("reply_to_customer", REPLY)
+        assert (refused.status_code, refused.json()["reason"]) == (503, "approvals-unavailable")
+        scene.rag.default = Reply.json({"hits": []})
+        found = await scene.call("knowledge_search", {"query": "returns"})
+        assert (found.status_code, found.json()["structured"]["passages"]) == (200, [])
+
+
+async def test_what_does_not_fit_is_refused_by_name_and_proposes_nothing(tmp_path: Path) -> None:
+    async with stage(tmp_path) as scene:
+        await scene.registered()
+        refused = await scene.call("reply_to_customer", {**REPLY, "to": "ann@example.com\r\nBcc: all@example.com"})
+        assert (refused.status_code, refused.json()["faults"][0]["field"]) == (422, "to")
+        assert "Bcc" not in refused.text
+        assert (await scene.call("no_such_tool", {})).status_code == 404
+        assert (await scene.shop.call("operator", "GET", "/v1/proposals")).json()["items"] == []
