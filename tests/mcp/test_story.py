@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tillhand_mcp.adapters.messages.mailbox import Mailbox
-from tillhand_mcp.app import create_app
-from tillhand_mcp.settings import McpSettings
 
 from tests.approvals.shop import Shop, shop
 from tillhand_common.testing import FakeUpstream, Reply, running
+from tillhand_mcp.adapters.messages.mailbox import Mailbox
+from tillhand_mcp.app import create_app
+from tillhand_mcp.settings import McpSettings
 
 REPLY = {"to": "ann@example.com", "subject": "Re: Return", "body": "Within 30 days.", "reason": "returns.md says so."}
 

@@ -1,20 +1,20 @@
-"""A mail server, over the standard library on a thread of its own."""
+"""A mail server."""
 
 from __future__ import annotations
 
-import asyncio
-import smtplib
-import ssl
 from email.message import EmailMessage
 from email.utils import formatdate
 from typing import Final
 from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
 
 from tillhand_common.errors import IndeterminateWrite, UpstreamRejected, UpstreamUnavailable
 
 NAME: Final = "messages"
 TIMEOUT_S: Final = 20.0
 _PORTS: Final = {"smtp": 587, "smtps": 465}
+_REFUSED: Final = (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError)
 
 
 class MailServer:
@@ -41,35 +41,34 @@ class MailServer:
         if in_reply_to is not None:
             message["In-Reply-To"] = message["References"] = in_reply_to
         message.set_content(body)
-        await asyncio.to_thread(self._send, message)
-
-    async def check(self) -> None:
-        """Whether it lets us in. Raises `UpstreamUnavailable` or `UpstreamRejected`."""
-        await asyncio.to_thread(lambda: self._opened().quit())
-
-    def _send(self, message: EmailMessage) -> None:
-        server = self._opened()
+        server = await self._opened()
         try:
-            server.send_message(message)
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+            await server.send_message(message)
+        except _REFUSED as error:
             raise UpstreamRejected(NAME, upstream_status=550) from error
-        except (smtplib.SMTPException, OSError) as error:
+        except (aiosmtplib.SMTPException, OSError) as error:
             raise IndeterminateWrite(NAME) from error
         finally:
             server.close()
 
-    def _opened(self) -> smtplib.SMTP:
-        context = ssl.create_default_context()
+    async def check(self) -> None:
+        """Whether it lets us in. Raises `UpstreamUnavailable` or `UpstreamRejected`."""
+        (await self._opened()).close()
+
+    async def _opened(self) -> aiosmtplib.SMTP:
+        server = aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            username=self._user or None,
+            password=self._password or None,
+            use_tls=self._tls,
+            start_tls=None if self._tls else True,
+            timeout=TIMEOUT_S,
+        )
         try:
-            if self._tls:
-                server: smtplib.SMTP = smtplib.SMTP_SSL(self._host, self._port, timeout=TIMEOUT_S, context=context)
-            else:
-                server = smtplib.SMTP(self._host, self._port, timeout=TIMEOUT_S)
-                server.starttls(context=context)
-            if self._user:
-                server.login(self._user, self._password)
-        except smtplib.SMTPAuthenticationError as error:
+            await server.connect()
+        except aiosmtplib.SMTPAuthenticationError as error:
             raise UpstreamRejected(NAME, upstream_status=535) from error
-        except (smtplib.SMTPException, OSError) as error:
+        except (aiosmtplib.SMTPException, OSError) as error:
             raise UpstreamUnavailable(NAME, "the mail server cannot be reached", sent=False) from error
         return server
