@@ -36,7 +36,7 @@ from tillhand_common.metrics import Metrics
 from tillhand_common.ownership import owned, unusable
 from tillhand_common.problems import Problem
 from tillhand_common.red import RedMetrics, RouteNames
-from tillhand_common.security import Authentication
+from tillhand_common.security import Authentication, BearerTokens
 from tillhand_common.settings import CommonSettings
 from tillhand_common.sse import StreamMetrics
 
@@ -61,7 +61,8 @@ class ServiceSpec:
     chassis in `app.state.chassis`. `problems` are the error types that the service adds to the common ones.
     `idempotent` names the routes that honour `Idempotency-Key`, such as `POST /v1/documents`: all that create or
     execute. `deadlines` gives such routes seconds of their own instead of the settings' `request_deadline_s`.
-    `on_refused_key` is told of every key that is presented and no good.
+    `on_refused_key` is told of every key that is presented and no good. `public` paths need no key, `tokens` reads bearer
+    tokens that are no keys of ours, and `challenge` completes the `WWW-Authenticate` header of a refusal.
     """
 
     name: str
@@ -76,6 +77,9 @@ class ServiceSpec:
     idempotent: Collection[str] = ()
     deadlines: Mapping[str, float] = field(default_factory=dict)
     on_refused_key: Callable[[], None] = lambda: None
+    public: Collection[str] = ()
+    tokens: BearerTokens | None = None
+    challenge: Callable[[Scope], str] = lambda _: ""
     clock: Clock = field(default_factory=SystemClock)
 
 
@@ -152,7 +156,15 @@ def _middleware(chassis: Chassis) -> list[Middleware]:
         Middleware(DrainGate, drain=chassis.drain),
         Middleware(Deadline, seconds=settings.request_deadline_s, routes=chassis.spec.deadlines),
         Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
-        Middleware(Authentication, keys=chassis.keys, host=settings.host, on_refused=chassis.spec.on_refused_key),
+        Middleware(
+            Authentication,
+            keys=chassis.keys,
+            host=settings.host,
+            on_refused=chassis.spec.on_refused_key,
+            public=chassis.spec.public,
+            tokens=chassis.spec.tokens,
+            challenge=chassis.spec.challenge,
+        ),
         Middleware(RateLimit, rate=settings.rate_limit),
         Middleware(ActorGate),
         Middleware(Idempotency, store=chassis.idempotency, routes=chassis.spec.idempotent),
