@@ -61,8 +61,8 @@ class ServiceSpec:
     chassis in `app.state.chassis`. `problems` are the error types that the service adds to the common ones.
     `idempotent` names the routes that honour `Idempotency-Key`, such as `POST /v1/documents`: all that create or
     execute. `deadlines` gives such routes seconds of their own instead of the settings' `request_deadline_s`.
-    `on_refused_key` is told of every key that is presented and no good. `public` paths need no key, `tokens` reads bearer
-    tokens that are no keys of ours, and `challenge` completes the `WWW-Authenticate` header of a refusal.
+    `on_refused_key` is told of every key that is presented and no good. `public` paths need no key, `tokens` reads
+    bearer tokens that are no keys of ours, and `challenge` completes the `WWW-Authenticate` header of a refusal.
     """
 
     name: str

@@ -23,7 +23,9 @@ class Documents:
         self._toolbox = toolbox
         self._templates = templates
 
-    async def list(self, ctx: Context, params: wire.PaginatedRequestParams | None) -> wire.ListResourcesResult:
+    async def list_resources(
+        self, ctx: Context, params: wire.PaginatedRequestParams | None
+    ) -> wire.ListResourcesResult:
         """Answer resources/list."""
         try:
             shown, cursor = await self._toolbox.resources(Exchange.of(ctx).caller, params.cursor if params else None)
@@ -31,7 +33,7 @@ class Documents:
             raise invalid("The cursor is not one of ours: begin without it.") from None
         return wire.ListResourcesResult(resources=[_shown(resource) for resource in shown], next_cursor=cursor)
 
-    async def templates(
+    async def list_templates(
         self, _ctx: Context, _params: wire.PaginatedRequestParams | None
     ) -> wire.ListResourceTemplatesResult:
         """Answer resources/templates/list."""

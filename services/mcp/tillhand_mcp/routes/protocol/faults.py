@@ -34,7 +34,9 @@ def invalid(message: str, **data: object) -> MCPError:
 
 def no_such_resource(ctx: Context, uri: str) -> MCPError:
     """Return the error for a resource that does not exist; the protocol wants its own URI named in it."""
-    return MCPError(INVALID_PARAMS if is_modern(ctx) else RESOURCE_NOT_FOUND, "There is no such resource.", {"uri": uri})
+    return MCPError(
+        INVALID_PARAMS if is_modern(ctx) else RESOURCE_NOT_FOUND, "There is no such resource.", {"uri": uri}
+    )
 
 
 def no_such_method(method: str) -> MCPError:
@@ -62,5 +64,5 @@ async def boundary(ctx: Context, call_next: CallNext) -> HandlerResult:
         raise MCPError(code, problem.detail, problem.document()) from None
     except Exception as error:  # noqa: BLE001  # the boundary of a message
         _log.error("unexpected_error", exc_info=error, request_id=context.request_id())
-        problem = InternalError()
-        raise MCPError(INTERNAL_ERROR, problem.detail, problem.document()) from None
+        defect = InternalError()
+        raise MCPError(INTERNAL_ERROR, defect.detail, defect.document()) from None

@@ -54,7 +54,9 @@ TOOL: Final = Tool(
         },
         "required": ["status", "task_id", "tool", "message"],
     },
-    annotations=ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False),
+    annotations=ToolAnnotations(
+        read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+    ),
 )
 
 

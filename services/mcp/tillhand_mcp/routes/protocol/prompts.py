@@ -21,7 +21,7 @@ class Prompts:
     def __init__(self, toolbox: Toolbox) -> None:
         self._toolbox = toolbox
 
-    async def list(self, ctx: Context, params: wire.PaginatedRequestParams | None) -> wire.ListPromptsResult:
+    async def list_prompts(self, ctx: Context, params: wire.PaginatedRequestParams | None) -> wire.ListPromptsResult:
         """Answer prompts/list."""
         prompts = sorted(await self._toolbox.prompts(Exchange.of(ctx).caller), key=lambda prompt: prompt.name)
         shown, cursor = page(prompts, params.cursor if params else None, PAGE, lambda prompt: prompt.name)

@@ -36,13 +36,13 @@ class Tools:
         if name not in self._schemas:
             await self._all(caller)
 
-    async def list(self, ctx: Context, params: wire.PaginatedRequestParams | None) -> wire.ListToolsResult:
+    async def list_tools(self, ctx: Context, params: wire.PaginatedRequestParams | None) -> wire.ListToolsResult:
         """Answer tools/list."""
         tools = await self._all(Exchange.of(ctx).caller)
         shown, cursor = page(tools, params.cursor if params else None, self._page_size, lambda tool: tool.name)
         return wire.ListToolsResult(tools=list(shown), next_cursor=cursor)
 
-    async def call(self, ctx: Context, params: wire.CallToolRequestParams) -> wire.CallToolResult | wire.Result:
+    async def call_tool(self, ctx: Context, params: wire.CallToolRequestParams) -> wire.CallToolResult | wire.Result:
         """Answer tools/call: at its end, or for a write with the task under which it waits."""
         exchange, arguments = Exchange.of(ctx), params.arguments or {}
         if params.name == pending.STATUS_TOOL:
