@@ -34,6 +34,7 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a message, or the stream of a session. Raises Unauthorized and Forbidden."""
         who = await self._caller(scope)
+        scope["headers"] = [(name, value.strip(b" \t")) for name, value in scope["headers"]]  # RFC 9110, 5.5
         headers = dict(scope["headers"])
         exchange = Exchange(who)
         exchange.enter(scope)
@@ -41,7 +42,7 @@ class Endpoint:
         if scope["method"] == "DELETE":
             self._subscriptions.forget(headers.get(b"mcp-session-id", b"").decode("latin-1"))
         if headers.get(b"mcp-method") == b"tools/call" and b"mcp-name" in headers:
-            name = decode_header_value(headers[b"mcp-name"].decode("latin-1").strip())
+            name = decode_header_value(headers[b"mcp-name"].decode("latin-1"))
             await self._tools.learn(who, name or "")
         try:
             if scope["method"] == "GET":

@@ -8,11 +8,11 @@ extension wants it; `failed` is for what ended without any result.
 from __future__ import annotations
 
 import math
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
-from mcp_types import HEADER_MISMATCH, INTERNAL_ERROR, RequestParams, Result
+from mcp_types import HEADER_MISMATCH, INTERNAL_ERROR, RequestParams
 
 from tillhand_mcp.domain.tools import Task
 from tillhand_mcp.ports.toolbox import Toolbox
@@ -35,36 +35,28 @@ class UpdateParams(TaskParams):
     input_responses: dict[str, Any]
 
 
-class CreateTaskResult(Result):
-    """A call that goes on as a task."""
-
-    result_type: Literal["task"] = "task"
-    task_id: str
-    status: str
-    status_message: str
-    created_at: str
-    last_updated_at: str
-    ttl_ms: int | None
-    poll_interval_ms: int
-
-
 def declared(ctx: Context) -> bool:
     """Whether the client can be given a task."""
     capabilities = ctx.session.client_capabilities
     return is_modern(ctx) and capabilities is not None and IDENTIFIER in (capabilities.extensions or {})
 
 
-def created(task: Task) -> CreateTaskResult:
+def created(task: Task) -> dict[str, Any]:
     """Return a task in place of a result."""
-    return CreateTaskResult(
-        task_id=task.id,
-        status=_status(task),
-        status_message=task.status,
-        created_at=results.instant(task.created_at),
-        last_updated_at=results.instant(task.updated_at),
-        ttl_ms=None,  # proposals are kept
-        poll_interval_ms=max(1, math.ceil(task.poll_s * 1000)),
-    )
+    return {"resultType": "task", **described(task)}
+
+
+def described(task: Task) -> dict[str, Any]:
+    """Return what the extension says of every task. None as `ttlMs` means that it is kept."""
+    return {
+        "taskId": task.id,
+        "status": _status(task),
+        "statusMessage": task.status,
+        "createdAt": results.instant(task.created_at),
+        "lastUpdatedAt": results.instant(task.updated_at),
+        "ttlMs": None,
+        "pollIntervalMs": max(1, math.ceil(task.poll_s * 1000)),
+    }
 
 
 def gate(ctx: Context, params: TaskParams) -> None:
@@ -73,7 +65,7 @@ def gate(ctx: Context, params: TaskParams) -> None:
         raise no_such_method(ctx.method)
     if not declared(ctx):
         raise missing_extension(IDENTIFIER)
-    if ctx.request is None or ctx.request.headers.get("mcp-name", "").strip() != params.task_id:
+    if ctx.request is None or ctx.request.headers.get("mcp-name") != params.task_id:
         raise MCPError(HEADER_MISMATCH, "The header Mcp-Name must be the task's id.")
 
 
@@ -94,8 +86,7 @@ class Tasks:
         """Answer tasks/get, with the result of a task that has one."""
         gate(ctx, params)
         task = _found(await self._toolbox.task(Exchange.of(ctx).caller, params.task_id))
-        shown = created(task).model_dump(by_alias=True, mode="json")
-        shown = {key: value for key, value in shown.items() if key not in {"_meta", "resultType"}}
+        shown = described(task)
         if shown["status"] == "completed" and (ended := results.ending(task)) is not None:
             shown["result"] = ended.model_dump(by_alias=True, mode="json", exclude_none=True)
         elif shown["status"] == "failed":

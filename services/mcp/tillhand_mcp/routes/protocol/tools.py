@@ -42,7 +42,7 @@ class Tools:
         shown, cursor = page(tools, params.cursor if params else None, self._page_size, lambda tool: tool.name)
         return wire.ListToolsResult(tools=list(shown), next_cursor=cursor)
 
-    async def call_tool(self, ctx: Context, params: wire.CallToolRequestParams) -> wire.CallToolResult | wire.Result:
+    async def call_tool(self, ctx: Context, params: wire.CallToolRequestParams) -> wire.CallToolResult | dict[str, Any]:
         """Answer tools/call: at its end, or for a write with the task under which it waits."""
         exchange, arguments = Exchange.of(ctx), params.arguments or {}
         if params.name == pending.STATUS_TOOL:
