@@ -55,10 +55,11 @@ class Endpoint:
     async def _caller(self, scope: Scope) -> Caller:
         try:
             return await caller()
-        except (Unauthorized, Forbidden) as refused:
-            given = refused.headers.get("www-authenticate")
-            if given is not None:
-                refused.headers["www-authenticate"] = f"{given}, {self._resource.challenge(scope)}"
+        except Unauthorized as refused:
+            refused.headers["www-authenticate"] += f", {self._resource.challenge(scope)}"
+            raise
+        except Forbidden as refused:
+            refused.headers["www-authenticate"] += f", {self._resource.pointer(scope)}"  # beside the scope that lacks
             raise
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:

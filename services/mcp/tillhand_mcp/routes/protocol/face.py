@@ -86,15 +86,17 @@ class ProtocolFace:
         """Serve sessions; belongs into the service's lifespan."""
         chassis: Chassis = app.state.chassis
         started, stopping = asyncio.Event(), asyncio.Event()
-        async with asyncio.TaskGroup() as tasks:
-            leaving = tasks.create_task(self._close_when_draining(chassis))
-            tasks.create_task(self._sessions(chassis.settings.max_body_bytes, started, stopping))
+        leaving = asyncio.create_task(self._close_when_draining(chassis))
+        sessions = asyncio.create_task(self._sessions(chassis.settings.max_body_bytes, started, stopping))
+        try:
             await started.wait()
-            try:
-                yield
-            finally:
-                leaving.cancel()
-                stopping.set()
+            if sessions.done():
+                await sessions  # raises why it could not begin
+            yield
+        finally:
+            leaving.cancel()
+            stopping.set()
+            await asyncio.wait([sessions, leaving])
 
     async def publish(self, event: ServerEvent, tenant: str | None = None) -> None:
         """Tell the clients of a tenant, or of all, that tools, prompts or resources changed."""
@@ -108,11 +110,14 @@ class ProtocolFace:
             max_sessions=self._max_sessions,
             max_request_body_size=max_body_bytes,
         )
-        async with manager.run():
-            self._endpoint.manager = manager
+        try:
+            async with manager.run():
+                self._endpoint.manager = manager
+                started.set()
+                await stopping.wait()
+        finally:
+            self._endpoint.manager = None
             started.set()
-            await stopping.wait()
-        self._endpoint.manager = None
 
     async def _close_when_draining(self, chassis: Chassis) -> None:
         await chassis.drain.wait()

@@ -49,9 +49,11 @@ class ProtectedResource:
 
     def challenge(self, scope: Scope) -> str:
         """Return the parameters of `WWW-Authenticate` that lead a client of /mcp to the metadata."""
-        if scope["path"] != PATH:
-            return ""
-        return f'resource_metadata="{self._origin(scope)}{WELL_KNOWN}{PATH}", scope="{SCOPE}"'
+        return f'{self.pointer(scope)}, scope="{SCOPE}"' if scope["path"] == PATH else ""
+
+    def pointer(self, scope: Scope) -> str:
+        """Return the parameter that names the metadata's address."""
+        return f'resource_metadata="{self._origin(scope)}{WELL_KNOWN}{PATH}"'
 
     def _origin(self, scope: Scope) -> str:
         if self.url is None:
