@@ -1,7 +1,7 @@
 """A served face, and the SDK's client of it in both eras."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -44,7 +44,8 @@ def era(request: pytest.FixtureRequest) -> str:
 class Connect(Protocol):
     """Opens clients."""
 
-    def __call__(self, era: str, key: str = ..., **more: Any) -> Any: ...
+    def __call__(self, era: str, token: str = ..., **more: Any) -> AbstractAsyncContextManager[Client]:  # noqa: ANN401  # the client's own options
+        ...
 
 
 @pytest.fixture
@@ -52,10 +53,10 @@ def connect(service: Service, key: str) -> Connect:
     """Return what opens the SDK's client with a key."""
 
     @asynccontextmanager
-    async def opened(era: str, token: str = key, **more: Any) -> AsyncIterator[Client]:
+    async def opened(era: str, token: str = key, **more: Any) -> AsyncIterator[Client]:  # noqa: ANN401  # the client's own
         async with httpx2.AsyncClient(headers={"authorization": f"Bearer {token}"}, timeout=10) as http:
             transport = streamable_http_client(service.url, http_client=http)
-            async with Client(transport, mode=era, read_timeout_seconds=10, **more) as client:  # type: ignore[arg-type]  # a version, at run time
+            async with Client(transport, mode=era, read_timeout_seconds=10, **more) as client:
                 yield client
 
-    return opened  # type: ignore[return-value]  # the decorator's own type
+    return opened

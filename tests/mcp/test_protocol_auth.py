@@ -1,6 +1,6 @@
 """The chassis stands in front: keys and tokens, scopes and limits, before the SDK sees a byte."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.mcp.fixtures.raw import initialize, legacy, modern
+from tests.mcp.fixtures.raw import Message, initialize, legacy, modern
 from tests.mcp.fixtures.service import Service, build, serving
 from tests.mcp.fixtures.toolbox import FakeToolbox
 from tillhand_common.actor import Actor, ActorSigner, ActorVerifier
@@ -22,7 +22,9 @@ ISSUER, RESOURCE = "https://login.example.com", "https://shop.example.com/mcp"
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
 
 
-async def post(service: Service, key: str | None, headers: Any = None, message: Any = LIST) -> httpx2.Response:
+async def post(
+    service: Service, key: str | None, headers: Mapping[str, str] | None = None, message: Message = LIST
+) -> httpx2.Response:
     """Send a message."""
     async with httpx2.AsyncClient() as http:
         return await http.post(service.url, **message.sent(key, headers))
@@ -31,7 +33,7 @@ async def post(service: Service, key: str | None, headers: Any = None, message: 
 @pytest.mark.parametrize("key", [None, "th_agent_none_0123456789abcdef0123456789abcdef", "a.b.c"])
 @pytest.mark.parametrize("message", [LIST, initialize()])
 async def test_without_a_good_key_a_client_is_told_where_to_get_a_token(
-    service: Service, key: str | None, message: Any
+    service: Service, key: str | None, message: Message
 ) -> None:
     answer = await post(service, key, message=message)
     origin = service.url.removesuffix("/mcp")
@@ -84,9 +86,9 @@ async def test_a_resource_without_a_public_address_is_called_as_it_was_asked(ser
 SIGNING = Ed25519PrivateKey.generate()
 
 
-def token(**changes: Any) -> str:
-    """Return an access token, good unless something is changed."""
-    claims = {
+def claims(**changes: Any) -> dict[str, Any]:  # noqa: ANN401  # claims of all kinds
+    """Return the claims of a good token, changed; None leaves one out."""
+    good = {
         "iss": ISSUER,
         "aud": RESOURCE,
         "sub": "ada",
@@ -94,10 +96,12 @@ def token(**changes: Any) -> str:
         "tenant": "north",
         "exp": datetime.now(UTC) + timedelta(minutes=5),
     }
-    claims |= changes
-    kid, key = changes.pop("kid", "k1"), changes.pop("key", SIGNING)
-    claims = {name: value for name, value in claims.items() if value is not None and name not in {"kid", "key"}}
-    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": kid})
+    return {name: value for name, value in (good | changes).items() if value is not None}
+
+
+def token(kid: str = "k1", key: Ed25519PrivateKey = SIGNING, **changes: Any) -> str:  # noqa: ANN401  # as claims
+    """Return an access token."""
+    return jwt.encode(claims(**changes), key, algorithm="EdDSA", headers={"kid": kid})
 
 
 def tokens() -> JwtTokens:
@@ -114,7 +118,7 @@ async def test_a_token_for_this_resource_is_as_good_as_a_key(tmp_path: Path) -> 
         with_key = await post(service, service.key("tester"))
     ((caller, _, _),) = toolbox.calls
     assert (answer.status_code, with_key.status_code) == (200, 200)
-    assert (caller.tenant, caller.kind, caller.scopes) == ("north", "agent", {"mcp:call"})
+    assert (caller.tenant, caller.kind, caller.scopes) == ("north", "agent", frozenset({"mcp:call"}))
     assert caller.subject.endswith("#ada")
 
 
@@ -130,13 +134,18 @@ async def test_a_token_for_this_resource_is_as_good_as_a_key(tmp_path: Path) -> 
         lambda: token(tenant=None),
         lambda: token(kid="k2"),
         lambda: token(key=Ed25519PrivateKey.generate()),
-        lambda: jwt.encode({"aud": RESOURCE, "iss": ISSUER}, "x" * 32, algorithm="HS256", headers={"kid": "k1"}),
-        lambda: jwt.encode({"aud": RESOURCE, "iss": ISSUER, "sub": "ada"}, None, algorithm="none", headers={"kid": "k1"}),
+        lambda: jwt.encode(claims(), "x" * 32, algorithm="HS256", headers={"kid": "k1"}),
+        lambda: jwt.encode(claims(), "", algorithm="none", headers={"kid": "k1"}),
+        lambda: "a.b.c",
     ],
 )
-async def test_a_token_that_is_not_for_us_is_none(tmp_path: Path, made: Callable[[], str]) -> None:
+def test_a_token_that_is_not_for_us_is_none(made: Callable[[], str]) -> None:
+    assert tokens().principal(made()) is None
+
+
+async def test_such_a_token_is_refused_as_a_bad_key_is(tmp_path: Path) -> None:
     async with serving(FakeToolbox(), tmp_path, tokens=tokens()) as service:
-        answer = await post(service, made())
+        answer = await post(service, token(aud="https://elsewhere.example.com/mcp"))
     assert answer.status_code == 401
     assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 
@@ -145,7 +154,9 @@ async def test_a_token_grants_no_more_than_it_says_and_than_an_agent_may(tmp_pat
     async with serving(FakeToolbox(), tmp_path, tokens=tokens()) as service:
         answer = await post(service, token(scope="approvals:decide rag:read"))
     assert answer.status_code == 403
-    assert tokens().principal(token(scope="mcp:call approvals:decide act_as")).scopes == {"mcp:call"}
+    granted = tokens().principal(token(scope="mcp:call approvals:decide act_as"))
+    assert granted is not None
+    assert granted.scopes == {"mcp:call"}
 
 
 async def test_a_session_answers_only_to_the_key_that_opened_it(service: Service, key: str) -> None:

@@ -19,7 +19,7 @@ from tillhand_mcp.routes.protocol.paging import page
 TEMPLATE = ResourceTemplate("tillhand://documents/{id}", "document", "A document", "By its id.")
 
 
-async def asked(service: Service, key: str, method: str, params: Mapping[str, Any], **headers: str) -> Any:
+async def asked(service: Service, key: str, method: str, params: Mapping[str, Any], **headers: str) -> Any:  # noqa: ANN401  # JSON
     """Send a message and return the answer."""
     async with httpx2.AsyncClient() as http:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -30,7 +30,7 @@ async def test_tools_come_in_pages_of_which_none_is_lost(tmp_path: Path) -> None
     async with serving(FakeToolbox(), tmp_path, page_size=3) as service:
         key, cursor, names, pages = service.key("tester"), None, [], 0
         while pages == 0 or cursor is not None:
-            params = {} if cursor is None else {"cursor": cursor}
+            params: dict[str, Any] = {} if cursor is None else {"cursor": cursor}
             result = (await asked(service, key, "tools/list", params))["result"]
             names += [each["name"] for each in result["tools"]]
             cursor, pages = result.get("nextCursor"), pages + 1
@@ -76,10 +76,10 @@ async def test_templates_are_listed_and_their_variable_is_completed(tmp_path: Pa
 REGION = {"type": "object", "properties": {"region": {"type": "string", "x-mcp-header": "Region"}}}
 
 
-@pytest.mark.parametrize(
-    ("header", "accepted"), [("north", True), ("=?base64?bm9ydGg=?=", True), ("south", False)]
-)
-async def test_a_header_is_checked_on_the_first_call_already(tmp_path: Path, header: str, accepted: bool) -> None:  # noqa: FBT001  # a case
+@pytest.mark.parametrize(("header", "accepted"), [("north", True), ("=?base64?bm9ydGg=?=", True), ("south", False)])
+async def test_a_header_is_checked_on_the_first_call_already(
+    tmp_path: Path, header: str, accepted: bool
+) -> None:  # a case
     toolbox = FakeToolbox(listed=[tool("counts", REGION)])
     async with serving(toolbox, tmp_path) as service:
         params = {"name": "counts", "arguments": {"region": "north"}}

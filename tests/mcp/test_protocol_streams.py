@@ -1,7 +1,6 @@
 """What clients are told without asking, and how streams end when the service leaves."""
 
 import asyncio
-from typing import Any
 
 import httpx2
 import pytest
@@ -19,21 +18,27 @@ BOUND_S = 5.0
 
 
 async def test_a_listener_hears_what_it_asked_for(connect: Connect, service: Service) -> None:
-    async with connect(MODERN) as client, asyncio.timeout(BOUND_S):
-        async with client.listen(tools_list_changed=True, resource_subscriptions=[RETURNS]) as heard:
-            await service.face.publish(PromptsListChanged())
-            await service.face.publish(ToolsListChanged())
-            await service.face.publish(ResourceUpdated("tillhand://documents/other"))
-            await service.face.publish(ResourceUpdated(RETURNS))
-            assert [await anext(heard), await anext(heard)] == [ToolsListChanged(), ResourceUpdated(RETURNS)]
+    async with (
+        connect(MODERN) as client,
+        asyncio.timeout(BOUND_S),
+        client.listen(tools_list_changed=True, resource_subscriptions=[RETURNS]) as heard,
+    ):
+        await service.face.publish(PromptsListChanged())
+        await service.face.publish(ToolsListChanged())
+        await service.face.publish(ResourceUpdated("tillhand://documents/other"))
+        await service.face.publish(ResourceUpdated(RETURNS))
+        assert [await anext(heard), await anext(heard)] == [ToolsListChanged(), ResourceUpdated(RETURNS)]
 
 
 async def test_a_listener_hears_nothing_of_another_tenant(connect: Connect, service: Service) -> None:
-    async with connect(MODERN) as client, asyncio.timeout(BOUND_S):
-        async with client.listen(tools_list_changed=True, resource_subscriptions=[RETURNS]) as heard:
-            await service.face.publish(ResourceUpdated(RETURNS), tenant="other")
-            await service.face.publish(ToolsListChanged(), tenant="default")
-            assert await anext(heard) == ToolsListChanged()
+    async with (
+        connect(MODERN) as client,
+        asyncio.timeout(BOUND_S),
+        client.listen(tools_list_changed=True, resource_subscriptions=[RETURNS]) as heard,
+    ):
+        await service.face.publish(ResourceUpdated(RETURNS), tenant="other")
+        await service.face.publish(ToolsListChanged(), tenant="default")
+        assert await anext(heard) == ToolsListChanged()
 
 
 async def test_a_listener_is_told_that_the_service_leaves(connect: Connect, service: Service) -> None:
@@ -52,7 +57,7 @@ class Heard:
     def __init__(self) -> None:
         self.uris: asyncio.Queue[str] = asyncio.Queue()
 
-    async def __call__(self, message: Any) -> None:
+    async def __call__(self, message: object) -> None:
         if isinstance(message, ResourceUpdatedNotification):
             self.uris.put_nowait(message.params.uri)
 

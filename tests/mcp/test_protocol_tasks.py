@@ -4,11 +4,23 @@ from typing import Any
 
 import httpx2
 import pytest
+from mcp.client import Client
 from mcp.shared.exceptions import MCPError
 from mcp_types import HEADER_MISMATCH, INVALID_PARAMS, METHOD_NOT_FOUND, MISSING_REQUIRED_CLIENT_CAPABILITY, Result
 
 from tests.mcp.conftest import Connect
-from tests.mcp.fixtures.clients import IDENTIFIER, About, Cancel, Created, Get, State, TasksExtension, Update, get
+from tests.mcp.fixtures.clients import (
+    IDENTIFIER,
+    About,
+    Cancel,
+    Created,
+    Get,
+    State,
+    TasksExtension,
+    Update,
+    get,
+    words,
+)
 from tests.mcp.fixtures.raw import modern
 from tests.mcp.fixtures.service import Service
 from tests.mcp.fixtures.toolbox import FakeToolbox
@@ -16,7 +28,7 @@ from tests.mcp.fixtures.toolbox import FakeToolbox
 MODERN = "2026-07-28"
 
 
-async def created(client: Any) -> Created:
+async def created(client: Client) -> Created:
     """Propose a write and return its task."""
     answer = await client.session.call_tool("proposes", {"text": "cheaper"}, allow_claimed=True)
     assert isinstance(answer, Created)
@@ -38,9 +50,7 @@ async def test_a_task_goes_on_until_a_person_has_approved_it(connect: Connect, t
     assert not result.is_error
 
 
-async def test_what_a_person_declines_is_completed_with_an_error_result(
-    connect: Connect, toolbox: FakeToolbox
-) -> None:
+async def test_what_a_person_declines_is_completed_with_an_error_result(connect: Connect, toolbox: FakeToolbox) -> None:
     async with connect(MODERN, extensions=[TasksExtension()]) as client:
         task = await created(client)
         assert (task.status, task.ttl_ms, task.poll_interval_ms) == ("working", None, 500)
@@ -49,7 +59,7 @@ async def test_what_a_person_declines_is_completed_with_an_error_result(
     assert (state.status, state.status_message) == ("completed", "Declined.")
     assert state.result is not None
     assert state.result.is_error
-    assert state.result.content[0].text == "A person declined it."
+    assert words(state.result) == "A person declined it."
 
 
 async def test_a_client_withdraws_what_it_proposed_and_may_say_so_twice(connect: Connect) -> None:
@@ -71,7 +81,7 @@ async def test_answers_that_nobody_asked_for_are_taken_and_change_nothing(connec
 
 @pytest.mark.parametrize("request_type", [Get, Update, Cancel])
 async def test_nobody_learns_of_another_tenants_task(
-    connect: Connect, service: Service, toolbox: FakeToolbox, request_type: Any
+    connect: Connect, service: Service, toolbox: FakeToolbox, request_type: type[Get | Update | Cancel]
 ) -> None:
     async with connect(MODERN, extensions=[TasksExtension()]) as client:
         task = await created(client)
@@ -86,25 +96,26 @@ async def test_nobody_learns_of_another_tenants_task(
     assert toolbox.tasks[task.task_id][1].state == "input_required"
 
 
-async def test_a_client_that_does_not_know_tasks_asks_a_tool(
-    connect: Connect, era: str, toolbox: FakeToolbox
-) -> None:
+async def test_a_client_that_does_not_know_tasks_asks_a_tool(connect: Connect, era: str, toolbox: FakeToolbox) -> None:
     async with connect(era) as client:
         await client.list_tools()  # so that it checks results against the schemas
         pending = await client.call_tool("proposes", {"text": "cheaper"})
         assert not pending.is_error
         waits = pending.structured_content
         assert (waits["status"], waits["poll_after_s"]) == ("pending_approval", 0.5)
-        assert waits["task_id"] in pending.content[0].text
+        assert waits["task_id"] in words(pending)
 
         again = waits["ask_again"]
         still = await client.call_tool(again["tool"], again["arguments"])
-        assert (still.structured_content["status"], still.structured_content["poll_after_s"]) == ("pending_approval", 0.5)
+        assert (still.structured_content["status"], still.structured_content["poll_after_s"]) == (
+            "pending_approval",
+            0.5,
+        )
         toolbox.decide(waits["task_id"])
         ended = await client.call_tool(again["tool"], again["arguments"])
     assert ended.structured_content["status"] == "completed"
     assert ended.structured_content["result"] == {"text": "CHEAPER"}
-    assert ended.content[0].text == "completed: Done.\nshouted CHEAPER"
+    assert words(ended) == "completed: Done.\nshouted CHEAPER"
 
 
 async def test_the_status_of_what_was_declined_says_why(connect: Connect, era: str, toolbox: FakeToolbox) -> None:
@@ -114,7 +125,7 @@ async def test_the_status_of_what_was_declined_says_why(connect: Connect, era: s
         toolbox.decide(task_id, approve=False)
         ended = await client.call_tool("approval_status", {"task_id": task_id})
     assert (ended.structured_content["status"], ended.structured_content["result"]) == ("failed", None)
-    assert ended.content[0].text == "failed: Declined.\nA person declined it."
+    assert words(ended) == "failed: Declined.\nA person declined it."
 
 
 @pytest.mark.parametrize("arguments", [{}, {"task_id": 3}, {"task_id": "p9"}, {"task_id": "p9", "more": 1}])
@@ -124,7 +135,7 @@ async def test_a_wrong_question_about_a_status_is_answered_with_the_right_one(
     async with connect(era) as client:
         result = await client.call_tool("approval_status", arguments)
     assert result.is_error
-    assert "task_id" in result.content[0].text
+    assert "task_id" in words(result)
 
 
 async def test_methods_about_tasks_want_the_extension_declared(connect: Connect) -> None:

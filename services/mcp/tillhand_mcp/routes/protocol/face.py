@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -85,6 +86,7 @@ class ProtocolFace:
     async def running(self, app: FastAPI) -> AsyncIterator[None]:
         """Serve sessions; belongs into the service's lifespan."""
         chassis: Chassis = app.state.chassis
+        logging.getLogger("mcp").setLevel(logging.WARNING)  # below, it tells of each session and names it
         started, stopping = asyncio.Event(), asyncio.Event()
         leaving = asyncio.create_task(self._close_when_draining(chassis))
         sessions = asyncio.create_task(self._sessions(chassis.settings.max_body_bytes, started, stopping))
