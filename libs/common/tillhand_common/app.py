@@ -42,8 +42,14 @@ from tillhand_common.sse import StreamMetrics
 
 _CORS: Final[Mapping[str, Any]] = {
     "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
-    "allow_headers": ["authorization", "content-type", "idempotency-key", "if-match", "last-event-id", "traceparent"],
-    "expose_headers": ["location", "retry-after", "idempotency-replayed", "x-request-id", "etag"],
+    "allow_headers": [
+        *("authorization", "content-type", "idempotency-key", "if-match", "last-event-id", "traceparent"),
+        *("mcp-method", "mcp-name", "mcp-protocol-version", "mcp-session-id"),
+    ],
+    "expose_headers": [
+        *("location", "retry-after", "idempotency-replayed", "x-request-id", "etag"),
+        *("mcp-session-id", "www-authenticate"),
+    ],
     "max_age": 600,
 }
 """Pages of the allowed origins send a key of their own; cookies are no part of it."""

@@ -16,7 +16,7 @@ from tillhand_common.problems import Draining, Forbidden, Unauthorized
 from tillhand_mcp.ports.toolbox import Caller
 from tillhand_mcp.routes.protocol.exchange import Exchange, caller
 from tillhand_mcp.routes.protocol.oauth import ProtectedResource
-from tillhand_mcp.routes.protocol.subscriptions import Subscriptions
+from tillhand_mcp.routes.protocol.sessions import Sessions
 from tillhand_mcp.routes.protocol.tools import Tools
 
 METHODS: Final = ("GET", "POST", "DELETE")
@@ -25,22 +25,21 @@ METHODS: Final = ("GET", "POST", "DELETE")
 class Endpoint:
     """An ASGI application; `manager` is there while the service runs."""
 
-    def __init__(self, tools: Tools, subscriptions: Subscriptions, resource: ProtectedResource) -> None:
+    def __init__(self, tools: Tools, sessions: Sessions, resource: ProtectedResource) -> None:
         self.manager: StreamableHTTPSessionManager | None = None
         self._tools = tools
-        self._subscriptions = subscriptions
+        self._sessions = sessions
         self._resource = resource
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a message, or the stream of a session. Raises Unauthorized and Forbidden."""
+        """Serve a message, or the stream of a session. Raises Unauthorized, Forbidden and TooManyRequests."""
         who = await self._caller(scope)
         scope["headers"] = [(name, value.strip(b" \t")) for name, value in scope["headers"]]  # RFC 9110, 5.5
         headers = dict(scope["headers"])
+        self._sessions.admit(scope, who)
         exchange = Exchange(who)
         exchange.enter(scope)
         scope["user"] = _owner(who)
-        if scope["method"] == "DELETE":
-            self._subscriptions.forget(headers.get(b"mcp-session-id", b"").decode("latin-1"))
         if headers.get(b"mcp-method") == b"tools/call" and b"mcp-name" in headers:
             name = decode_header_value(headers[b"mcp-name"].decode("latin-1"))
             await self._tools.learn(who, name or "")

@@ -25,12 +25,13 @@ from tillhand_mcp.routes.protocol.endpoint import METHODS, Endpoint
 from tillhand_mcp.routes.protocol.exchange import Context
 from tillhand_mcp.routes.protocol.faults import boundary
 from tillhand_mcp.routes.protocol.prompts import Prompts
+from tillhand_mcp.routes.protocol.sessions import MAX_PER_CALLER, Sessions
 from tillhand_mcp.routes.protocol.subscriptions import Subscriptions
 from tillhand_mcp.routes.protocol.tasks import Tasks
 from tillhand_mcp.routes.protocol.tools import PAGE, Tools
 
 SESSION_IDLE_S: Final = 1800.0
-MAX_SESSIONS: Final = 1000
+MAX_SESSIONS: Final = 2000
 
 _HINTS: Final[Mapping[CacheableMethod, CacheHint]] = {
     # All of it is what the caller's key may see, so none may be shared.
@@ -63,12 +64,14 @@ class ProtocolFace:
         page_size: int = PAGE,
         session_idle_s: float = SESSION_IDLE_S,
         max_sessions: int = MAX_SESSIONS,
+        sessions_per_caller: int = MAX_PER_CALLER,
     ) -> None:
         self.resource = resource or oauth.ProtectedResource()
         self.challenge = self.resource.challenge
         self._tools = Tools(toolbox, page_size)
         self._subscriptions = Subscriptions()
-        self._endpoint = Endpoint(self._tools, self._subscriptions, self.resource)
+        self._open = Sessions(sessions_per_caller)
+        self._endpoint = Endpoint(self._tools, self._open, self.resource)
         self._session_idle_s = session_idle_s
         self._max_sessions = max_sessions
         self.server = self._server(Documents(toolbox, templates), Prompts(toolbox), version, instructions)
@@ -149,7 +152,7 @@ class ProtocolFace:
         )
         server.add_request_handler("tools/call", wire.CallToolRequestParams, self._tools.call_tool)
         server.add_request_handler("logging/setLevel", wire.SetLevelRequestParams, _set_level)
-        server.middleware[:] = [boundary]  # in place of one for telemetry, which records arguments
+        server.middleware[:] = [boundary, self._open.count]  # in place of one for telemetry, which records arguments
         return server
 
 

@@ -7,6 +7,8 @@ misses something has lost nothing: each message only says to fetch again.
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
+from functools import partial
 from typing import Final
 
 import anyio
@@ -19,6 +21,7 @@ from mcp.shared.subscriptions import ResourceUpdated, ServerEvent
 from tillhand_common import context
 from tillhand_mcp.routes.protocol.exchange import Context, Exchange
 from tillhand_mcp.routes.protocol.faults import invalid
+from tillhand_mcp.routes.protocol.sessions import on_end
 
 MAX_LISTENERS: Final = 256
 """The most `subscriptions/listen` streams that one tenant may have open."""
@@ -26,7 +29,7 @@ MAX_LISTENERS: Final = 256
 MAX_WATCHED: Final = 4096
 """The most resources that sessions may watch together; the oldest is forgotten for one more."""
 
-_gone: Final = (anyio.ClosedResourceError, anyio.BrokenResourceError, MCPError)
+_GONE: Final = (anyio.ClosedResourceError, anyio.BrokenResourceError, MCPError)
 
 
 class _Tenant:
@@ -72,6 +75,8 @@ class Subscriptions:
     async def subscribe(self, ctx: Context, params: wire.SubscribeRequestParams) -> wire.EmptyResult:
         """Answer resources/subscribe."""
         key = _key(ctx, params.uri)
+        if all(session_id != key[2] for _, _, session_id in self._watched):
+            on_end(ctx, partial(self._forget, key[2]))
         self._watched[key] = ctx.session
         self._watched.move_to_end(key)
         if len(self._watched) > MAX_WATCHED:
@@ -83,18 +88,15 @@ class Subscriptions:
         self._watched.pop(_key(ctx, params.uri), None)
         return wire.EmptyResult()
 
-    def forget(self, session_id: str) -> None:
-        """Drop what a session watches that has been ended."""
+    def _forget(self, session_id: str) -> None:
         for key in [key for key in self._watched if key[2] == session_id]:
             del self._watched[key]
 
     async def _tell_sessions(self, uri: str, tenant: str | None) -> None:
         for key, session in tuple(self._watched.items()):
             if key[1] == uri and tenant in {None, key[0]}:
-                try:
+                with suppress(*_GONE):
                     await session.send_resource_updated(uri)
-                except _gone:
-                    self._watched.pop(key, None)
 
 
 def _key(ctx: Context, uri: str) -> tuple[str, str, str]:
