@@ -19,7 +19,7 @@ from tillhand_mcp.routes.protocol.paging import page
 TEMPLATE = ResourceTemplate("tillhand://documents/{id}", "document", "A document", "By its id.")
 
 
-async def asked(service: Service, key: str, method: str, params: Mapping[str, Any], **headers: str) -> Any:  # noqa: ANN401  # JSON
+async def asked(service: Service, key: str, method: str, params: Mapping[str, Any], **headers: str) -> Any:  # noqa: ANN401  # any JSON
     """Send a message and return the answer."""
     async with httpx2.AsyncClient() as http:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
