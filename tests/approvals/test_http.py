@@ -232,3 +232,20 @@ def test_every_record_that_can_be_written_is_counted_by_its_type() -> None:
     sources = "".join(path.read_text() for part in ("domain", "service") for path in (package / part).rglob("*.py"))
     written = set(re.findall(r'(?:Happening|Entry|entry)\(\s*"([a-z]+\.[a-z_]+)"', sources))
     assert written == set(RECORD_TYPES)
+
+
+async def test_what_waits_is_withdrawn_when_its_tool_becomes_another(tmp_path: Path) -> None:
+    async with shop(tmp_path) as opened:
+        small = await opened.propose(arguments={"sku": "A", "count": 3})
+        large = await opened.propose(arguments={"sku": "A", "count": 300})
+        approved = await opened.propose(arguments={"sku": "B", "count": 300})
+        await opened.decide("operator", approved, "approve")
+        schema = {"type": "object", "properties": {"sku": {}, "count": {"type": "integer", "maximum": 100}}}
+        await opened.register({**TOOL, "version": "2", "subject": None, "schema": schema})
+        states = {made["id"]: (await opened.get(made))["state"] for made in (small, large, approved)}
+        assert states == {small["id"]: "cancelled", large["id"]: "cancelled", approved["id"]: "cancelled"}
+        again = await opened.propose(arguments={"sku": "A", "count": 3})
+        await opened.register({**TOOL, "version": "3", "subject": None, "schema": schema, "title": "Set the stock"})
+        assert (await opened.get(again))["state"] == "pending"
+        await opened.register({**TOOL, "name": "other"})
+        assert (await opened.get(again))["decision"]["actor"] == "system"

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 import typer
 
-from tillhand_cli.commands import ask, audit, backup, bench, doctor, ingest, keys, pii, policies, rag, up
+from tillhand_cli.commands import ask, audit, backup, bench, doctor, ingest, keys, pii, policies, rag, soak, up
 from tillhand_cli.env_file import take_over_env_file
 from tillhand_cli.errors import MEANINGS, CommandError, ExitCode, code_of
 from tillhand_cli.output import output
@@ -39,6 +39,7 @@ app.add_typer(policies.app, name="policies")
 app.command()(pii.redact)
 app.add_typer(pii.app, name="pii")
 app.add_typer(bench.app, name="bench")
+app.add_typer(soak.app, name="soak")
 app.add_typer(keys.app, name="keys")
 
 

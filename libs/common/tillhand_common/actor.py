@@ -123,6 +123,37 @@ class ActorVerifier:
         return Actor(claims.sub, claims.kind, claims.tenant, frozenset(claims.roles))
 
 
+class ActorKeys:
+    """Verifies by the public keys (`*.pub`) of a folder, read anew when a key is unknown and the folder has changed.
+
+    Services start in any order, and each leaves its key there when it first does.
+    """
+
+    def __init__(self, folder: Path, audience: str) -> None:
+        self._folder = folder
+        self._audience = audience
+        self._seen: frozenset[tuple[str, int]] = frozenset()
+        self._verifier = ActorVerifier((), audience)
+
+    def verify(self, token: str, key_id: str) -> Actor:
+        """Return the actor of a token that came with the API key `key_id`. Raises InvalidActor."""
+        try:
+            return self._verifier.verify(token, key_id)
+        except InvalidActor:
+            if not self._has_changed():
+                raise
+        return self._verifier.verify(token, key_id)
+
+    def _has_changed(self) -> bool:
+        paths = sorted(self._folder.glob("*.pub"))
+        found = frozenset((path.name, path.stat().st_mtime_ns) for path in paths)
+        if found == self._seen:
+            return False
+        keys = (key for path in paths for key in load_public_keys(path))
+        self._verifier, self._seen = ActorVerifier(keys, self._audience), found
+        return True
+
+
 async def acting(caller: Annotated[Principal, Depends(require())]) -> Actor:
     """Give a route the actor of its request: the one that `ActorGate` has verified, or the calling key itself."""
     return context.actor() or _itself(caller)

@@ -10,7 +10,7 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tillhand_common import context
-from tillhand_common.actor import HEADER, Actor, ActorVerifier, InvalidActor
+from tillhand_common.actor import HEADER, Actor, ActorKeys, ActorVerifier, InvalidActor
 from tillhand_common.lifecycle import PROBE_PATHS
 from tillhand_common.problems import Forbidden, Unauthorized
 
@@ -20,8 +20,8 @@ _HEADER: Final = HEADER.encode("ascii")
 class ActorGate:
     """Find out in whose name a request acts and put that into its context, or refuse it.
 
-    A service that takes actors sets `app.state.actors` to its ActorVerifier. Probes are for everybody and act for
-    nobody. Raises Unauthorized without a key, Forbidden and InvalidActor.
+    A service that takes actors says so in its spec, or sets `app.state.actors` to a verifier. Probes are for everybody
+    and act for nobody. Raises Unauthorized without a key, Forbidden and InvalidActor.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -36,7 +36,7 @@ class ActorGate:
         await self._app(scope, receive, send)
 
 
-def _actor(tokens: list[bytes], verifier: ActorVerifier | None) -> Actor:
+def _actor(tokens: list[bytes], verifier: ActorVerifier | ActorKeys | None) -> Actor:
     caller = context.principal()
     if caller is None or caller.kind == "anonymous":
         raise Unauthorized("This needs a key. Send it as a bearer token.")

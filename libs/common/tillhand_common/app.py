@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tillhand_common import logs, openapi, probes
 from tillhand_common.access import AccessLog, RequestContext
+from tillhand_common.actor import ActorKeys
 from tillhand_common.actor_gate import ActorGate
 from tillhand_common.clock import Clock, SystemClock
 from tillhand_common.handlers import ErrorBoundary, on_http_exception, on_problem, on_validation_error
@@ -67,8 +68,9 @@ class ServiceSpec:
     chassis in `app.state.chassis`. `problems` are the error types that the service adds to the common ones.
     `idempotent` names the routes that honour `Idempotency-Key`, such as `POST /v1/documents`: all that create or
     execute. `deadlines` gives such routes seconds of their own instead of the settings' `request_deadline_s`.
-    `on_refused_key` is told of every key that is presented and no good. `public` paths need no key, `tokens` reads
-    bearer tokens that are no keys of ours, and `challenge` completes the `WWW-Authenticate` header of a refusal.
+    `on_refused_key` is told of every key that is presented and no good. `takes_actors`: services may speak for others
+    here, whose keys lie in the folder of the settings. `public` paths need no key, `tokens` reads bearer tokens that are
+    no keys of ours, and `challenge` completes the `WWW-Authenticate` header of a refusal.
     """
 
     name: str
@@ -83,6 +85,7 @@ class ServiceSpec:
     idempotent: Collection[str] = ()
     deadlines: Mapping[str, float] = field(default_factory=dict)
     on_refused_key: Callable[[], None] = lambda: None
+    takes_actors: bool = False
     public: Collection[str] = ()
     tokens: BearerTokens | None = None
     challenge: Callable[[Scope], str] = lambda _: ""
@@ -126,6 +129,8 @@ def create_app(spec: ServiceSpec) -> FastAPI:
     )
     chassis = _chassis(app, spec)
     app.state.chassis = chassis
+    if spec.takes_actors:
+        app.state.actors = ActorKeys(spec.settings.actors_folder, spec.name)
     app.user_middleware = _middleware(chassis)
     for router in (*spec.routers, _probes(chassis)):
         # Routes of their own are matched once; an included router matches twice and counts all routes per request.

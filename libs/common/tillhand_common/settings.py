@@ -45,6 +45,11 @@ class CommonSettings(BaseSettings):
     keys_file: Path | None = Field(
         default=None, description="Where API keys are kept (hashed); by default in the data folder."
     )
+    actors: Path | None = Field(
+        default=None,
+        description="Folder with the public keys (*.pub) of services that may speak for others; by default actors/ in "
+        "the data folder, where each leaves its own.",
+    )
     allowed_hosts: Texts = Field(
         default=(), description="Host names that requests may ask for, beside the loopback ones; comma-separated."
     )
@@ -78,6 +83,11 @@ class CommonSettings(BaseSettings):
         validation_alias=AliasChoices("TILLHAND_FORCE_MOCKS", "force_mocks"),
         description="Use mock upstreams whatever credentials exist; MCP_FORCE_MOCKS=true does the same.",
     )
+
+    @property
+    def actors_folder(self) -> Path:
+        """Where the keys of services that speak for others are."""
+        return self.actors or self.data_dir / "actors"
 
     @field_validator("allowed_hosts", "allowed_origins", mode="before")
     @classmethod

@@ -85,6 +85,7 @@ def create_app(settings: ApprovalsSettings | None = None, *, redactor: Redactor 
             lifespan=lifespan,
             idempotent=IDEMPOTENT,
             on_refused_key=refusals.count,
+            takes_actors=True,
         )
     )
     observer = PrometheusObserver(app.state.chassis.metrics)

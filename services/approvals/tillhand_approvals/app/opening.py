@@ -174,7 +174,7 @@ def _joined(
             ledger=ledger, clock=clock, redactor=redactor, vault=vault, lease=timedelta(seconds=settings.lease_s)
         ),
         reading=Reading(ledger=ledger, clock=clock, redactor=redactor, vault=vault),
-        tooling=Tooling(ledger=ledger, clock=clock, documents=documents),
+        tooling=Tooling(ledger=ledger, clock=clock, documents=documents, vault=vault),
         ruling=Ruling(ledger=ledger, clock=clock, documents=documents, vault=vault),
         auditing=Auditing(
             ledger=ledger,

@@ -33,4 +33,6 @@ class Logins:
         name = await self._redactor.pseudonym(caller.tenant, login.account)
         data = {"account": name, **({} if login.reason is None else {"reason": login.reason})}
         async with self._ledger.writing(caller.tenant) as unit:
-            return await unit.append(caller.entry("login.succeeded" if login.succeeded else "login.failed", data))
+            if login.succeeded:
+                return await unit.append(caller.entry("login.succeeded", data))
+            return await unit.append(caller.entry("login.failed", data))

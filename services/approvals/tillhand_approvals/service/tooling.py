@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from tillhand_approvals.domain.tools import Tool, tool_faults
-from tillhand_approvals.errors import InvalidTool, ToolTaken
+from tillhand_approvals.domain.actors import SYSTEM
+from tillhand_approvals.domain.deciding import cancel
+from tillhand_approvals.domain.proposals import Proposal
+from tillhand_approvals.domain.tools import Tool, pending_faults, tool_faults
+from tillhand_approvals.errors import ErasedSubject, InvalidTool, ToolTaken
 from tillhand_approvals.ports.documents import Documents
-from tillhand_approvals.ports.ledger import Kept, Ledger
-from tillhand_approvals.service.callers import Caller
+from tillhand_approvals.ports.ledger import Kept, Ledger, Unit, Wish
+from tillhand_approvals.service.callers import Caller, record
+from tillhand_approvals.service.vault import Vault
 from tillhand_common.clock import Clock
+
+PAGE: Final = 200
+_WAITING: Final = ("pending", "approved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +33,17 @@ class Registered:
 class Tooling:
     """Takes tools in, and lists them."""
 
-    def __init__(self, *, ledger: Ledger, clock: Clock, documents: Documents) -> None:
+    def __init__(self, *, ledger: Ledger, clock: Clock, documents: Documents, vault: Vault) -> None:
+        self._vault = vault
         self._ledger = ledger
         self._clock = clock
         self._documents = documents
 
     async def register(self, caller: Caller, executor: str, tools: Sequence[Tool]) -> list[Registered]:
-        """Have exactly these tools be the executor's. Raises `InvalidTool` or `ToolTaken`; then nothing has changed."""
+        """Have exactly these tools be the executor's. Raises `InvalidTool` or `ToolTaken`; then nothing has changed.
+
+        What waits, and does not fit a tool's new version, is withdrawn.
+        """
         for number, tool in enumerate(tools):
             faults = tool_faults(tool)
             if faults:
@@ -43,20 +55,54 @@ class Tooling:
                 )
         async with self._ledger.writing(caller.tenant) as unit:
             known = {each.name: each for each in await unit.tools()}
-            changed = []
             for number, tool in enumerate(tools):
-                before = known.get(tool.name)
-                if before is not None and before.author != executor:
+                if tool.name in known and known[tool.name].author != executor:
                     raise ToolTaken(field=f"body.tools.{number}.name")
-                body = self._documents.tool_body(tool)
-                if before is None or before.body != body:
-                    changed.append(tool.name)
-                    await unit.put_tool(Kept(body, executor, self._clock.now(), name=tool.name))
+            changed = [tool.name for tool in tools if await self._put(unit, executor, known.get(tool.name), tool)]
             dropped = await unit.drop_tools(executor, {tool.name for tool in tools})
+            for name in dropped:
+                await self._outdate(unit, self._documents.tool(known[name].body), None)
             if changed or dropped:
                 data = {"executor": executor, "registered": sorted(changed), "dropped": list(dropped)}
                 await unit.append(caller.entry("tools.registered", data))
             return [self._registered(each) for each in await unit.tools() if each.author == executor]
+
+    async def _put(self, unit: Unit, executor: str, before: Kept | None, tool: Tool) -> bool:
+        """Keep a tool; whether it is another than before."""
+        body = self._documents.tool_body(tool)
+        if before is not None and before.body == body:
+            return False
+        await unit.put_tool(Kept(body, executor, self._clock.now(), name=tool.name))
+        if before is not None:
+            await self._outdate(unit, self._documents.tool(before.body), tool)
+        return True
+
+    async def _outdate(self, unit: Unit, before: Tool, after: Tool | None) -> None:
+        """Withdraw what waits for a decision or a run, and was looked at as a call of another tool than this one is."""
+        after_position = None
+        while True:
+            wish = Wish(states=_WAITING, tools={before.name}, newest_first=False, after=after_position, limit=PAGE)
+            page = await unit.proposals(wish)
+            for proposal in page.proposals:
+                reason = await self._reason(unit, proposal, before, after)
+                if reason:
+                    change = cancel(proposal, SYSTEM, self._clock.now(), reason)
+                    await unit.replace(change.proposal)
+                    await record(unit, Caller(unit.tenant, SYSTEM), proposal.id, change.happenings)
+            after_position = page.following
+            if after_position is None:
+                return
+
+    async def _reason(self, unit: Unit, proposal: Proposal, before: Tool, after: Tool | None) -> str:
+        """Why a proposal cannot stay; nothing where it can."""
+        if after is None:
+            return "Nobody offers this tool any more."
+        try:
+            arguments = await self._vault.opened(unit, proposal.id, f"arguments:{proposal.digest}")
+        except ErasedSubject:
+            return "The tool has changed, and what it was to be called with was erased."
+        faults = pending_faults(before, after, arguments)
+        return f"The tool has changed: {faults[0].pointer} {faults[0].message}".replace(":  ", ": ") if faults else ""
 
     async def tools(self, caller: Caller) -> list[Registered]:
         """All tools of the tenant, by name."""

@@ -6,52 +6,13 @@ columns of its own. Times are UTC.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Column,
-    Connection,
-    DateTime,
-    Dialect,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-)
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeDecorator
+from tillhand_approvals.store.kinds import BODY, Moment
 
 METADATA = MetaData()
 NEWEST = "0001"
 """The migration that makes the tables what they are here."""
-
-
-class Moment(TypeDecorator[datetime]):
-    """A time with its zone, UTC in the database."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The time in UTC; SQLite keeps no zone. Raises `ValueError` for one without a zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # the base's
-        """The time, in UTC."""
-        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-Body = JSON().with_variant(JSONB(), "postgresql")
 
 
 def _tenant() -> Column[str]:
@@ -90,7 +51,7 @@ CHECKPOINTS = Table(
     METADATA,
     _tenant(),
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
-    Column("body", Body, nullable=False),
+    Column("body", BODY, nullable=False),
 )
 """Signed heads of the audit log. Never changed, never deleted."""
 
@@ -109,7 +70,7 @@ PROPOSALS = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("due_at", Moment),
-    Column("body", Body, nullable=False),
+    Column("body", BODY, nullable=False),
     Index("proposals_by_state", "tenant", "state", "created_at", "id"),
     Index("proposals_by_time", "tenant", "created_at", "id"),
     Index("proposals_due", "due_at"),
@@ -146,7 +107,7 @@ TOOLS = Table(
     _tenant(),
     _key("name"),
     Column("executor", String(200), nullable=False),
-    Column("body", Body, nullable=False),
+    Column("body", BODY, nullable=False),
     Column("registered_at", Moment, nullable=False),
 )
 """What executors can do."""
@@ -158,7 +119,7 @@ POLICIES = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("author", String(200), nullable=False),
     Column("created_at", Moment, nullable=False),
-    Column("body", Body, nullable=False),
+    Column("body", BODY, nullable=False),
 )
 """Every version of a tenant's policies; the highest is in force."""
 
@@ -188,7 +149,7 @@ ROLES = Table(
     METADATA,
     _tenant(),
     _key("role", 64),
-    Column("members", Body, nullable=False),
+    Column("members", BODY, nullable=False),
 )
 """Who has which role, beside the roles that a signed actor brings along: ids of actors."""
 
@@ -199,7 +160,7 @@ DELEGATIONS = Table(
     _key("id", 64),
     Column("taker", String(200), nullable=False),
     Column("ends_at", Moment, nullable=False),
-    Column("body", Body, nullable=False),
+    Column("body", BODY, nullable=False),
     Index("delegations_by_taker", "tenant", "taker", "ends_at"),
 )
 """Who may decide in whose place, and until when."""
@@ -210,7 +171,7 @@ CATALOGUES = Table(
     _tenant(),
     Column("digest", String(64), nullable=False),
     Column("learned_at", Moment, nullable=False),
-    Column("names", Body, nullable=False),
+    Column("names", BODY, nullable=False),
 )
 """What each shop sells, by name: no people."""
 
@@ -224,8 +185,8 @@ WEBHOOKS = Table(
     Column("retry_at", Moment),
     Column("holder", String(64)),
     Column("held_until", Moment),
-    Column("body", Body, nullable=False),
-    Column("progress", Body, nullable=False),
+    Column("body", BODY, nullable=False),
+    Column("progress", BODY, nullable=False),
 )
 """Who is told of records as they come. `position` is the last record that was taken, or else stands in the outbox."""
 
@@ -241,34 +202,3 @@ OUTBOX = Table(
     Index("outbox_due", "due_at"),
 )
 """Records that a webhook refused at first; one that has no `due_at` any more is a dead letter."""
-
-APPEND_ONLY = (RECORDS, CHECKPOINTS)
-
-
-def guard(connection: Connection) -> None:
-    """Have the database itself refuse changes to what is append-only."""
-    statements = _postgres_guards() if connection.dialect.name == "postgresql" else _sqlite_guards()
-    for statement in statements:
-        connection.exec_driver_sql(statement)
-
-
-def _sqlite_guards() -> list[str]:
-    return [
-        f"CREATE TRIGGER {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
-        f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
-        for table in APPEND_ONLY
-        for verb in ("UPDATE", "DELETE")
-    ]
-
-
-def _postgres_guards() -> list[str]:
-    refuse = (
-        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
-    )
-    guards = [
-        f"CREATE TRIGGER {table.name}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table.name} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        for table in APPEND_ONLY
-    ]
-    return [refuse, *guards]

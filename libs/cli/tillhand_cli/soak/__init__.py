@@ -1,0 +1,1 @@
+"""Endurance of the approvals: many who follow, writers, kills, a restart, and one who reads nothing."""
