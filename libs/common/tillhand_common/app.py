@@ -69,8 +69,8 @@ class ServiceSpec:
     `idempotent` names the routes that honour `Idempotency-Key`, such as `POST /v1/documents`: all that create or
     execute. `deadlines` gives such routes seconds of their own instead of the settings' `request_deadline_s`.
     `on_refused_key` is told of every key that is presented and no good. `takes_actors`: services may speak for others
-    here, whose keys lie in the folder of the settings. `public` paths need no key, `tokens` reads bearer tokens that are
-    no keys of ours, and `challenge` completes the `WWW-Authenticate` header of a refusal.
+    here, whose keys lie in the folder of the settings. `public` paths need no key, `tokens` reads bearer tokens that
+    are no keys of ours, and `challenge` completes the `WWW-Authenticate` header of a refusal.
     """
 
     name: str
