@@ -21,7 +21,7 @@ _WAITING: Final[Mapping[str, Any]] = {
         "tool": {"type": "string"},
         "message": {"type": "string"},
         "poll_after_s": {"type": "number"},
-        "expires_at": {"type": ["string", "null"], "format": "date-time"},
+        "expires_at": {"type": "string", "format": "date-time"},
         "ask_again": {
             "type": "object",
             "properties": {"tool": {"const": STATUS_TOOL}, "arguments": {"type": "object"}},
@@ -48,9 +48,9 @@ TOOL: Final = Tool(
             "task_id": {"type": "string"},
             "tool": {"type": "string"},
             "message": {"type": "string"},
-            "poll_after_s": {"type": ["number", "null"]},
-            "expires_at": {"type": ["string", "null"], "format": "date-time"},
-            "result": {"type": ["object", "null"], "description": "What the proposing tool answers in the end."},
+            "poll_after_s": {"type": "number"},
+            "expires_at": {"type": "string", "format": "date-time"},
+            "result": {"type": "object", "description": "What the proposing tool answers in the end."},
         },
         "required": ["status", "task_id", "tool", "message"],
     },
@@ -87,24 +87,23 @@ async def status(toolbox: Toolbox, caller: Caller, arguments: Mapping[str, Any])
     if task is None:
         return _failed("There is no task of this id. Give the task_id exactly as the proposing tool returned it.")
     ended = results.ending(task)
-    shown = {**_shown(task), "status": _state(task), "poll_after_s": None if _has_ended(task) else task.poll_s}
-    shown["result"] = None if ended is None else ended.structured_content
+    shown = {**_shown(task), "status": _state(task)}
+    if task.state not in results.ENDED:
+        shown["poll_after_s"] = task.poll_s
+    if ended is not None and ended.structured_content is not None:
+        shown["result"] = ended.structured_content
     said = [f"{_state(task)}: {task.status}"]
     said += [block.text for block in ended.content if block.type == "text"] if ended is not None else []
     return CallToolResult(content=[results.text("\n".join(said))], structured_content=shown)
 
 
 def _shown(task: Task) -> dict[str, Any]:
-    expires = None if task.expires_at is None else results.instant(task.expires_at)
-    return {"task_id": task.id, "tool": task.tool, "message": task.status, "expires_at": expires}
+    shown = {"task_id": task.id, "tool": task.tool, "message": task.status}
+    return shown if task.expires_at is None else {**shown, "expires_at": results.instant(task.expires_at)}
 
 
 def _state(task: Task) -> str:
     return "pending_approval" if task.state == "input_required" else task.state
-
-
-def _has_ended(task: Task) -> bool:
-    return task.state in results.ENDED
 
 
 def _failed(said: str) -> CallToolResult:
