@@ -1,8 +1,9 @@
 """Run the public conformance suite of the Model Context Protocol against the connectors' face (`make conformance`).
 
 The face stands in the chassis of production, with authentication and limits; the tools are the suite's own fixtures.
-Prints what failed and the totals, and ends with `N passed, N failed`. The suite comes from npm, pinned with its
-integrity in tools/conformance-suite, into a folder that git ignores.
+Then the official TypeScript clients list and call every tool. Prints what failed and the totals, and ends with
+`N passed, N failed`. All of these come from npm, pinned with their integrity in tools/conformance-suite, into a folder
+that git ignores.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from workspace import ROOT
 PINNED: Final = ROOT / "tools" / "conformance-suite"
 CACHE: Final = ROOT / ".conformance"
 SUITE: Final = CACHE / "node_modules" / "@modelcontextprotocol" / "conformance" / "dist" / "index.js"
+CLIENTS: Final = "clients.mjs"
+ARGUMENTS: Final = {"approval_status": {"task_id": "p1"}, "echo": {"text": "hello"}, "proposes": {"text": "cheaper"}}
 RUNS: Final = (("--requirements", "2026-07-28"), ("--requirements", "2025-11-25"), ("--suite", "all"))
 NODE: Final = 22
 TIMEOUT_S: Final = 600
@@ -63,11 +66,11 @@ def node() -> str:
 
 
 @contextmanager
-def face() -> Iterator[str]:
+def face(*which: str) -> Iterator[str]:
     """Serve the fixtures; yield the address of /mcp."""
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
-    command = [sys.executable, "-m", "tests.mcp.fixtures.suite_server"]
+    command = [sys.executable, "-m", "tests.mcp.fixtures.suite_server", *which]
     server = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -100,6 +103,23 @@ def run(address: str, *which: str) -> tuple[int, int]:
     return passed, failed
 
 
+def clients(address: str) -> tuple[int, int]:
+    """Let every client list and call every tool; return how many calls passed and failed."""
+    shutil.copyfile(PINNED / CLIENTS, CACHE / CLIENTS)
+    command = [node(), CLIENTS, address, json.dumps(ARGUMENTS)]
+    done = subprocess.run(command, cwd=CACHE, capture_output=True, text=True, check=False, timeout=TIMEOUT_S)
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    if not told:
+        raise ConformanceError(f"the clients said nothing:\n{done.stderr[-2000:]}")
+    for each in told:
+        for failure in each["failed"]:
+            print(f"  failure: {each['name']}: {failure}")
+    failed = sum(len(each["failed"]) for each in told)
+    passed = sum(len(each["tools"]) for each in told) - failed
+    print(f"{f'{len(told)} clients, every tool':<24} {passed} passed, {failed} failed", flush=True)
+    return passed, failed
+
+
 def _noted(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
     for checks in sorted(folder.glob("*/checks.json")):
         for check in json.loads(checks.read_text(encoding="utf-8")):
@@ -113,6 +133,8 @@ def main() -> int:
         install()
         with face() as address:
             totals = [run(address, *which) for which in RUNS]
+        with face("plain") as address:
+            totals.append(clients(address))
     except ConformanceError as failure:
         print(failure, file=sys.stderr)
         return 1

@@ -1,13 +1,14 @@
 """Who gives up waiting stops the work: a cancelled request, and a connection that is closed."""
 
 import asyncio
+from pathlib import Path
 
 import httpx2
 import pytest
 
 from tests.mcp.conftest import Connect
 from tests.mcp.fixtures.raw import Message, initialize, legacy, modern
-from tests.mcp.fixtures.service import Service
+from tests.mcp.fixtures.service import Service, serving
 from tests.mcp.fixtures.toolbox import FakeToolbox
 from tillhand_common.testing import settle
 
@@ -34,6 +35,15 @@ async def test_hanging_up_cancels_the_work(service: Service, key: str, era: str,
         assert not toolbox.cancelled.is_set()
         request.cancel()
         await toolbox.cancelled.wait()
+
+
+async def test_the_deadline_of_a_request_cancels_the_work(tmp_path: Path) -> None:
+    toolbox = FakeToolbox()
+    async with serving(toolbox, tmp_path, settings={"request_deadline_s": 0.2}) as served, httpx2.AsyncClient() as http:
+        call = modern("tools/call", {"name": "waits", "arguments": {}})
+        answer = await http.post(served.url, **call.sent(served.key("tester"), {"mcp-name": "waits"}))
+    assert (answer.status_code, answer.headers["content-type"]) == (504, "application/problem+json")
+    assert toolbox.cancelled.is_set()
 
 
 async def test_a_session_of_another_key_cannot_cancel(service: Service, key: str, toolbox: FakeToolbox) -> None:

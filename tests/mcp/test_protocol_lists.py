@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from mcp.shared.exceptions import MCPError
 from mcp_types import HEADER_MISMATCH, PromptReference, ResourceTemplateReference
 
@@ -42,6 +44,18 @@ def test_a_page_begins_after_the_last_name_also_when_that_has_gone() -> None:
     first, cursor = page(["a", "b", "c", "d"], None, 2, str)
     second, end = page(["a", "bb", "c", "d"], cursor, 5, str)
     assert (list(first), list(second), end) == (["a", "b"], ["bb", "c", "d"], None)
+
+
+@given(st.sets(st.text(max_size=5), max_size=12), st.integers(1, 5))
+def test_pages_are_the_whole_list_in_order(names: set[str], size: int) -> None:
+    wanted, seen, cursor = sorted(names), list[str](), None
+    while True:
+        shown, cursor = page(wanted, cursor, size, str)
+        assert len(shown) <= size
+        seen += shown
+        if cursor is None:
+            break
+    assert seen == wanted
 
 
 @pytest.mark.parametrize("cursor", ["!", "é", "/w", "x"])
