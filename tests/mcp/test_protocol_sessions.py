@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
-from tests.mcp.fixtures.raw import MODERN, initialize, legacy
+from tests.mcp.fixtures.raw import MODERN, initialize, legacy, modern
 from tests.mcp.fixtures.service import Service, build, serving
 from tests.mcp.fixtures.toolbox import FakeToolbox
 from tillhand_common.testing import client
@@ -45,6 +45,7 @@ async def test_a_caller_ends_a_session_to_open_one_more(tmp_path: Path) -> None:
         refused = await http.post(service.url, **initialize().sent(key))
         assert (refused.status_code, refused.headers["content-type"]) == (429, "application/problem+json")
         assert (await http.post(service.url, **initialize().sent(other))).status_code == 200
+        assert (await http.post(service.url, **modern("tools/list", {}).sent(key))).status_code == 200
         used = legacy("ping", {}, sessions[0].headers["mcp-session-id"]).sent(key)
         assert (await http.post(service.url, **used)).status_code == 200
         assert (await http.delete(service.url, headers=used["headers"])).status_code == 200

@@ -6,7 +6,14 @@ import httpx2
 import pytest
 from mcp.client import Client
 from mcp.shared.exceptions import MCPError
-from mcp_types import HEADER_MISMATCH, INVALID_PARAMS, METHOD_NOT_FOUND, MISSING_REQUIRED_CLIENT_CAPABILITY, Result
+from mcp_types import (
+    HEADER_MISMATCH,
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    METHOD_NOT_FOUND,
+    MISSING_REQUIRED_CLIENT_CAPABILITY,
+    Result,
+)
 
 from tests.mcp.conftest import Connect
 from tests.mcp.fixtures.clients import (
@@ -69,6 +76,25 @@ async def test_a_client_withdraws_what_it_proposed_and_may_say_so_twice(connect:
             await client.session.send_request(Cancel(params=About(task_id=task.task_id)), Result)
         state = await get(client.session, task.task_id)
     assert (state.status, state.result, state.error) == ("cancelled", None, None)
+
+
+async def test_what_ends_without_an_outcome_has_failed(connect: Connect, toolbox: FakeToolbox) -> None:
+    async with connect(MODERN, extensions=[TasksExtension()]) as client:
+        task = await created(client)
+        toolbox.lose(task.task_id)
+        state = await get(client.session, task.task_id)
+    assert (state.status, state.result) == ("failed", None)
+    assert state.error == {"code": INTERNAL_ERROR, "message": "It was lost."}
+
+
+@pytest.mark.parametrize("extensions", [[], [TasksExtension()]])
+async def test_what_needs_no_person_is_answered_at_once(
+    connect: Connect, era: str, extensions: list[TasksExtension]
+) -> None:
+    async with connect(era, extensions=extensions) as client:
+        await client.list_tools()
+        result = await client.call_tool("proposes", {"text": "harmless"})
+    assert result.structured_content == {"text": "HARMLESS"}
 
 
 async def test_answers_that_nobody_asked_for_are_taken_and_change_nothing(connect: Connect) -> None:
