@@ -6,7 +6,7 @@ WORKERS ?= 2
 BENCHES ?= $(sort $(basename $(notdir $(wildcard benchmarks/*.py))) $(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py)))
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format docs lock bench prove peers stack-test llm-test clean
+.PHONY: help up test check format docs lock bench prove conformance peers stack-test llm-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ prove: .setup-dev ## Print what is proved: quality (and of every BEIR folder und
 	@$(BIN)/python tools/prove.py $(DATA)
 	@$(BIN)/python tools/endure.py
 
+conformance: .setup-dev ## Run the public conformance suite of MCP, all revisions, against the connectors' face
+	@$(BIN)/python tools/conformance.py
+
 stack-test: .setup-dev ## Build the image and run the compose file on a real engine
 	@$(BIN)/python tools/stack.py $(ARGS)
 
@@ -46,7 +49,7 @@ llm-test: .setup-llm ## Ask real weights on this machine, through the adapter (i
 	@$(BIN)/python -m pytest tests/llm $(ARGS)
 
 clean: ## Remove what was built here; your data in .tillhand/ stays
-	rm -rf .venv .venv-peers .venv-llm .setup.lock .setup.log .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov dist
+	rm -rf .conformance .venv .venv-peers .venv-llm .setup.lock .setup.log .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov dist
 	find $(wildcard $(SOURCES)) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .setup-run .setup-dev .setup-peers .setup-llm: .setup-%:

@@ -37,14 +37,20 @@ from tillhand_common.metrics import Metrics
 from tillhand_common.ownership import owned, unusable
 from tillhand_common.problems import Problem
 from tillhand_common.red import RedMetrics, RouteNames
-from tillhand_common.security import Authentication
+from tillhand_common.security import Authentication, BearerTokens
 from tillhand_common.settings import CommonSettings
 from tillhand_common.sse import StreamMetrics
 
 _CORS: Final[Mapping[str, Any]] = {
     "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
-    "allow_headers": ["authorization", "content-type", "idempotency-key", "if-match", "last-event-id", "traceparent"],
-    "expose_headers": ["location", "retry-after", "idempotency-replayed", "x-request-id", "etag"],
+    "allow_headers": [
+        *("authorization", "content-type", "idempotency-key", "if-match", "last-event-id", "traceparent"),
+        *("mcp-method", "mcp-name", "mcp-protocol-version", "mcp-session-id"),
+    ],
+    "expose_headers": [
+        *("location", "retry-after", "idempotency-replayed", "x-request-id", "etag"),
+        *("mcp-session-id", "www-authenticate"),
+    ],
     "max_age": 600,
 }
 """Pages of the allowed origins send a key of their own; cookies are no part of it."""
@@ -63,7 +69,8 @@ class ServiceSpec:
     `idempotent` names the routes that honour `Idempotency-Key`, such as `POST /v1/documents`: all that create or
     execute. `deadlines` gives such routes seconds of their own instead of the settings' `request_deadline_s`.
     `on_refused_key` is told of every key that is presented and no good. `takes_actors`: services may speak for others
-    here, whose keys lie in the folder of the settings.
+    here, whose keys lie in the folder of the settings. `public` paths need no key, `tokens` reads bearer tokens that
+    are no keys of ours, and `challenge` completes the `WWW-Authenticate` header of a refusal.
     """
 
     name: str
@@ -79,6 +86,9 @@ class ServiceSpec:
     deadlines: Mapping[str, float] = field(default_factory=dict)
     on_refused_key: Callable[[], None] = lambda: None
     takes_actors: bool = False
+    public: Collection[str] = ()
+    tokens: BearerTokens | None = None
+    challenge: Callable[[Scope], str] = lambda _: ""
     clock: Clock = field(default_factory=SystemClock)
 
 
@@ -157,7 +167,15 @@ def _middleware(chassis: Chassis) -> list[Middleware]:
         Middleware(DrainGate, drain=chassis.drain),
         Middleware(Deadline, seconds=settings.request_deadline_s, routes=chassis.spec.deadlines),
         Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
-        Middleware(Authentication, keys=chassis.keys, host=settings.host, on_refused=chassis.spec.on_refused_key),
+        Middleware(
+            Authentication,
+            keys=chassis.keys,
+            host=settings.host,
+            on_refused=chassis.spec.on_refused_key,
+            public=chassis.spec.public,
+            tokens=chassis.spec.tokens,
+            challenge=chassis.spec.challenge,
+        ),
         Middleware(RateLimit, rate=settings.rate_limit),
         Middleware(ActorGate),
         Middleware(Idempotency, store=chassis.idempotency, routes=chassis.spec.idempotent),

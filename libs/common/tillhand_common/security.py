@@ -7,9 +7,9 @@ passed it on. A key that is presented and not good is refused even there: it nev
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Final, Literal, Self
+from typing import Final, Literal, Protocol, Self
 
 import structlog
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
@@ -26,6 +26,7 @@ __all__ = [
     "ANONYMOUS",
     "NOBODY",
     "Authentication",
+    "BearerTokens",
     "ForeignOrigin",
     "HostOriginGate",
     "Principal",
@@ -71,21 +72,43 @@ NOBODY: Final = Principal("anonymous", "anonymous", "default", None, frozenset()
 """Whoever asks a probe and would be let in nowhere else."""
 
 
+class BearerTokens(Protocol):
+    """Reads bearer tokens that are no keys of ours, such as those of an authorization server."""
+
+    def principal(self, token: str) -> Principal | None:
+        """Return whom a token stands for; None when it is not good here, for whatever reason."""
+        ...
+
+
 class Authentication:
     """Find out who makes the request and put them into its context; 401 when that is nobody.
 
     `host` is the address that the service is bound to. Probes are answered without a key, from anywhere, and nobody
     is refused there; `/ready` tells more to whoever would be let in elsewhere. A good key is remembered for a tenth of
     a second, so that is how long one that was revoked may still be taken. `on_refused` is told of each that is no good.
+
+    `public` paths are for everybody, in nobody's name. `tokens` reads what is no key of ours. `challenge` gives further
+    parameters for the `WWW-Authenticate` header of a request that is refused.
     """
 
     def __init__(
-        self, app: ASGIApp, *, keys: KeyStore, host: str, on_refused: Callable[[], None] = lambda: None
+        self,
+        app: ASGIApp,
+        *,
+        keys: KeyStore,
+        host: str,
+        on_refused: Callable[[], None] = lambda: None,
+        public: Collection[str] = (),
+        tokens: BearerTokens | None = None,
+        challenge: Callable[[Scope], str] = lambda _: "",
     ) -> None:
         self._app = app
         self._keys = keys
         self._bound_to_loopback = is_loopback(host)
         self._on_refused = on_refused
+        self._open = PROBE_PATHS | frozenset(public)
+        self._tokens = tokens
+        self._challenge = challenge
         self._good: dict[bytes, Principal] = {}
         self._good_until = 0.0
 
@@ -93,7 +116,12 @@ class Authentication:
         """Pass the request on in its caller's name."""
         if scope["type"] == "http":
             path = scope["path"]
-            context.set_principal(self._prober(scope) if path in PROBE_PATHS else self._identify(scope))
+            try:
+                context.set_principal(self._prober(scope) if path in self._open else self._identify(scope))
+            except Unauthorized as refused:
+                if parameters := self._challenge(scope):
+                    refused.headers["www-authenticate"] += f", {parameters}"
+                raise
         await self._app(scope, receive, send)
 
     def _prober(self, scope: Scope) -> Principal:
@@ -144,9 +172,12 @@ class Authentication:
         except KeyStoreUnreadable as error:
             _log.error("key_store_unreadable", path=str(self._keys.path))
             raise Unavailable("Keys cannot be checked at the moment.") from error
-        if key is None:
+        if key is not None:
+            return Principal.of(key)
+        caller = None if self._tokens is None else self._tokens.principal(token.strip())
+        if caller is None:
             raise _bad_key()
-        return Principal.of(key)
+        return caller
 
 
 def _bad_key() -> Unauthorized:

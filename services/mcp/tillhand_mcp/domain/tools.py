@@ -88,6 +88,17 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
+class ResourceTemplate:
+    """How the URIs of like resources are formed, with one variable, as in `tillhand://documents/{id}`."""
+
+    uri_template: str
+    name: str
+    title: str = ""
+    description: str = ""
+    mime_type: str = "text/markdown"
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """What a resource holds."""
 
