@@ -63,7 +63,7 @@ def test_the_contracts_name_every_member(repository: Repository) -> None:
 def test_the_layers_leave_no_module_out(repository: Repository) -> None:
     layers = contracts(repository)["layers"]
     assert layers["exhaustive"] is True
-    listed = {name.strip() for layer in layers["layers"] for name in layer.split("|")}
+    listed = {name.strip(" ()") for layer in layers["layers"] for name in layer.split("|")}
     assert listed == set(PARTS) | {"__main__", "commands"}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tillhand_mcp.domain.tools import Prompt, PromptArgument
-from tillhand_mcp.service.shelf import Filled
+from tillhand_mcp.ports.shelf import Filled
 
 
 def _answer(given: Mapping[str, str]) -> str:

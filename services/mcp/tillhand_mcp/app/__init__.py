@@ -35,9 +35,9 @@ PROBLEMS: tuple[type[Problem], ...] = tuple(
 )
 UPSTREAMS = ("rag", "approvals")
 INSTRUCTIONS = (
-    "Tools of a shop. Reading answers at once. Whatever writes is proposed to a person first: the call gives a task, or "
-    "a pending approval that approval_status follows. Say in `reason` why, with what you found; never repeat a write "
-    "whose outcome is unknown."
+    "Tools of a shop. Reading answers at once. Whatever writes is proposed to a person first: the call gives a task, "
+    "or a pending approval that approval_status follows. Say in `reason` why, with what you found; never repeat a "
+    "write whose outcome is unknown."
 )
 IDEMPOTENT = frozenset({"POST /v1/tools/{name}", "POST /v1/tasks/{task_id}/cancel"})
 

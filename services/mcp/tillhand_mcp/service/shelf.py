@@ -2,37 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
 
 from tillhand_mcp.domain.tools import Content, Prompt, Resource
+from tillhand_mcp.ports.shelf import Filled, Source
 from tillhand_mcp.ports.toolbox import Caller
-
-
-class Source(Protocol):
-    """A connector that has something to read."""
-
-    @property
-    def scheme(self) -> str:
-        """What its addresses begin with, such as `knowledge`."""
-        ...
-
-    async def resources(self, caller: Caller, cursor: str | None) -> tuple[Sequence[Resource], str | None]:
-        """A page of it."""
-        ...
-
-    async def read(self, caller: Caller, uri: str) -> Content | None:
-        """One of them."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A prompt, and how it is filled in."""
-
-    prompt: Prompt
-    text: Callable[[Mapping[str, str]], str]
 
 
 class Shelf:
