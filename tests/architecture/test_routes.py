@@ -34,11 +34,15 @@ KEYLESS = {"POST /mcp"}
 
 def without_idempotency_key(app: FastAPI) -> set[str]:
     """POST routes that may create or execute something, and would do it twice for a client that asks again."""
-    return {
-        f"POST {context.path}"
-        for context in iter_route_contexts(app.routes)
-        if "POST" in (context.methods or ()) and not only_reads(context.original_route)
-    } - set(app.state.chassis.spec.idempotent) - KEYLESS
+    return (
+        {
+            f"POST {context.path}"
+            for context in iter_route_contexts(app.routes)
+            if "POST" in (context.methods or ()) and not only_reads(context.original_route)
+        }
+        - set(app.state.chassis.spec.idempotent)
+        - KEYLESS
+    )
 
 
 @pytest.mark.parametrize("service", services(), ids=lambda service: service.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,8 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import httpx2
+from mcp.client import Client
+from mcp.client.streamable_http import streamable_http_client
 
 from tests.approvals.shop import Shop, shop
+from tests.mcp.fixtures.clients import TasksExtension
 from tillhand_common.testing import FakeUpstream, Reply, running
 from tillhand_mcp.adapters.messages.mailbox import Mailbox
 from tillhand_mcp.app import create_app
@@ -113,3 +118,73 @@ async def test_what_does_not_fit_is_refused_by_name_and_proposes_nothing(tmp_pat
         assert "Bcc" not in refused.text
         assert (await scene.call("no_such_tool", {})).status_code == 404
         assert (await scene.shop.call("operator", "GET", "/v1/proposals")).json()["items"] == []
+
+
+@asynccontextmanager
+async def client_of(scene: Stage, era: str, **more: Any) -> AsyncIterator[Client]:  # noqa: ANN401  # the client's own options
+    headers = scene.shop.headers("agent")
+    async with httpx2.AsyncClient(headers=headers, timeout=30) as http:
+        transport = streamable_http_client(f"{str(scene.http.base_url).rstrip('/')}/mcp", http_client=http)
+        async with Client(transport, mode=era, read_timeout_seconds=30, **more) as client:
+            yield client
+
+
+async def test_over_mcp_a_task_ends_with_what_a_person_has_approved(tmp_path: Path) -> None:
+    async with stage(tmp_path) as scene:
+        await scene.registered()
+
+        async def decide() -> None:
+            while not (items := (await scene.shop.call("operator", "GET", "/v1/proposals")).json()["items"]):
+                pass
+            await scene.shop.decide("operator", items[0], "approve")
+
+        async with client_of(scene, "2026-07-28", extensions=[TasksExtension()]) as client:
+            names = {tool.name for tool in (await client.list_tools()).tools}
+            assert {"knowledge_search", "reply_to_customer", "approval_status"} <= names
+            deciding = asyncio.create_task(decide())
+            result = await client.call_tool("reply_to_customer", REPLY)
+            await deciding
+        assert not result.is_error
+        assert result.structured_content is not None
+        assert result.structured_content["origin"]["source"] == "messages"
+        assert [each["to"] for each in scene.mailbox.messages()] == ["ann@example.com"]
+
+
+async def test_over_mcp_an_old_client_is_told_how_to_ask_again(tmp_path: Path) -> None:
+    async with stage(tmp_path) as scene:
+        await scene.registered()
+        async with client_of(scene, "legacy") as client:
+            pending = (await client.call_tool("reply_to_customer", REPLY)).structured_content
+            assert pending is not None
+            (proposal,) = (await scene.shop.call("operator", "GET", "/v1/proposals")).json()["items"]
+            assert proposal["id"] in str(pending)
+            await scene.shop.decide("operator", proposal, "reject", note="Too curt.")
+            told = await client.call_tool("approval_status", {"task_id": proposal["id"]})
+            assert "Too curt." in str(told.content)
+
+
+async def test_both_faces_answer_alike(tmp_path: Path) -> None:
+    hit = {
+        "document_id": "d1",
+        "title": "Returns",
+        "source": "returns.md",
+        "heading_path": ["Returns", "Time"],
+        "start": 0,
+        "end": 4,
+        "text": "Text",
+        "score": 0.5,
+    }
+    async with stage(tmp_path) as scene:
+        scene.rag.default = Reply.json({"hits": [hit]})
+        over_http = (await scene.call("knowledge_search", {"query": "returns"})).json()
+        async with client_of(scene, "2026-07-28") as client:
+            over_mcp = await client.call_tool("knowledge_search", {"query": "returns"})
+            listed = {tool.name: tool for tool in (await client.list_tools()).tools}
+        shown = (await scene.http.get("/v1/tools", headers=scene.shop.headers("agent"))).json()["items"]
+    assert over_mcp.structured_content is not None
+    for answer in (over_http["structured"], over_mcp.structured_content):
+        del answer["origin"]["fetched_at"]
+    assert over_http["structured"] == over_mcp.structured_content
+    assert {tool["name"]: tool["input_schema"] for tool in shown} == {
+        name: tool.input_schema for name, tool in listed.items() if name != "approval_status"
+    }
