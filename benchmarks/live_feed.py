@@ -2,31 +2,64 @@
 
     python -m benchmarks.live_feed [--connections 1000] [--followers 500] [--rate 10] [--seconds 20]
 
-The approvals run as a process of their own, the followers in this one, on one machine. Memory: what the service holds
-with `--connections` streams open and idle, beyond what it held before them, for each. Delay: `--followers` streams, and
-`--rate` changes a second; from the moment at which the writing call begins to that at which a follower has read the
-record, over every follower and record. The time of commit and answer is part of it.
+The approvals run as a process of their own, the followers and the writer in this one, on one machine. Memory: what the
+service holds with `--connections` streams open, beyond what it held before them, for each; first when each has been
+given what there was and nothing comes but heartbeats, then after 100 more records to each. Delay: `--followers`
+streams, and `--rate` changes a second; from the moment at which the writing call begins to that at which a follower has
+read the record, over every follower and record. The time of the call's way, commit and answer is part of it.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import resource
 import tempfile
 import time
-from contextlib import AsyncExitStack
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pydantic import SecretStr
 
 from tillhand_cli.members import Member
 from tillhand_cli.soak.checking import quantile
 from tillhand_cli.soak.followers import Follower, Tally
-from tillhand_cli.soak.run import free_port, resident_mb, started
+from tillhand_cli.soak.service import busy_s, free_port, open_many_files, resident_mb, started
 from tillhand_cli.soak.writers import register
 from tillhand_common import keys
 from tillhand_common.approvals_client import ApprovalsClient
+from tillhand_common.http import UpstreamClient
+
+GIVEN: Final = 100
+"""Records for each stream between the two looks at the memory."""
+SETTLED_S: Final = 5.0
+LOADED_S: Final = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The approvals that are measured."""
+
+    url: str
+    pid: int
+    tokens: Mapping[str, str]
+
+    async def head(self) -> int:
+        """The number of the last record."""
+        return max((await self.numbers()).values(), default=0)
+
+    async def numbers(self) -> dict[str, int]:
+        """Every record of a proposal's making, by the proposal's id; and the last record, by no name."""
+        found: dict[str, int] = {}
+        after: int | None = 0
+        async with UpstreamClient("approvals", self.url, bearer=SecretStr(self.tokens["operator"])) as client:
+            while after is not None:
+                page = (await client.request("GET", "/v1/audit", params={"after": after, "limit": 500})).json()
+                for each in page["items"]:
+                    found[each["subject"] if each["type"] == "proposal.created" else ""] = each["sequence"]
+                after = page["next_after"]
+        return found
 
 
 class Timed(Follower):
@@ -49,65 +82,89 @@ async def main() -> None:
     parser.add_argument("--rate", type=float, default=10)
     parser.add_argument("--seconds", type=float, default=20)
     options = parser.parse_args()
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65_536), most))
+    open_many_files()
     with tempfile.TemporaryDirectory(prefix="tillhand-feed-") as scratch:
         folder = Path(scratch)
         keys.bootstrap(folder)
         tokens: dict[str, str] = {kind: keys.read_token(folder, kind) or "" for kind in keys.KINDS}
-        service = await started(Member("feed", "tillhand_approvals", free_port(), "the approvals"), folder)
+        running = await started(Member("feed", "tillhand_approvals", free_port(), "the approvals"), folder)
+        service = Service(running.url, running.process.pid, tokens)
         try:
             await register(service.url, tokens["service"])
-            await idle(service.url, tokens["operator"], service.process.pid, options.connections)
-            await delays(service.url, tokens, options)
+            print("| what | figure |\n|---|---|")
+            await memory(service, options.connections)
+            await delays(service, options.followers, options.rate, options.seconds)
         finally:
-            await service.stop()
+            await running.stop()
 
 
-async def idle(url: str, key: str, pid: int, count: int) -> None:
+def show(what: str, figure: str) -> None:
+    """Print one line of the table."""
+    print(f"| {what} | {figure} |", flush=True)
+
+
+async def memory(service: Service, count: int) -> None:
     """Print what open streams cost in memory."""
-    await asyncio.sleep(8)  # the redactor is loaded by then
-    before = resident_mb(pid)
-    async with Following(url, key, 0, count) as following:
-        await following.caught_up(1)
-        await asyncio.sleep(5)
-        after = resident_mb(pid)
-    print(f"memory: {count} streams, {before:.0f} MB before, {after:.0f} MB with them: "
-          f"{(after - before) * 1024 / count:.1f} KB each")  # fmt: skip
-
-
-async def delays(url: str, tokens: dict[str, str], options: argparse.Namespace) -> None:
-    """Print how long a record takes to its readers."""
-    async with AsyncExitStack() as stack:
-        agent = await stack.enter_async_context(ApprovalsClient(url, SecretStr(tokens["agent"])))
-        following = await stack.enter_async_context(Following(url, tokens["operator"], 0, options.followers))
-        await following.caught_up(1)
-        begun: list[float] = []
-        end = time.perf_counter() + options.seconds
-        while (now := time.perf_counter()) < end:
-            begun.append(now)
-            await agent.propose("stock_set", {"sku": "A-1", "count": len(begun)})
-            await asyncio.sleep(max(0.0, 1 / options.rate - (time.perf_counter() - now)))
-        await following.caught_up(1 + len(begun))
-        waits = [
-            (follower.at[number] - at) * 1e3
-            for follower in following.followers
-            for number, at in enumerate(begun, 2)
-            if number in follower.at
-        ]
-    told = ", ".join(f"p{share * 100:g} {quantile(waits, share):.0f} ms" for share in (0.5, 0.95, 0.99))
-    whole = options.followers * len(begun)
-    print(
-        f"delay: {options.followers} followers, {len(begun) / options.seconds:.1f} changes/s: {told}; "
-        f"{len(waits)} of {whole} delivered"
+    await publish(service, GIVEN, 50)  # what is loaded and cached at the first calls is there before
+    await asyncio.sleep(LOADED_S)
+    before = resident_mb(service.pid)
+    async with Following(service, count) as following:
+        await following.caught_up()
+        await asyncio.sleep(SETTLED_S)
+        idle = resident_mb(service.pid)
+        await publish(service, GIVEN, 20)
+        await following.caught_up()
+        used = resident_mb(service.pid)
+    show(
+        f"{count} streams, idle", f"{before:.1f} MB before, {idle:.1f} MB: {(idle - before) * 1024 / count:.1f} KB each"
     )
+    show(f"… after {GIVEN} records to each", f"{used:.1f} MB: {(used - before) * 1024 / count:.1f} KB each")
+
+
+async def delays(service: Service, count: int, rate: float, seconds: float) -> None:
+    """Print how long a record takes to its readers."""
+    async with Following(service, count) as following:
+        await following.caught_up()
+        busy, begun = busy_s(service.pid), time.perf_counter()
+        published = await publish(service, round(rate * seconds), rate)
+        took = time.perf_counter() - begun
+        share = (busy_s(service.pid) - busy) / took
+        await following.caught_up()
+    numbers = await service.numbers()
+    waits = [
+        (follower.at[numbers[name]] - at) * 1e3
+        for follower in following.followers
+        for name, at in published.items()
+        if numbers[name] in follower.at
+    ]
+    whole = count * len(published)
+    repeated = sum(each.received.repeated + each.received.disordered for each in following.followers)
+    told = ", ".join(f"p{part * 100:g} {quantile(waits, part):.0f} ms" for part in (0.5, 0.95, 0.99))
+    show(f"{count} streams, {len(published) / took:.1f} records a second", told)
+    show("… delivered", f"{len(waits)} of {whole} ({len(waits) / whole:.2%}), {repeated} repeated or out of order")
+    show("… of one core, the service", f"{share:.0%}")
+
+
+async def publish(service: Service, count: int, rate: float) -> dict[str, float]:
+    """Make so many proposals, and say when the call for each began."""
+    begun: dict[str, float] = {}
+    async with ApprovalsClient(service.url, SecretStr(service.tokens["agent"])) as agent:
+        due = time.perf_counter()
+        for number in range(count):
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            at = time.perf_counter()
+            begun[(await agent.propose("stock_set", {"sku": "A-1", "count": number})).id] = at
+            due = max(due + 1 / rate, at)
+    return begun
 
 
 class Following:
-    """So many followers, until the end of the block."""
+    """So many followers of everything, until the end of the block."""
 
-    def __init__(self, url: str, key: str, after: int, count: int) -> None:
-        self.followers = [Timed(url, key, after, Tally()) for _ in range(count)]
+    def __init__(self, service: Service, count: int) -> None:
+        self._service = service
+        key = service.tokens["operator"]
+        self.followers = [Timed(service.url, key, 0, Tally()) for _ in range(count)]
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Following:  # noqa: PYI034  # nobody derives from it
@@ -121,8 +178,9 @@ class Following:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def caught_up(self, head: int) -> None:
-        """Wait until everybody has this record, for a minute at most."""
+    async def caught_up(self) -> None:
+        """Wait until everybody has every record, for a minute at most."""
+        head = await self._service.head()
         async with asyncio.timeout(60):
             while any(follower.received.lost(head) for follower in self.followers):  # noqa: ASYNC110  # they run on
                 await asyncio.sleep(0.05)

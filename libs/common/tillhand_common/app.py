@@ -68,9 +68,10 @@ class ServiceSpec:
     chassis in `app.state.chassis`. `problems` are the error types that the service adds to the common ones.
     `idempotent` names the routes that honour `Idempotency-Key`, such as `POST /v1/documents`: all that create or
     execute. `deadlines` gives such routes seconds of their own instead of the settings' `request_deadline_s`.
-    `on_refused_key` is told of every key that is presented and no good. `takes_actors`: services may speak for others
-    here, whose keys lie in the folder of the settings. `public` paths need no key, `tokens` reads bearer tokens that
-    are no keys of ours, and `challenge` completes the `WWW-Authenticate` header of a refusal.
+    `own_keys` names those that see to repetition themselves, or whose answers must not be kept. `on_refused_key` is
+    told of every key that is presented and no good. `takes_actors`: services may speak for others here, whose keys
+    lie in the folder of the settings. `public` paths need no key, `tokens` reads bearer tokens that are no keys of
+    ours, and `challenge` completes the `WWW-Authenticate` header of a refusal.
     """
 
     name: str
@@ -83,6 +84,7 @@ class ServiceSpec:
     lifespan: Lifespan | None = None
     checks: tuple[Check, ...] = ()
     idempotent: Collection[str] = ()
+    own_keys: Collection[str] = ()
     deadlines: Mapping[str, float] = field(default_factory=dict)
     on_refused_key: Callable[[], None] = lambda: None
     takes_actors: bool = False

@@ -37,7 +37,8 @@ __all__ = ["ApprovalsClient", "Refused"]
 NAME: Final = "approvals"
 SILENCE_S: Final = 45.0
 """Seconds without a heartbeat after which the feed counts as lost."""
-_OF_THE_STREAM: Final = frozenset({"heartbeat", "farewell"})
+_OF_THE_STREAM: Final = frozenset({"heartbeat", "farewell", "position"})
+_STILL_RUNNING: Final = "idempotency-key-in-use"
 _FIRST_WAIT_S: Final = 0.2
 _LONGEST_WAIT_S: Final = 5.0
 _CHANCE: Final = SystemRandom()
@@ -126,9 +127,10 @@ class ApprovalsClient:
         async with asyncio.timeout(timeout_s):
             async with aclosing(self._frames(None, {"subject": proposal_id})) as frames:
                 async for _ in frames:  # whatever comes, a mere heartbeat too: what counts is the proposal
-                    proposal = await self.proposal(proposal_id)
-                    if proposal.state in until:
-                        return proposal
+                    with contextlib.suppress(UpstreamError):  # the feed says again when it is back
+                        proposal = await self.proposal(proposal_id)
+                        if proposal.state in until:
+                            return proposal
         raise AssertionError  # the feed has no end
 
     async def events(
@@ -249,12 +251,17 @@ class ApprovalsClient:
             options["json"] = body
         if key is not None:
             options["idempotency_key"] = key
-        try:
-            return (await self._http.request(method, path, **options)).json()
-        except UpstreamThrottled:
-            raise
-        except UpstreamRejected as error:
-            raise _refused(error) from None
+        waits = _waits()
+        while True:
+            try:
+                return (await self._http.request(method, path, **options)).json()
+            except UpstreamThrottled:
+                raise
+            except UpstreamRejected as error:
+                refused = _refused(error)
+                if refused.slug != _STILL_RUNNING:
+                    raise refused from None
+            await asyncio.sleep(next(waits))  # the first of two equal requests is not done yet
 
 
 def _refused(error: UpstreamRejected) -> Refused:

@@ -8,7 +8,7 @@ import json
 import random
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -19,13 +19,18 @@ from tillhand_cli.soak.checking import Received
 LIMIT: Final = 1024 * 1024
 FIRST_WAIT_S: Final = 0.2
 LONGEST_WAIT_S: Final = 2.0
+CUT_WITHIN_S: Final = 20.0
 _OK: Final = b" 200 "
 _SMALL: Final = 4_096
 
 
 @dataclass(slots=True)
 class Tally:
-    """What all followers have seen together."""
+    """What all followers have seen together.
+
+    A silence lasts from one frame to the next, from the opening of a connection to its first frame, and from the last
+    to its end.
+    """
 
     silences_s: float = 0.0
     reconnections: int = 0
@@ -43,6 +48,7 @@ class Follower:
         self._tally = tally
         self._times = times
         self._writer: asyncio.StreamWriter | None = None
+        self._heard = 0.0
         self.received = Received(after)
 
     async def run(self) -> None:
@@ -50,40 +56,56 @@ class Follower:
         wait = FIRST_WAIT_S
         while True:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-                reader, self._writer = await self._connected()
+                reader, self._writer = await asyncio.open_connection(
+                    self._address.hostname, self._address.port, limit=LIMIT
+                )
+                self._heard = time.monotonic()
                 try:
+                    await self._opened(reader, self._writer)
                     wait = FIRST_WAIT_S
                     await self._read(reader)
                 finally:
+                    self._hear()
                     self._writer.close()
+                    self._writer = None
             self._tally.reconnections += 1
             await asyncio.sleep(random.uniform(0, wait))  # noqa: S311  # who comes back when is no secret
             wait = min(wait * 2, LONGEST_WAIT_S)
 
-    def kill(self) -> None:
-        """Break the connection off, as a process does that is killed."""
-        if self._writer is not None:
-            self._writer.transport.abort()
+    def kill(self) -> bool:
+        """Break the connection off, as a process does that is killed; False where there was none."""
+        if self._writer is None:
+            return False
+        self._writer.transport.abort()
+        return True
 
-    @contextlib.asynccontextmanager
-    async def stalled(self) -> AsyncIterator[None]:
-        """Connect, and read nothing for as long as the block lasts."""
-        loop = asyncio.get_running_loop()
+    async def stall(self, until: Awaitable[bool]) -> bool:
+        """Connect, and read nothing `until` then; then what is on its way still. Whether the service had cut it off."""
+        loop, rest = asyncio.get_running_loop(), bytearray()
         with socket.socket() as plain:
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL)
             plain.setblocking(False)
             await loop.sock_connect(plain, (self._address.hostname, self._address.port))
             await loop.sock_sendall(plain, self._request())
-            yield
+            if not await until:
+                return False
+            try:
+                async with asyncio.timeout(CUT_WITHIN_S):
+                    while piece := await loop.sock_recv(plain, LIMIT):
+                        rest += piece
+            except ConnectionResetError:
+                pass
+            except TimeoutError:  # it was another whom the service has cut
+                return False
+        for frame in bytes(rest).partition(b"\r\n\r\n")[2].split(b"\n\n")[:-1]:  # what follows the last is half a frame
+            self._take(frame)
+        return True
 
-    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        reader, writer = await asyncio.open_connection(self._address.hostname, self._address.port, limit=LIMIT)
+    async def _opened(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(self._request())
         head = await reader.readuntil(b"\r\n\r\n")
         if _OK not in head.partition(b"\r\n")[0]:
-            writer.close()
             raise ConnectionRefusedError
-        return reader, writer
 
     def _request(self) -> bytes:
         # HTTP/1.0, so that the body comes as it is, without chunks
@@ -93,13 +115,15 @@ class Follower:
         ).encode()
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
-        before = time.monotonic()
         while True:
             frame = await reader.readuntil(b"\n\n")
-            now = time.monotonic()
-            self._tally.silences_s = max(self._tally.silences_s, now - before)
-            before = now
+            self._hear()
             self._take(frame)
+
+    def _hear(self) -> None:
+        now = time.monotonic()
+        self._tally.silences_s = max(self._tally.silences_s, now - self._heard)
+        self._heard = now
 
     def _take(self, frame: bytes) -> None:
         fields = dict(line.partition(b": ")[::2] for line in frame.splitlines())

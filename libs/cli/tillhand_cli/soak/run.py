@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import socket
+import signal
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
@@ -14,31 +14,39 @@ from pathlib import Path
 from typing import IO, Any, Final, Self
 
 from tillhand_cli.members import Member
-from tillhand_cli.processes import Running, start, until_ready
-from tillhand_cli.soak.checking import quantile
+from tillhand_cli.processes import Running
+from tillhand_cli.soak.figures import drift, failures, latency
 from tillhand_cli.soak.followers import Follower, Tally
-from tillhand_cli.soak.writers import Acknowledged, Writer, cut_off, register, unacknowledged, verified
+from tillhand_cli.soak.service import HEARTBEAT_S, free_port, open_many_files, resident_mb, started
+from tillhand_cli.soak.writers import (
+    BULK_RATE,
+    Acknowledged,
+    Writer,
+    cut_off,
+    register,
+    unacknowledged,
+    verified,
+)
 from tillhand_common import keys
 
-HOST: Final = "127.0.0.1"
-READY_WITHIN_S: Final = 60.0
 CAUGHT_UP_WITHIN_S: Final = 60.0
-HEARTBEAT_S: Final = 2.0
 KILL_EVERY_S: Final = 0.5
 CUT_WITHIN_S: Final = 60.0
+PROGRESS_EVERY: Final = 10
+"""Samples of the memory, one a second, between two lines of progress."""
 SAMPLED: Final = 20
 """One follower in so many reads the time of each record."""
-MOST_DRIFT_PERCENT: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long, how many, how fast (changes a second, all writers together)."""
+    """How long, how many, how fast (changes a second, all writers together), and how the restart begins."""
 
     minutes: float
     clients: int
     writers: int
     rate: float
+    kill: bool = False
 
 
 @dataclass(slots=True)
@@ -56,12 +64,16 @@ class _State:
     followers: list[Follower] = field(default_factory=list)
     memory: list[tuple[float, float]] = field(default_factory=list)
     kills: int = 0
+    restarts: int = 0
     restarted_at: float = 0.0
+    acknowledged_before: int = 0
     was_cut: bool = False
+    missing: int = 0
+    head: int = 0
 
 
 async def soaked(plan: Plan, folder: Path, log_file: IO[str] | None) -> dict[str, Any]:
-    """The figures of a soak. The service is ended whatever happens."""
+    """The figures of a soak. The service is ended whatever happens, also when this process is asked to end."""
     begun = time.monotonic()
 
     def log(event: str, **facts: object) -> None:
@@ -69,14 +81,16 @@ async def soaked(plan: Plan, folder: Path, log_file: IO[str] | None) -> dict[str
             log_file.write(json.dumps({"at_s": round(time.monotonic() - begun, 3), "event": event, **facts}) + "\n")
             log_file.flush()
 
+    if (task := asyncio.current_task()) is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    open_many_files()
     member = Member("soak", "tillhand_approvals", free_port(), "the approvals under endurance")
     keys.bootstrap(folder)
     tokens = {kind: keys.read_token(folder, kind) or "" for kind in ("agent", "service", "operator")}
-    service = await started(member, folder)
-    state = _State(plan, folder, log, service, member, tokens)
+    state = _State(plan, folder, log, await started(member, folder), member, tokens)
     try:
-        await register(service.url, tokens["service"])
-        log("begun", clients=plan.clients, writers=plan.writers, minutes=plan.minutes)
+        await register(state.service.url, tokens["service"])
+        log("begun", clients=plan.clients, writers=plan.writers, minutes=plan.minutes, pid=state.service.process.pid)
         await _endured(state)
         return await _figures(state)
     finally:
@@ -86,8 +100,7 @@ async def soaked(plan: Plan, folder: Path, log_file: IO[str] | None) -> dict[str
 async def _endured(state: _State) -> None:
     plan, url = state.plan, state.service.url
     async with AsyncExitStack() as stack:
-        tasks = stack.enter_async_context
-        following = await tasks(_Group())
+        following = await stack.enter_async_context(_Group())
         for number in range(plan.clients):
             follower = Follower(url, state.tokens["operator"], 0, state.tally, times=number % SAMPLED == 0)
             state.followers.append(follower)
@@ -108,136 +121,94 @@ async def _endured(state: _State) -> None:
 
 
 async def _caught_up(state: _State) -> None:
-    """Give everybody the time to read what there is; who has not by then has lost it."""
-    _, head = await unacknowledged(state.service.url, state.tokens["operator"], state.told)
+    """Give everybody the time to read what there is now; who has not by then has lost it."""
+    state.missing, state.head = await unacknowledged(state.service.url, state.tokens["operator"], state.told)
     end = time.monotonic() + CAUGHT_UP_WITHIN_S
-    while time.monotonic() < end and any(each.received.lost(head) for each in state.followers):  # noqa: ASYNC110  # they run on
+    while time.monotonic() < end and any(each.received.lost(state.head) for each in state.followers):  # noqa: ASYNC110  # they run on
         await asyncio.sleep(0.2)
 
 
 async def _killing(state: _State) -> None:
     while True:
         await asyncio.sleep(random.uniform(0, 2 * KILL_EVERY_S))  # noqa: S311  # any moment
-        random.choice(state.followers).kill()  # noqa: S311  # any of them
-        state.kills += 1
+        number = random.randrange(len(state.followers))  # noqa: S311  # any of them
+        if state.followers[number].kill():
+            state.kills += 1
+            state.log("client_killed", client=number, last=state.followers[number].received.last)
 
 
 async def _measuring(state: _State) -> None:
     while True:
-        state.memory.append((time.monotonic(), resident_mb(state.service.process.pid)))
+        megabytes = resident_mb(state.service.process.pid)
+        state.memory.append((time.monotonic(), megabytes))
+        if len(state.memory) % PROGRESS_EVERY == 0:
+            state.log(
+                "progress",
+                records=max(each.received.last for each in state.followers),
+                acknowledged=len(state.told.told),
+                reconnections=state.tally.reconnections,
+                longest_silence_s=round(state.tally.silences_s, 2),
+                rss_mb=round(megabytes, 1),
+            )
         await asyncio.sleep(1.0)
 
 
 async def _stuck(state: _State, following: _Group) -> None:
-    """One who reads nothing: cut off, it comes back and has everything."""
+    """One who reads nothing: cut off, it comes back after the last that had reached it, and has everything."""
     url = state.service.url
     follower = Follower(url, state.tokens["operator"], 0, state.tally, times=False)
+    writer = Writer(url, state.tokens, state.told, max(state.plan.rate, BULK_RATE))
     async with _Group() as filling:  # its buffers, until nothing more goes out to it
-        writer = Writer(url, state.tokens, state.told, state.plan.rate)
         filling.start(writer.bulk())
-        async with follower.stalled():
-            state.was_cut = await cut_off(url, CUT_WITHIN_S)
+        state.was_cut = await follower.stall(cut_off(url, CUT_WITHIN_S))
     await writer.aclose()
-    state.log("stuck_client_cut", cut=state.was_cut)
+    state.log("stuck_client_cut", cut=state.was_cut, last=follower.received.last)
     state.followers.append(follower)
     following.start(follower.run())
 
 
 async def _restart(state: _State) -> None:
-    state.log("restarting")
+    state.log("restarting", by="SIGKILL" if state.plan.kill else "SIGTERM")
+    if state.plan.kill:
+        state.service.process.kill()
     await state.service.stop()
     state.service = await started(state.member, state.folder)
     state.restarted_at = time.monotonic()
+    state.acknowledged_before = len(state.told.told)
+    state.restarts += 1
     state.log("restarted")
 
 
 async def _figures(state: _State) -> dict[str, Any]:
-    url, key = state.service.url, state.tokens["operator"]
-    missing, head = await unacknowledged(url, key, state.told)
     received = [each.received for each in state.followers]
-    first, last = _drift(state)
-    drift = (last - first) / first * 100 if first else 0.0
     figures: dict[str, Any] = {
-        "lost": sum(each.lost(head) for each in received),
+        "lost": sum(each.lost(state.head) for each in received),
         "repeated": sum(each.repeated for each in received),
         "disordered": sum(each.disordered for each in received),
-        "records": head,
+        "records": state.head,
         "delivered": sum(each.count for each in received),
         "clients": len(received),
         "reconnections": state.tally.reconnections,
         "client_kills": state.kills,
-        "server_restarts": 1,
+        "server_restarts": state.restarts,
         "stuck_client_cut": state.was_cut,
         "resets": state.tally.resets,
         "heartbeats": state.tally.heartbeats,
         "heartbeat_interval_s": HEARTBEAT_S,
         "longest_silence_s": round(state.tally.silences_s, 2),
-        "rss_start_mb": round(first, 1),
-        "rss_end_mb": round(last, 1),
-        "rss_drift_percent": round(drift, 1),
-        "latency_ms": {
-            name: round(quantile(state.tally.latencies_ms, share), 1)
-            for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
-        },
+        **drift(state.memory, state.restarted_at),
+        "latency_ms": latency(state.tally.latencies_ms),
         "acknowledged": len(state.told.told),
-        "acknowledged_missing": missing,
-        "chain_verified": await verified(url, key),
+        "acknowledged_after_restart": len(state.told.told) - state.acknowledged_before,
+        "acknowledged_missing": state.missing,
+        "refused": state.told.refused,
+        "unanswered": state.told.unanswered,
+        "chain_verified": await verified(state.service.url, state.tokens["operator"]),
     }
-    figures["passed"] = _passed(figures)
+    figures["failed"] = failures(figures, state.plan.minutes)
+    figures["passed"] = not figures["failed"]
     state.log("ended", **figures)
     return figures
-
-
-def _passed(figures: dict[str, Any]) -> bool:
-    whole = not any(figures[name] for name in ("lost", "repeated", "disordered", "acknowledged_missing", "resets"))
-    return bool(
-        whole
-        and figures["chain_verified"]
-        and figures["stuck_client_cut"]
-        and figures["records"]
-        and figures["longest_silence_s"] <= 2 * HEARTBEAT_S
-    )
-
-
-def _drift(state: _State) -> tuple[float, float]:
-    """Resident megabytes of the restarted service: the median of its second tenth, and of its last."""
-    after = [mb for at, mb in state.memory if at >= state.restarted_at and mb]
-    tenth = max(1, len(after) // 10)
-    return (quantile(after[tenth : 2 * tenth], 0.5), quantile(after[-tenth:], 0.5)) if after else (0.0, 0.0)
-
-
-async def started(member: Member, folder: Path) -> Running:
-    """The approvals on a folder of their own, ready. Raises `CommandError`."""
-    environment = {
-        "TILLHAND_DATA_DIR": str(folder),
-        "TILLHAND_HEARTBEAT_S": str(HEARTBEAT_S),
-        "TILLHAND_UNDO_S": "0",
-        "TILLHAND_RATE_LIMIT": "off",
-        "TILLHAND_DATABASE_URL": "",
-    }
-    service = await start(member, host=HOST, logs=folder / "logs", environment=environment)
-    try:
-        await until_ready(service, READY_WITHIN_S)
-    except BaseException:
-        await service.stop()
-        raise
-    return service
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def resident_mb(pid: int) -> float:
-    """Resident memory of a process; 0 where it is not there, or the machine does not say."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:")), 0.0)
 
 
 class _Group:

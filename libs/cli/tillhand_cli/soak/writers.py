@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,8 +15,8 @@ from pydantic import SecretStr
 
 from tillhand_cli.errors import CommandError, ExitCode
 from tillhand_common.approvals_client import ApprovalsClient, Refused
-from tillhand_common.errors import UpstreamError
-from tillhand_common.http import UpstreamClient
+from tillhand_common.errors import UpstreamError, UpstreamRejected
+from tillhand_common.http import Resilience, UpstreamClient
 
 EXECUTOR: Final = "soak"
 TOOL: Final[Mapping[str, Any]] = {
@@ -26,14 +27,20 @@ TOOL: Final[Mapping[str, Any]] = {
 }
 BULK: Final = 16_000
 """Characters of a large proposal."""
+BULK_RATE: Final = 20.0
+"""Large proposals a second at least, so that the buffers of who reads nothing are full within the minute."""
+NOTED: Final = 0.25
+"""The share of proposals that get a note."""
 _PAUSE_S: Final = 0.2
 
 
 @dataclass(slots=True)
 class Acknowledged:
-    """What the service said that it has done: the type of a record, and of which proposal."""
+    """What the service said that it has done: the type of a record, and of which proposal. And how often it said no."""
 
     told: list[tuple[str, str]] = field(default_factory=list)
+    refused: int = 0
+    unanswered: int = 0
 
     def add(self, type_: str, proposal: str) -> None:
         """One more."""
@@ -44,11 +51,13 @@ class Writer:
     """Proposes, decides, runs and comments, at most `rate` changes a second; what is lost midway is left there."""
 
     def __init__(self, url: str, keys: Mapping[str, str], told: Acknowledged, rate: float) -> None:
-        self._agent = ApprovalsClient(url, SecretStr(keys["agent"]))
-        self._executor = ApprovalsClient(url, SecretStr(keys["service"]))
-        self._person = UpstreamClient("approvals", url, bearer=SecretStr(keys["operator"]))
+        again = Resilience("approvals", reset_timeout_s=_PAUSE_S)  # else they are away for longer than the service is
+        self._agent = ApprovalsClient(url, SecretStr(keys["agent"]), resilience=again)
+        self._executor = ApprovalsClient(url, SecretStr(keys["service"]), resilience=again)
+        self._person = UpstreamClient("approvals", url, bearer=SecretStr(keys["operator"]), resilience=again)
         self._told = told
-        self._pause_s = 1 / rate
+        self._every_s = 1 / rate
+        self._due = time.monotonic()
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -59,7 +68,10 @@ class Writer:
         while True:
             try:
                 await self._one()
-            except (UpstreamError, Refused):
+            except (Refused, UpstreamRejected):
+                self._told.refused += 1
+            except UpstreamError:
+                self._told.unanswered += 1
                 await asyncio.sleep(_PAUSE_S)
 
     async def bulk(self) -> None:
@@ -69,25 +81,37 @@ class Writer:
             with contextlib.suppress(UpstreamError, Refused):
                 made = await self._agent.propose("stock_set", {"sku": "A-1", "count": 1}, evidence=evidence)
                 self._told.add("proposal.created", made.id)
-            await asyncio.sleep(self._pause_s)
+            await self._paced()
+
+    async def _paced(self) -> None:
+        """Wait until the next change is due; what is late is not made up for."""
+        self._due = max(self._due + self._every_s, time.monotonic())
+        await asyncio.sleep(max(0.0, self._due - time.monotonic()))
 
     async def _one(self) -> None:
         arguments = {"sku": f"A-{random.randrange(1_200)}", "count": random.randrange(50)}  # noqa: S311  # any will do
         made = await self._agent.propose("stock_set", arguments, justification="Counted.")
         self._told.add("proposal.created", made.id)
-        await asyncio.sleep(self._pause_s)
+        await self._paced()
+        if random.random() < NOTED:  # noqa: S311  # as above
+            await self._note(made.id)
+            await self._paced()
         verb = random.choice(("approve", "approve", "approve", "reject"))  # noqa: S311  # as above
         body = {"decision": verb, "note": "Not today.", "digest": made.digest}
         await self._decide(made.id, body)
-        await asyncio.sleep(self._pause_s)
+        await self._paced()
         if verb == "reject":
             return
         leased = await self._executor.lease(made.id, EXECUTOR)
         self._told.add("execution.started", made.id)
-        await asyncio.sleep(self._pause_s)
+        await self._paced()
         await self._executor.report(leased, "executed", {"count": arguments["count"]})
         self._told.add("execution.finished", made.id)
-        await asyncio.sleep(self._pause_s)
+        await self._paced()
+
+    async def _note(self, proposal: str) -> None:
+        await self._person.request("POST", f"/v1/proposals/{proposal}/notes", json={"text": "Counted by hand."})
+        self._told.add("note.added", proposal)
 
     async def _decide(self, proposal: str, body: Mapping[str, Any]) -> None:
         path, key = f"/v1/proposals/{proposal}/decisions", secrets.token_hex(16)

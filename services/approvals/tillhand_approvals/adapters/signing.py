@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -73,10 +74,17 @@ class CheckpointJournal:
     def append(self, checkpoint: Checkpoint) -> None:
         """Keep one, on disk when this returns. Raises `OSError`."""
         line = json.dumps(checkpoint.body, separators=(",", ":")) + "\n"
-        with self._lock, self._path.open("a", encoding="utf-8") as file:
-            file.write(line)
+        with self._lock, self._path.open("ab+") as file:
+            if file.tell() and not self._ends_whole(file):
+                file.write(b"\n")  # the line before was cut off; it shall not swallow this one
+            file.write(line.encode())
             file.flush()
             os.fsync(file.fileno())
+
+    @staticmethod
+    def _ends_whole(file: BinaryIO) -> bool:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
 
     def read(self, tenant: str) -> Sequence[Checkpoint]:
         """All of a tenant, in order; a last line that was cut off is none. Raises `OSError`."""

@@ -7,12 +7,14 @@ import contextlib
 import importlib.metadata
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
 
+import structlog
 from fastapi import FastAPI
 
 from tillhand_approvals import errors
 from tillhand_approvals.adapters.prometheus import PrometheusObserver
-from tillhand_approvals.app.opening import open_approvals
+from tillhand_approvals.app.opening import Work, open_approvals
 from tillhand_approvals.domain.redaction.guarding import guard
 from tillhand_approvals.ports.redaction import Redactor
 from tillhand_approvals.routes import ROUTERS
@@ -25,6 +27,10 @@ from tillhand_common.settings import load
 
 __all__ = ["create_app"]
 
+AGAIN_S: Final = 1.0
+
+_log = structlog.get_logger(__name__)
+
 PROBLEMS: tuple[type[Problem], ...] = tuple(
     error
     for error in vars(errors).values()
@@ -33,22 +39,26 @@ PROBLEMS: tuple[type[Problem], ...] = tuple(
 
 IDEMPOTENT = frozenset(
     {
-        "POST /v1/proposals",
         "POST /v1/drafts",
         "POST /v1/proposals/{proposal_id}/decisions",
         "POST /v1/proposals/{proposal_id}/notes",
         "POST /v1/proposals/{proposal_id}/cancel",
-        "POST /v1/proposals/{proposal_id}/execution/lease",
-        "POST /v1/proposals/{proposal_id}/execution/heartbeat",
-        "POST /v1/proposals/{proposal_id}/execution/result",
         "POST /v1/decisions",
         "POST /v1/delegations",
-        "POST /v1/audit/unmask",
         "POST /v1/audit/logins",
-        "POST /v1/webhooks",
-        "POST /v1/webhooks/{webhook_id}/secret",
         "POST /v1/webhooks/{webhook_id}/test",
         "POST /v1/webhooks/{webhook_id}/dead-letters/redeliver",
+    }
+)
+OWN_KEYS = frozenset(
+    {
+        "POST /v1/proposals",  # the same key brings the same proposal again, through restarts too
+        "POST /v1/proposals/{proposal_id}/execution/lease",  # as there; its answer holds what is personal
+        "POST /v1/proposals/{proposal_id}/execution/heartbeat",
+        "POST /v1/proposals/{proposal_id}/execution/result",  # the same said twice is the same
+        "POST /v1/audit/unmask",  # every look is recorded
+        "POST /v1/webhooks",  # the answer holds a secret
+        "POST /v1/webhooks/{webhook_id}/secret",
     }
 )
 
@@ -70,7 +80,7 @@ def create_app(settings: ApprovalsSettings | None = None, *, redactor: Redactor 
             for check in opened.checks:
                 parts.readiness.add(check)
             for work in opened.work:
-                stack.push_async_callback(_ended, asyncio.create_task(work.run(), name=work.name))
+                stack.push_async_callback(_ended, asyncio.create_task(_kept_up(work), name=work.name))
             yield
 
     app = chassis.create_app(
@@ -84,12 +94,23 @@ def create_app(settings: ApprovalsSettings | None = None, *, redactor: Redactor 
             problems=PROBLEMS,
             lifespan=lifespan,
             idempotent=IDEMPOTENT,
+            own_keys=OWN_KEYS,
             on_refused_key=refusals.count,
             takes_actors=True,
         )
     )
     observer = PrometheusObserver(app.state.chassis.metrics)
     return app
+
+
+async def _kept_up(work: Work) -> None:
+    """Go on with it whatever happens to it: what is done beside requests must not end before they do."""
+    while True:
+        try:
+            await work.run()
+        except Exception:  # noqa: BLE001  # the boundary of a task
+            _log.exception("background_work_broke", work=work.name)
+        await asyncio.sleep(AGAIN_S)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

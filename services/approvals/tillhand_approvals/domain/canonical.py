@@ -60,6 +60,17 @@ def parsed(text: bytes | str) -> Any:  # noqa: ANN401  # any JSON
     return value
 
 
+def kept(value: Any, depth: int = 0) -> Any:  # noqa: ANN401  # any JSON
+    """A value as it can be kept: what has no canonical form as text, for what must not be refused any more."""
+    if isinstance(value, dict):
+        return {kept(str(key), depth): kept(each, depth + 1) for key, each in value.items()} if depth < DEEPEST else {}
+    if isinstance(value, list | tuple):
+        return [kept(each, depth + 1) for each in value] if depth < DEEPEST else []
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    return str(value) if any(True for _ in _number_faults(value, "")) else value
+
+
 def json_faults(value: object) -> Iterator[tuple[str, str]]:
     """Why a value has no canonical form: JSON pointers, and what is the matter there."""
     return _faults(value, "", 0)
@@ -130,6 +141,8 @@ def _has_exponent(number: object) -> bool:
 def _text_faults(text: object, pointer: str) -> Iterator[tuple[str, str]]:
     if not isinstance(text, str):
         yield pointer, "has a key that is no text"
+    elif "\0" in text:
+        yield pointer, "holds a NUL character, which PostgreSQL keeps none of"
     elif not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         yield pointer, "holds half a character (a lone surrogate)"
 

@@ -14,6 +14,7 @@ import jsonpointer
 
 from tillhand_approvals.domain.canonical import canonical
 from tillhand_approvals.domain.proposals import Json
+from tillhand_approvals.domain.redaction.walking import is_plain_name
 
 HIDDEN: Final = "[REDACTED]"
 _KINDS: Final[dict[str, Literal["added", "removed", "replaced"]]] = {
@@ -45,9 +46,21 @@ def patch(before: Json, after: Json) -> list[Json]:
 
 def redacted_patch(operations: Sequence[Json], redacted: Json) -> list[Json]:
     """The operations with the values of the redacted form of what they lead to; hidden where it has another shape."""
-    return [
-        {**each, "value": _at(redacted, each["path"], HIDDEN)} if "value" in each else dict(each) for each in operations
-    ]
+    found: list[Json] = []
+    for each in operations:
+        told = {**each, "path": _shown(each["path"])}
+        if "value" in each:
+            told["value"] = _at(redacted, each["path"], HIDDEN)
+        found.append(told)
+    return found
+
+
+def _shown(pointer: str) -> str:
+    """A pointer without the keys that no program has named: they may be somebody's address."""
+    parts = pointer.split("/")
+    return "/".join(
+        part if not part or part.isdigit() or part == "-" or is_plain_name(part) else HIDDEN for part in parts
+    )
 
 
 def summary(operations: Sequence[Json], before: Json, after: Json) -> list[Changed]:

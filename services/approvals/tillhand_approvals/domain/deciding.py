@@ -76,7 +76,8 @@ def approve(proposal: Proposal, decider: Decider, digest: str, rules: Rules) -> 
 def edit(proposal: Proposal, decider: Decider, digest: str, edited: Edit, rules: Rules) -> Change:
     """Change the arguments and approve what they are now; approvals of what they were count no longer.
 
-    Raises what `approve` raises.
+    Who may decide about what was proposed may change it; that counts as an approval only where they may decide about
+    what it has become. Raises what `approve` raises.
     """
     place = _place(proposal, decider)
     if digest != proposal.digest:
@@ -90,7 +91,13 @@ def edit(proposal: Proposal, decider: Decider, digest: str, edited: Edit, rules:
         changes=edited.changes,
         votes=(),
     )
-    return _voted(following, decider, place, rules, verb="edit", before=_version(proposal))
+    try:
+        counted = _standing(following, decider, barred=_own(following))
+    except NotEligible:
+        wanted = max(1, edited.requirement.approvals)
+        happening = _happening("edit", decider, place, approvals=0, wanted=wanted, changes=[*edited.changes])
+        return changed(following, decider.now, happening)
+    return _voted(following, decider, counted, rules, verb="edit", before=_version(proposal))
 
 
 def reject(proposal: Proposal, decider: Decider, rules: Rules) -> Change:
@@ -104,8 +111,15 @@ def revise(proposal: Proposal, decider: Decider, rules: Rules) -> Change:
 
 
 def escalate(proposal: Proposal, decider: Decider, role: str) -> Change:
-    """Leave it to people of another role alone; approvals count on. Raises what `reject` raises."""
+    """Leave it to people of one role alone; approvals count on. It never becomes easier to approve.
+
+    Where the policy names roles it must be one of these, or the one that the policy escalates to. Raises what `reject`
+    raises.
+    """
     place = _place(proposal, decider)
+    named = proposal.requirement.roles
+    if named and role not in named and role != proposal.requirement.escalate_to:
+        raise NotEligible("The policy does not leave it to this role.", extensions={"roles": sorted(named)})
     requirement = replace(proposal.requirement, roles=frozenset({role}))
     happening = _happening("escalate", decider, place, to=role)
     return changed(proposal, decider.now, happening, requirement=requirement, assignee=role, escalated_at=decider.now)

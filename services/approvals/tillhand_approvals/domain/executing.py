@@ -25,8 +25,8 @@ def is_released(proposal: Proposal, now: datetime) -> bool:
     return proposal.state == "approved" and release is not None and last is not None and release <= now < last
 
 
-def lease(proposal: Proposal, executor: str, token: int, now: datetime, ttl: timedelta) -> Change:
-    """Give it to this executor, once and for all.
+def lease(proposal: Proposal, executor: str, token: int, now: datetime, ttl: timedelta, asked_with: str = "") -> Change:
+    """Give it to this executor, once and for all; the one who asks again with the same key has it already.
 
     Raises `NotReleased` while its approval can be undone, `ProposalExpired`, `AlreadyDecided` where it was decided
     otherwise, or `WrongState` where it was not decided, is run already, or is another executor's.
@@ -37,11 +37,14 @@ def lease(proposal: Proposal, executor: str, token: int, now: datetime, ttl: tim
         raise _not_now(proposal, now)
     if proposal.state == "expired":
         raise ProposalExpired
+    held = proposal.lease
+    if proposal.state == "executing" and held is not None and asked_with and held.asked_with == asked_with:
+        return Change(proposal, ())
     if proposal.state in {"pending", "executing"}:
         raise WrongState(extensions={"state": proposal.state})
     if proposal.state != "approved":
         raise already_decided(proposal)
-    taken = Lease(executor, token, now, now + ttl)
+    taken = Lease(executor, token, now, now + ttl, asked_with)
     happening = Happening(
         "execution.started", {"executor": executor, "token": token, "ends_at": rfc3339(taken.ends_at)}
     )

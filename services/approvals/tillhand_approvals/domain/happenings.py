@@ -24,6 +24,7 @@ RECORD_TYPES: Final = (
     "tools.registered",
     "catalogue.learned",
     "policy.changed",
+    "policy.tried",
     "switch.changed",
     "role.changed",
     "delegation.made",

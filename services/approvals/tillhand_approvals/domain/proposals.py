@@ -64,6 +64,8 @@ class Lease:
     token: int
     begun_at: datetime
     ends_at: datetime
+    asked_with: str = ""
+    """A digest of the idempotency key with which it was taken: who asks again with it gets the same lease again."""
 
 
 @dataclass(frozen=True, slots=True)

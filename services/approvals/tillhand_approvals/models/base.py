@@ -15,7 +15,7 @@ RoleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 ToolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
-Note = Annotated[str, StringConstraints(max_length=4_000)]
+Note = Annotated[str, StringConstraints(max_length=4_000, pattern=r"^[^\x00]*$")]
 Object = dict[str, Any]
 
 

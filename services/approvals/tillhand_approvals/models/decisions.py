@@ -50,6 +50,12 @@ class BatchRequest(In):
     proposals: Annotated[list[BatchItem], Field(min_length=1, max_length=MOST_AT_ONCE)]
     note: Note = ""
 
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if self.decision != "approve" and not self.note:
+            raise ValueError(f"to {self.decision} needs note")
+        return self
+
 
 class BatchItem(In):
     """One of them, as it was looked at."""

@@ -17,7 +17,7 @@ from tillhand_common import actor as actors
 from tillhand_common import context
 from tillhand_common.clock import rfc3339
 from tillhand_common.problems import Forbidden
-from tillhand_common.security import require
+from tillhand_common.security import Principal, require
 
 Acting = Annotated[actors.Actor, Depends(actors.acting)]
 
@@ -49,11 +49,18 @@ async def anybody(actor: Acting) -> Caller:
     return caller_of(actor)
 
 
+async def withdrawing(caller: Annotated[Principal, Depends(require("approvals:read"))]) -> None:
+    """Whoever may propose or decide. Raises `Forbidden`."""
+    if not caller.scopes & {"approvals:propose", "approvals:decide"}:
+        raise Forbidden("The key may neither propose nor decide.")
+
+
 Person = Annotated[Caller, Depends(person)]
 Anybody = Annotated[Caller, Depends(anybody)]
 Proposing = Depends(require("approvals:propose"))
 Reading = Depends(require("approvals:read"))
 Deciding = Depends(require("approvals:decide"))
+Withdrawing = Depends(withdrawing)
 Executing = Depends(require("approvals:execute"))
 Ruling = Depends(require("policies:write"))
 Auditing = Depends(require("audit:read"))
@@ -76,6 +83,8 @@ def decode_cursor(cursor: str | None) -> tuple[datetime, str] | None:
         moment, name = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").split(" ")
         at = datetime.fromtimestamp(0, tz=UTC) + timedelta(microseconds=int(moment))
         rfc3339(at)
+        if "\0" in name:
+            raise ValueError("no id holds NUL")  # noqa: TRY301  # the same answer as for any other nonsense
     except (binascii.Error, ValueError, OverflowError) as error:
         raise InvalidCursor("The cursor comes from no list of proposals.", field="query.cursor") from error
     return at, name

@@ -41,7 +41,7 @@ async def follow(
     """Every record as it is written, in order; after `Last-Event-ID` first what was missed, without gap or repetition.
 
     `reset` says that what was missed is too much, or the number unknown: read the lists anew, and go on from its id.
-    A `heartbeat` comes when nothing else does.
+    A `heartbeat` comes when nothing else does; without a number the first is `position`, whose id is where it begins.
     """
     cursor = _number(last_event_id) if last_event_id else after
     frames = joined.feed.follow(caller.tenant, cursor, Wanted(frozenset(type or ()), subject))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 
 from tillhand_approvals import errors
 from tillhand_approvals.models.base import Id, Name
@@ -23,6 +23,8 @@ from tillhand_approvals.routes.proposal_shapes import proposal_out
 from tillhand_common.problems import responses
 
 router = APIRouter(prefix="/v1", tags=["executions"])
+
+IdempotencyKey = Annotated[str | None, Header(max_length=200, include_in_schema=False)]
 
 
 @router.get("/executors/{executor}/work", responses=responses(errors.StoreUnavailable), dependencies=[Executing])
@@ -49,9 +51,12 @@ async def list_work(
     ),
     dependencies=[Executing],
 )
-async def lease(proposal_id: Id, body: LeaseRequest, caller: Anybody, joined: Joined) -> LeaseGiven:
+async def lease(
+    proposal_id: Id, body: LeaseRequest, caller: Anybody, joined: Joined, idempotency_key: IdempotencyKey = None
+) -> LeaseGiven:
     """Take the right to run it, once and for all, with the arguments as they came; it is on disk before the answer."""
-    leased = await joined.executing.lease(caller, proposal_id, body.executor, _seconds(body.ttl_s))
+    ttl = _seconds(body.ttl_s)
+    leased = await joined.executing.lease(caller, proposal_id, body.executor, ttl, idempotency_key)
     held = leased.proposal.lease
     assert held is not None  # noqa: S101  # that is what was just taken
     return LeaseGiven(

@@ -24,6 +24,7 @@ from tillhand_approvals.routes.dependencies import (
     Joined,
     Proposing,
     Reading,
+    Withdrawing,
     decode_cursor,
     encode_cursor,
 )
@@ -133,7 +134,7 @@ async def add_note(proposal_id: Id, body: NoteRequest, caller: Anybody, joined: 
 @router.post(
     "/{proposal_id}/cancel",
     responses=responses(errors.ProposalNotFound, errors.AlreadyDecided, errors.StoreUnavailable),
-    dependencies=[Reading],
+    dependencies=[Withdrawing],
 )
 async def cancel(proposal_id: Id, body: CancelRequest, caller: Anybody, joined: Joined) -> Proposal:
     """Withdraw a proposal, before anybody runs it: its own requester, or a person."""

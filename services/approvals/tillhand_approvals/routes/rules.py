@@ -97,11 +97,11 @@ async def put_policies(
 
 @router.post(
     "/policies/dry-run",
-    responses=responses(errors.InvalidPolicies, errors.StoreUnavailable),
-    dependencies=[Reading],
+    responses=responses(errors.InvalidPolicies, errors.UncanonicalJson, errors.StoreUnavailable),
+    dependencies=[Ruling],
 )
-async def try_policies(body: Document, caller: Anybody, joined: Joined) -> PolicyTrialOut:
-    """What these policies would have said of the newest proposals. Nothing changes."""
+async def try_policies(body: Document, caller: Person, joined: Joined) -> PolicyTrialOut:
+    """What these policies would have said of the newest proposals. Nothing changes; that it was asked is recorded."""
     found = await joined.ruling.try_out(caller, body)
     return trial_out(found.trial, found.skipped)
 

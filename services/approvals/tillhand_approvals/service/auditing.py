@@ -14,6 +14,7 @@ from tillhand_approvals.domain.proposals import Json
 from tillhand_approvals.errors import ErasedSubject, StoreUnavailable, SubjectNotFound
 from tillhand_approvals.ports.ledger import Entry, Ledger
 from tillhand_approvals.ports.records import Log, Row, Search
+from tillhand_approvals.ports.redaction import Redactor
 from tillhand_approvals.ports.signing import CheckpointFile, Signer
 from tillhand_approvals.service.callers import Caller
 from tillhand_approvals.service.vault import IDENTITY, Vault
@@ -36,6 +37,7 @@ class Auditing:
         records: Log,
         clock: Clock,
         vault: Vault,
+        redactor: Redactor,
         signer: Signer,
         journal: CheckpointFile,
         checkpoint_every: int,
@@ -44,6 +46,7 @@ class Auditing:
         self._records = records
         self._clock = clock
         self._vault = vault
+        self._redactor = redactor
         self._signer = signer
         self._journal = journal
         self._every = checkpoint_every
@@ -66,9 +69,9 @@ class Auditing:
 
     async def verify(self, caller: Caller) -> Report:
         """Verify the tenant's whole record against its head and every checkpoint; that this was done is recorded."""
+        checkpoints = await asyncio.to_thread(self._journal.read, caller.tenant)  # first: one signed later is beyond
         heads = {tenant: Head(sequence, digest) for tenant, sequence, digest in await self._records.tenants()}
         head = heads.get(caller.tenant, origin(caller.tenant))
-        checkpoints = await asyncio.to_thread(self._journal.read, caller.tenant)
         verifier = Verifier(caller.tenant, checkpoints, self._signer.signed)
         after = 0
         while after < head.sequence:
@@ -92,6 +95,7 @@ class Auditing:
 
         Raises `SubjectNotFound` or `ErasedSubject`.
         """
+        reason = (await self._redactor.redact(caller.tenant, {"note": reason})).value["note"]
         async with self._ledger.writing(caller.tenant) as unit:
             try:
                 identity = await self._vault.opened(unit, pseudonym, IDENTITY)

@@ -11,7 +11,7 @@ from tillhand_approvals.domain.deciding import Decider, Rules
 from tillhand_approvals.domain.happenings import Change
 from tillhand_approvals.domain.lifecycle import DECIDED
 from tillhand_approvals.domain.proposals import Json, Proposal
-from tillhand_approvals.errors import ProposalNotFound
+from tillhand_approvals.errors import ProposalNotFound, TooLateToUndo
 from tillhand_approvals.ports.ledger import Ledger, Unit, View
 from tillhand_approvals.ports.observer import Observer, Unobserved
 from tillhand_approvals.ports.redaction import Redactor
@@ -96,6 +96,10 @@ class Deciding:
             change = deciding.edit(proposal, person, order.digest or "", edited, self._rules)
             await self._editing.keep(unit, proposal, prepared)
             return change
+        if order.verb == "undo":
+            tool = await unit.tool(proposal.tool)
+            if tool is None or str(tool.body["version"]) != proposal.tool_version:
+                raise TooLateToUndo("The tool has changed since; propose it anew.")
         steps: dict[str, Callable[[], Change]] = {
             "approve": lambda: deciding.approve(proposal, person, order.digest or "", self._rules),
             "reject": lambda: deciding.reject(proposal, person, self._rules),

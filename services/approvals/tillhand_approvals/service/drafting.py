@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tillhand_approvals.domain.canonical import digest_of
 from tillhand_approvals.domain.drafts import (
     Message,
     arguments_of,
@@ -14,6 +15,7 @@ from tillhand_approvals.domain.drafts import (
     questions_of,
 )
 from tillhand_approvals.domain.proposals import Proposal
+from tillhand_approvals.errors import IdempotencyConflict
 from tillhand_approvals.ports.drafting import Assistant, Knowledge
 from tillhand_approvals.ports.ledger import Ledger
 from tillhand_approvals.ports.redaction import Redactor
@@ -51,7 +53,7 @@ class Drafting:
         Raises `DraftsUnavailable`, `ToolNotRegistered` where nothing delivers replies, and what `Proposing.propose`
         does.
         """
-        key = None if message.id is None else f"draft:{message.channel}:{message.id}"
+        key = None if message.id is None else f"draft:{digest_of({'channel': message.channel, 'id': message.id})}"
         async with self._ledger.reading(caller.tenant) as view:
             await registered(view, self._tool)
             made = None if key is None else await view.made_with(caller.actor.id, key)
@@ -69,5 +71,13 @@ class Drafting:
             arguments=arguments_of(message, body_of(message, draft, self._signature)),
             justification=justification_of(message, draft),
             evidence=evidence_of(message, draft),
+            known=tuple(filter(None, (message.sender, message.name))),
         )
-        return await self._proposing.propose(caller, proposed, key)
+        try:
+            return await self._proposing.propose(caller, proposed, key)
+        except IdempotencyConflict:  # the same message has come twice at once, and the other was quicker
+            async with self._ledger.reading(caller.tenant) as view:
+                made = None if key is None else await view.made_with(caller.actor.id, key)
+                if made is None:
+                    raise
+                return await found(view, made[1]), False

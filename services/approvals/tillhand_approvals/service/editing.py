@@ -8,11 +8,12 @@ from tillhand_approvals.domain.canonical import digest_of
 from tillhand_approvals.domain.changes import patch, redacted_patch
 from tillhand_approvals.domain.deciding import Edit
 from tillhand_approvals.domain.proposals import RISKS, Json, Proposal
+from tillhand_approvals.domain.redaction.hiding import without
 from tillhand_approvals.errors import InvalidArguments, PolicyDenies, ToolNotRegistered
 from tillhand_approvals.ports.judging import Call, Judge
 from tillhand_approvals.ports.ledger import Kept, Unit, View
 from tillhand_approvals.ports.redaction import Redactor
-from tillhand_approvals.service.vault import Vault
+from tillhand_approvals.service.vault import IDENTITY, Vault
 from tillhand_common.clock import Clock
 
 
@@ -24,6 +25,8 @@ class Prepared:
     digest: str
     redacted: Json
     changes: tuple[Json, ...]
+    subject: tuple[str, str] | None = None
+    """Whom it concerns now, and the pseudonym."""
 
 
 class Editing:
@@ -37,11 +40,18 @@ class Editing:
 
     async def prepare(self, view: View, proposal: Proposal, arguments: Json) -> Prepared:
         """Check and redact edited arguments. Raises `ToolNotRegistered`, `InvalidArguments` or `ErasedSubject`."""
-        valid(self._judge, await registered(view, proposal.tool), arguments)
+        tool = await registered(view, proposal.tool)
+        valid(self._judge, tool, arguments)
         digest = digest_of(arguments)
         before = await self._vault.opened(view, proposal.id, f"arguments:{proposal.proposed_digest}")
         redacted = (await self._redactor.redact(view.tenant, {"arguments": arguments})).value["arguments"]
-        return Prepared(arguments, digest, redacted, tuple(redacted_patch(patch(before, arguments), redacted)))
+        identity = self._judge.subject(tool, arguments)
+        subject = None
+        if identity is not None:
+            subject = identity, await self._redactor.pseudonym(view.tenant, identity)
+            redacted = without(redacted, *subject)
+        changes = tuple(redacted_patch(patch(before, arguments), redacted))
+        return Prepared(arguments, digest, redacted, changes, subject)
 
     async def judged(self, view: View, proposal: Proposal, prepared: Prepared) -> Edit:
         """What the policies ask for the edited arguments. Raises `PolicyDenies` or `ToolNotRegistered`."""
@@ -54,9 +64,12 @@ class Editing:
         return Edit(prepared.redacted, prepared.digest, risk, verdict.requirement, prepared.changes)
 
     async def keep(self, unit: Unit, proposal: Proposal, prepared: Prepared) -> None:
-        """Keep the edited arguments as they were typed, under the key that the proposed ones have."""
-        sealed = await unit.sealed(proposal.id, f"arguments:{proposal.proposed_digest}")
-        subject = proposal.id if sealed is None else sealed.subject
+        """Keep the edited arguments as they were typed, under the key of whom they concern now."""
+        subject = proposal.id
+        if prepared.subject is not None:
+            identity, subject = prepared.subject
+            if identity != subject:
+                await self._vault.keep(unit, subject, IDENTITY, subject, identity)
         await self._vault.keep(unit, proposal.id, f"arguments:{prepared.digest}", subject, prepared.arguments)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tillhand_approvals.domain import executing
+from tillhand_approvals.domain.canonical import digest_of, kept
 from tillhand_approvals.domain.executing import Result
 from tillhand_approvals.domain.proposals import Json, Proposal
 from tillhand_approvals.errors import ExecutionStopped, LeaseLost
@@ -43,8 +44,15 @@ class Executing:
         self._vault = vault
         self._lease = lease
 
-    async def lease(self, caller: Caller, proposal_id: str, executor: str, ttl: timedelta | None = None) -> Leased:
-        """Give it to an executor, once and for all.
+    async def lease(
+        self,
+        caller: Caller,
+        proposal_id: str,
+        executor: str,
+        ttl: timedelta | None = None,
+        idempotency_key: str | None = None,
+    ) -> Leased:
+        """Give it to an executor, once and for all; the same key brings the same lease again.
 
         Raises `ExecutionStopped`, `ProposalNotFound`, `ErasedSubject`, or what `domain.executing.lease` raises.
         """
@@ -53,7 +61,8 @@ class Executing:
             if (await unit.switch()).stopped:
                 raise ExecutionStopped
             token = await unit.next_sequence()
-            change = executing.lease(proposal, executor, token, self._clock.now(), ttl or self._lease)
+            key = "" if idempotency_key is None else digest_of({"by": caller.actor.id, "key": idempotency_key})
+            change = executing.lease(proposal, executor, token, self._clock.now(), ttl or self._lease, key)
             arguments = await self._vault.opened(unit, proposal_id, f"arguments:{proposal.digest}")
             await unit.replace(change.proposal)
             await record(unit, caller, proposal_id, change.happenings)
@@ -74,7 +83,7 @@ class Executing:
         What comes after the lease was lost is noted for the person who settles it. Raises `LeaseLost` all the same, or
         `ProposalNotFound`.
         """
-        redacted = (await self._redactor.redact(caller.tenant, {"detail": detail})).value["detail"]
+        redacted = (await self._redactor.redact(caller.tenant, {"detail": kept(detail)})).value["detail"]
         async with self._ledger.writing(caller.tenant) as unit:
             proposal, now = await found(unit, proposal_id), self._clock.now()
             lost: LeaseLost | None = None

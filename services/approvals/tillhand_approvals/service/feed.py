@@ -120,7 +120,7 @@ class Feed:
     async def follow(
         self, tenant: str, after: int | None = None, wanted: Wanted = EVERYTHING
     ) -> AsyncIterator[Event | bytes]:
-        """Frames of everything after this number, then of what comes; without one only of what comes.
+        """Frames of everything after this number, then of what comes; without one a `position`, then what comes.
 
         The first is a `reset` where the number is beyond the log, or so old that reading the lists anew is quicker:
         its id is the number from which the feed goes on.
@@ -128,6 +128,8 @@ class Feed:
         tail = await self._joined(tenant)
         try:
             cursor = tail.last if after is None else after
+            if after is None:  # so that whoever is cut off before the first record knows where to go on
+                yield Event({"sequence": cursor}, event="position", id=str(cursor))
             if cursor > tail.last:  # from another replica, which has read further than this one
                 tail.awake.set()
                 head = await self._records.head(tenant)

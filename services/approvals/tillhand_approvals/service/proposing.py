@@ -11,7 +11,14 @@ from tillhand_approvals.domain.canonical import digest_of
 from tillhand_approvals.domain.executing import allowed_in_advance
 from tillhand_approvals.domain.policies import Verdict
 from tillhand_approvals.domain.proposals import RISKS, Json, Proposal, Risk
-from tillhand_approvals.errors import IdempotencyConflict, PolicyDenies, ProposalNotFound, WrongState
+from tillhand_approvals.domain.redaction.hiding import without
+from tillhand_approvals.errors import (
+    IdempotencyConflict,
+    PolicyDenies,
+    ProposalNotFound,
+    ToolNotRegistered,
+    WrongState,
+)
 from tillhand_approvals.ports.judging import Call, Judge
 from tillhand_approvals.ports.ledger import Kept, Ledger, Unit, View
 from tillhand_approvals.ports.redaction import Redactor
@@ -34,6 +41,8 @@ class Proposed:
     expires_in: timedelta | None = None
     on_behalf_of: str | None = None
     revises: str | None = None
+    known: tuple[str, ...] = ()
+    """Names and addresses of people that are known to be such: taken out wherever they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,8 @@ class Proposing:
             return known, False
         redacted = await self._redact(caller.tenant, tool, proposed)
         async with self._ledger.writing(caller.tenant) as unit:
+            if (await registered(unit, proposed.tool)).body != tool.body:
+                raise ToolNotRegistered("The tool has just become another; propose it anew.", field="body.tool")
             known = await self._known(unit, caller, idempotency_key, digest)
             if known is not None:
                 return known, False
@@ -112,6 +123,10 @@ class Proposing:
         }
         value = (await self._redactor.redact(tenant, whole)).value
         name = None if subject is None else await self._redactor.pseudonym(tenant, subject)
+        if subject is not None and name is not None:
+            value = without(value, subject, name)
+        for each in proposed.known:
+            value = without(value, each, "[PERSON]")
         return _Redacted(value["arguments"], value["justification"], tuple(value["evidence"]), name)
 
     def _call(self, caller: Caller, tool: Kept, proposed: Proposed) -> Call:
@@ -176,8 +191,8 @@ class Proposing:
         whole = {"justification": proposed.justification, "evidence": list(proposed.evidence)}
         await self._vault.keep(unit, proposal.id, f"arguments:{proposal.digest}", subject, proposed.arguments)
         await self._vault.keep(unit, proposal.id, ENTIRE, subject, whole)
-        if proposal.subject is not None:
-            identity = self._judge.subject(tool, proposed.arguments)
+        identity = self._judge.subject(tool, proposed.arguments)
+        if proposal.subject is not None and identity != proposal.subject:  # a pseudonym says nothing about itself
             await self._vault.keep(unit, subject, IDENTITY, subject, identity)
 
 

@@ -19,9 +19,11 @@ from tillhand_approvals.errors import (
     InvalidPolicies,
     NotEligible,
     PoliciesChanged,
+    SealBroken,
 )
 from tillhand_approvals.ports.documents import Documents
 from tillhand_approvals.ports.ledger import Kept, Ledger, Switch, View, Wish
+from tillhand_approvals.ports.redaction import Redactor
 from tillhand_approvals.service.callers import Caller
 from tillhand_approvals.service.vault import Vault
 from tillhand_common.clock import Clock, rfc3339
@@ -52,7 +54,8 @@ class Tried:
 class Ruling:
     """Reads and writes the rules."""
 
-    def __init__(self, *, ledger: Ledger, clock: Clock, documents: Documents, vault: Vault) -> None:
+    def __init__(self, *, ledger: Ledger, clock: Clock, documents: Documents, vault: Vault, redactor: Redactor) -> None:
+        self._redactor = redactor
         self._ledger = ledger
         self._clock = clock
         self._documents = documents
@@ -86,8 +89,13 @@ class Ruling:
         return self._in_force(kept)
 
     async def try_out(self, caller: Caller, body: Mapping[str, Any]) -> Tried:
-        """What these policies would have said of the newest proposals. Nothing changes. Raises `InvalidPolicies`."""
+        """What these policies would have said of the newest proposals. Nothing changes. Raises `InvalidPolicies`.
+
+        What proposals hold as it came can be found out by conditions, so whoever asks is recorded first.
+        """
         policies = self._read(body)
+        async with self._ledger.writing(caller.tenant) as unit:
+            await unit.append(caller.entry("policy.tried", {"digest": digest_of(self._documents.body(policies))}))
         async with self._ledger.reading(caller.tenant) as view:
             present = self._in_force(await view.policies()).policies
             tools = {each.name: self._documents.tool(each.body) for each in await view.tools()}
@@ -114,7 +122,7 @@ class Ruling:
     async def _arguments(self, view: View, proposal: Proposal) -> Mapping[str, Any] | None:
         try:
             found: Mapping[str, Any] = await self._vault.opened(view, proposal.id, f"arguments:{proposal.digest}")
-        except ErasedSubject:
+        except (ErasedSubject, SealBroken):
             return None
         return found
 
@@ -125,6 +133,7 @@ class Ruling:
 
     async def turn(self, caller: Caller, *, stopped: bool, note: str) -> Switch:
         """Stop all execution, or let it go on; turning it to where it stands is recorded too."""
+        note = (await self._redactor.redact(caller.tenant, {"note": note})).value["note"] if note else ""
         turned = Switch(stopped, caller.actor.id, self._clock.now())
         async with self._ledger.writing(caller.tenant) as unit:
             await unit.put_switch(turned)

@@ -10,7 +10,7 @@ from tillhand_approvals.domain.actors import SYSTEM
 from tillhand_approvals.domain.deciding import cancel
 from tillhand_approvals.domain.proposals import Proposal
 from tillhand_approvals.domain.tools import Tool, pending_faults, tool_faults
-from tillhand_approvals.errors import ErasedSubject, InvalidTool, ToolTaken
+from tillhand_approvals.errors import ErasedSubject, InvalidTool, SealBroken, ToolTaken
 from tillhand_approvals.ports.documents import Documents
 from tillhand_approvals.ports.ledger import Kept, Ledger, Unit, Wish
 from tillhand_approvals.service.callers import Caller, record
@@ -99,8 +99,8 @@ class Tooling:
             return "Nobody offers this tool any more."
         try:
             arguments = await self._vault.opened(unit, proposal.id, f"arguments:{proposal.digest}")
-        except ErasedSubject:
-            return "The tool has changed, and what it was to be called with was erased."
+        except (ErasedSubject, SealBroken):
+            return "The tool has changed, and what it was to be called with can be read no more."
         faults = pending_faults(before, after, arguments)
         return f"The tool has changed: {faults[0].pointer} {faults[0].message}".replace(":  ", ": ") if faults else ""
 

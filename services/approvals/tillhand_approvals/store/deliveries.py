@@ -15,7 +15,7 @@ from tillhand_approvals.store.ledger import translated
 from tillhand_approvals.store.tables import HEADS, OUTBOX, WEBHOOKS
 from tillhand_approvals.store.views import letter_of
 
-_AT_ONCE = 100
+_AT_ONCE = 5_000
 
 
 class DatabaseDeliveries:

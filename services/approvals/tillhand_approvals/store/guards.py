@@ -15,12 +15,18 @@ def guard(connection: Connection, tables: Sequence[str]) -> None:
 
 
 def _sqlite_guards(tables: Sequence[str]) -> list[str]:
-    return [
-        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    refused = "BEGIN SELECT RAISE(ABORT, '{} is append-only'); END"
+    changes = [
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {refused.format(table)}"
         for table in tables
         for verb in ("UPDATE", "DELETE")
     ]
+    replacements = [  # INSERT OR REPLACE deletes without a word to the triggers of deletion
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} "  # noqa: S608  # names of our tables
+        f"WHERE tenant = NEW.tenant AND sequence = NEW.sequence) {refused.format(table)}"
+        for table in tables
+    ]
+    return [*changes, *replacements]
 
 
 def _postgres_guards(tables: Sequence[str]) -> list[str]:

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tillhand_approvals.domain.redaction.finding import IDENTIFYING, Finding
-from tillhand_approvals.domain.redaction.policy import DEFAULT, KEEP, FieldPolicy, Rule
+from tillhand_approvals.domain.redaction.guarding import guard
+from tillhand_approvals.domain.redaction.policy import DEFAULT, FieldPolicy, Rule
 from tillhand_approvals.domain.redaction.replacing import NAMES, WITHHELD, Detect, is_held, redacted
 
 DEEPEST: Final = 100
+_SHORTEST: Final = 6
+"""Characters of the shortest address."""
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_.:$-]{0,63}")
 _LONG_NUMBER: Final = re.compile(r"\d{6}|\d(?:[-._]?\d){6}")
 _HARMLESS: Final = frozenset({"country", "countrycode", "currency", "currencycode", "type", "kind"})
@@ -78,9 +81,7 @@ class Walk:
                 unique = f"{key}#{len(made)}"
             path = (*names, name)
             rule = self._rule(path, over)
-            inherited = (
-                rule if rule.treatment in {"redact", "pseudonymise"} or (over is None and rule is KEEP) else over
-            )
+            inherited = rule if rule.treatment in {"redact", "pseudonymise"} else over
             made[unique] = self._value(each, path, f"{place}/{_escaped(unique)}", inherited)
         return made
 
@@ -101,15 +102,26 @@ class Walk:
     def _leaf(self, value: Any, rule: Rule, place: str) -> Any:  # noqa: ANN401  # any JSON
         if value is None or isinstance(value, bool) or value == "":
             return value
-        if rule.treatment == "keep":
-            return value
+        if rule.treatment == "keep" or (rule.treatment == "scan" and not isinstance(value, str)):
+            return self._guarded(value, place)
         if rule.treatment == "scan":
-            return self._scanned(value, place) if isinstance(value, str) else value
+            return self._scanned(value, place)
         text = str(value)
         if is_held(text):
             return value
         self.found.append(Finding(place, rule.kind, 0, len(text)))
         return self.pseudonym(text, rule.kind) if rule.treatment == "pseudonymise" else f"[{rule.kind}]"
+
+    def _guarded(self, value: Any, place: str) -> Any:  # noqa: ANN401  # a leaf
+        """A value that is kept, unless its form alone says that it is somebody's address, card or account."""
+        text = value if isinstance(value, str) else str(value)
+        if len(text) < _SHORTEST or is_held(text):
+            return value
+        clean = guard(text)
+        if clean == text:
+            return value
+        self.found.append(Finding(place, clean.strip("[]"), 0, len(text)))
+        return clean
 
     def _scanned(self, text: str, place: str) -> str:
         if is_held(text):
