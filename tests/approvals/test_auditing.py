@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.approvals.test_catalogue import Pupil
 from tillhand_approvals.adapters.signing import CheckpointJournal, load_signer
 from tillhand_approvals.adapters.vault_crypto import load_cipher
 from tillhand_approvals.domain.actors import Actor
@@ -57,6 +58,7 @@ def house(database: Database, tmp_path: Path) -> House:
         records=ledger,
         clock=clock,
         vault=Vault(load_cipher(tmp_path / "vault.keys")),
+        redactor=Pupil(),
         signer=load_signer(tmp_path / "signing"),
         journal=CheckpointJournal(tmp_path / "checkpoints.jsonl"),
         checkpoint_every=10,

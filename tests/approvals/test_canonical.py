@@ -22,9 +22,9 @@ LEAVES = (
     | st.booleans()
     | st.integers(-(2**53) + 1, 2**53 - 1)
     | st.floats(allow_nan=False, allow_infinity=False).filter(lambda number: not 2**53 <= abs(number) < 1e21)
-    | st.text(st.characters(exclude_categories=["Cs"]))
+    | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 )
-KEYS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6) | st.text(
+KEYS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6) | st.text(
     st.sampled_from('a\ue000\U0001f600\x1f"\\/')
 )
 JSON = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(KEYS, inner, max_size=5))

@@ -22,6 +22,13 @@ JSON = st.recursive(
     max_leaves=12,
 )
 OBJECTS = st.dictionaries(st.sampled_from(["a", "b", "c/d", "~"]), JSON, max_size=4)
+PLAIN = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["a", "b", "c_d"]), inner, max_size=4),
+    max_leaves=12,
+)
+NAMED = st.dictionaries(st.sampled_from(["a", "b", "c_d"]), PLAIN, max_size=4)
+"""Objects with keys that a program gives."""
 
 
 def masked(value: Any) -> Any:  # noqa: ANN401  # any JSON
@@ -46,7 +53,13 @@ def test_what_an_operation_puts_in_stands_at_its_path_in_the_end(before: dict[st
             assert canonical(jsonpointer.resolve_pointer(after, each["path"])) == canonical(each["value"])
 
 
-@given(before=OBJECTS, after=OBJECTS)
+def test_a_key_that_no_program_has_named_is_hidden_in_the_paths_of_a_patch() -> None:
+    after = {"to": {"ann@example.com": 1}, "lines": [1, 2]}
+    operations = redacted_patch(patch({"to": {}, "lines": [1]}, after), masked(after))
+    assert sorted(each["path"] for each in operations) == ["/lines/1", f"/to/{HIDDEN}"]
+
+
+@given(before=NAMED, after=NAMED)
 def test_a_redacted_patch_tells_what_the_redacted_form_tells(before: dict[str, Any], after: dict[str, Any]) -> None:
     operations = redacted_patch(patch(before, after), masked(after))
     assert [each["path"] for each in operations] == [each["path"] for each in patch(before, after)]

@@ -51,7 +51,7 @@ class Follower:
         async with aclosing(frames):  # type: ignore[type-var]  # an async generator, as every follower is
             async for frame in frames:
                 self.frames.append(frame)
-                if isinstance(frame, bytes):
+                if isinstance(frame, bytes):  # not `position` and `reset`
                     self.seen.append(int(frame.split(b"id: ")[1].split(b"\n")[0]))
 
     async def has(self, *numbers: int) -> None:

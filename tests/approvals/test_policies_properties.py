@@ -32,7 +32,7 @@ from tillhand_approvals.domain.policies import (
 from tillhand_approvals.domain.policies.documents import DAYS
 from tillhand_approvals.domain.proposals import RISKS
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12) | st.sampled_from(
     [
         "no",
         "on",

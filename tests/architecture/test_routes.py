@@ -40,7 +40,7 @@ def without_idempotency_key(app: FastAPI) -> set[str]:
             for context in iter_route_contexts(app.routes)
             if "POST" in (context.methods or ()) and not only_reads(context.original_route)
         }
-        - set(app.state.chassis.spec.idempotent)
+        - {*app.state.chassis.spec.idempotent, *app.state.chassis.spec.own_keys}
         - KEYLESS
     )
 

@@ -36,6 +36,9 @@ class ApprovalsSettings(CommonSettings):
     checkpoint_every: int = Field(
         default=1000, ge=1, description="Records after which the head of the audit log is signed, beside once an hour."
     )
+    max_body_bytes: int = Field(
+        default=2 * 1024 * 1024, ge=1024, description="Largest request body that is read, in bytes."
+    )
     ner_model: str = Field(
         default="",
         max_length=1000,

@@ -39,7 +39,6 @@ PROBLEMS: tuple[type[Problem], ...] = tuple(
 
 IDEMPOTENT = frozenset(
     {
-        "POST /v1/drafts",
         "POST /v1/proposals/{proposal_id}/decisions",
         "POST /v1/proposals/{proposal_id}/notes",
         "POST /v1/proposals/{proposal_id}/cancel",
@@ -57,6 +56,8 @@ OWN_KEYS = frozenset(
         "POST /v1/proposals/{proposal_id}/execution/heartbeat",
         "POST /v1/proposals/{proposal_id}/execution/result",  # the same said twice is the same
         "POST /v1/audit/unmask",  # every look is recorded
+        "POST /v1/policies/dry-run",  # changes nothing
+        "POST /v1/drafts",  # a message's id makes one draft, through restarts too
         "POST /v1/webhooks",  # the answer holds a secret
         "POST /v1/webhooks/{webhook_id}/secret",
     }

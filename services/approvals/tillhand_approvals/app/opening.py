@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from tillhand_approvals.adapters.judging import DocumentJudge
@@ -46,6 +47,7 @@ from tillhand_approvals.store.ledger import DatabaseLedger
 from tillhand_approvals.store.listening import listen
 from tillhand_common.clock import Clock
 from tillhand_common.health import OK, Check, CheckResult
+from tillhand_common.lifecycle import StartupError
 from tillhand_common.public_addresses import PrivateHosts
 
 
@@ -76,7 +78,10 @@ async def open_approvals(
 ) -> AsyncIterator[Opened]:
     """The approvals without HTTP around them, closed at the end. Raises `StartupError`."""
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    cipher = load_cipher(settings.folder / "vault.keys")
+    keys = settings.folder / "vault.keys"
+    if isinstance(settings.database, Path) and settings.database.exists() and not keys.exists():
+        raise StartupError(f"{keys} is gone: without it nothing in the vault opens. Restore it from a backup.")
+    cipher = load_cipher(keys)
     signer = load_signer(settings.folder / "signing")
     journal = CheckpointJournal(settings.folder / "checkpoints.jsonl")
     async with AsyncExitStack() as stack:

@@ -20,6 +20,7 @@ _WITH_EXPONENT: Final = 1e21
 """From here on the form writes a double with an exponent, below as the digits of an integer."""
 _LEAVES: Final = frozenset({str, int, bool, type(None)})
 _TEXTS: Final = frozenset({str})
+_NUL: Final = rb"\u0000"
 _QUICK: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 
@@ -31,7 +32,9 @@ def canonical(value: object) -> bytes:
     """The canonical JSON of a value, in UTF-8. Raises `UncanonicalJson` naming the place, not what stands there."""
     if _is_quick(value, 0):
         try:
-            return orjson.dumps(value, option=_QUICK)
+            quick: bytes = orjson.dumps(value, option=_QUICK)
+            if _NUL not in quick:
+                return quick
         except orjson.JSONEncodeError:
             pass  # it holds what has no canonical form: the other way finds out where
     for pointer, fault in json_faults(value):

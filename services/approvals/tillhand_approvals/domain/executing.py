@@ -38,7 +38,8 @@ def lease(proposal: Proposal, executor: str, token: int, now: datetime, ttl: tim
     if proposal.state == "expired":
         raise ProposalExpired
     held = proposal.lease
-    if proposal.state == "executing" and held is not None and asked_with and held.asked_with == asked_with:
+    again = held is not None and bool(asked_with) and held.asked_with == asked_with and now < held.ends_at
+    if proposal.state == "executing" and again:
         return Change(proposal, ())
     if proposal.state in {"pending", "executing"}:
         raise WrongState(extensions={"state": proposal.state})

@@ -122,5 +122,5 @@ async def record_login(body: LoginRequest, caller: Anybody, joined: Joined) -> L
     dependencies=[Depends(require("admin"))],
 )
 async def erase(pseudonym: Name, caller: Person, joined: Joined) -> None:
-    """Erase a person: what came in about them can be read no more, here and in backups. The record stays whole."""
+    """Erase a person: what came in about them can be read no more. The record stays whole."""
     await joined.auditing.erase(caller, pseudonym)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response, status
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response, status
 
 from tillhand_approvals import errors
 from tillhand_approvals.domain.drafts import Message
@@ -13,6 +15,8 @@ from tillhand_approvals.routes.proposal_shapes import proposal_out
 from tillhand_common.problems import responses
 
 router = APIRouter(prefix="/v1", tags=["proposals"])
+
+IdempotencyKey = Annotated[str | None, Header(max_length=200, include_in_schema=False)]
 
 
 @router.post(
@@ -31,7 +35,9 @@ router = APIRouter(prefix="/v1", tags=["proposals"])
     ),
     dependencies=[Proposing],
 )
-async def draft(body: DraftRequest, caller: Anybody, joined: Joined, response: Response) -> Proposal:
+async def draft(
+    body: DraftRequest, caller: Anybody, joined: Joined, response: Response, idempotency_key: IdempotencyKey = None
+) -> Proposal:
     """Draft a reply to a customer's message from the knowledge base. It waits as a proposal, with its sources."""
     message = Message(
         channel=body.channel,
@@ -39,7 +45,7 @@ async def draft(body: DraftRequest, caller: Anybody, joined: Joined, response: R
         sender=body.sender,
         name=body.sender_name,
         topic=body.subject,
-        id=body.message_id,
+        id=body.message_id or idempotency_key,
         collection=body.collection,
     )
     proposal, new = await joined.drafting.draft(caller, message)

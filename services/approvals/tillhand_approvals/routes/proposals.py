@@ -134,7 +134,7 @@ async def add_note(proposal_id: Id, body: NoteRequest, caller: Anybody, joined: 
 @router.post(
     "/{proposal_id}/cancel",
     responses=responses(errors.ProposalNotFound, errors.AlreadyDecided, errors.StoreUnavailable),
-    dependencies=[Withdrawing],
+    dependencies=[Reading, Withdrawing],
 )
 async def cancel(proposal_id: Id, body: CancelRequest, caller: Anybody, joined: Joined) -> Proposal:
     """Withdraw a proposal, before anybody runs it: its own requester, or a person."""

@@ -127,7 +127,7 @@ async def get_roles(caller: Anybody, joined: Joined) -> RolesOut:
 @router.put(
     "/roles/{role}",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=responses(errors.StoreUnavailable),
+    responses=responses(errors.NotEligible, errors.StoreUnavailable),
     dependencies=[Ruling],
 )
 async def put_role(role: RoleName, body: RoleRequest, caller: Person, joined: Joined) -> None:

@@ -9,7 +9,7 @@ from tillhand_approvals.domain.changes import patch, redacted_patch
 from tillhand_approvals.domain.deciding import Edit
 from tillhand_approvals.domain.proposals import RISKS, Json, Proposal
 from tillhand_approvals.domain.redaction.hiding import without
-from tillhand_approvals.errors import InvalidArguments, PolicyDenies, ToolNotRegistered
+from tillhand_approvals.errors import ErasedSubject, InvalidArguments, PolicyDenies, ToolNotRegistered
 from tillhand_approvals.ports.judging import Call, Judge
 from tillhand_approvals.ports.ledger import Kept, Unit, View
 from tillhand_approvals.ports.redaction import Redactor
@@ -54,8 +54,15 @@ class Editing:
         return Prepared(arguments, digest, redacted, changes, subject)
 
     async def judged(self, view: View, proposal: Proposal, prepared: Prepared) -> Edit:
-        """What the policies ask for the edited arguments. Raises `PolicyDenies` or `ToolNotRegistered`."""
+        """What the policies ask for the edited arguments.
+
+        Raises `PolicyDenies`, `ToolNotRegistered`, or what is true again since they were prepared: `InvalidArguments`
+        where the tool has changed, `ErasedSubject` where the proposal was erased.
+        """
         tool = await registered(view, proposal.tool)
+        valid(self._judge, tool, prepared.arguments)
+        if await view.sealed(proposal.id, f"arguments:{proposal.proposed_digest}") is None:
+            raise ErasedSubject
         risk = max(proposal.risk, self._judge.risk(tool), key=RISKS.index)
         call = Call(tool, prepared.arguments, risk, proposal.requester, self._clock.now())
         verdict = self._judge.verdict(await view.policies(), call)
@@ -65,7 +72,7 @@ class Editing:
 
     async def keep(self, unit: Unit, proposal: Proposal, prepared: Prepared) -> None:
         """Keep the edited arguments as they were typed, under the key of whom they concern now."""
-        subject = proposal.id
+        subject = proposal.subject or proposal.id
         if prepared.subject is not None:
             identity, subject = prepared.subject
             if identity != subject:

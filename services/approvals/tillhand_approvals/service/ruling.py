@@ -146,8 +146,14 @@ class Ruling:
             return await view.roles()
 
     async def put_role(self, caller: Caller, role: str, members: Collection[str]) -> None:
-        """Name the members of a role; nobody left removes it."""
+        """Name the members of a role; nobody left removes it.
+
+        Raises `NotEligible` for somebody who adds themselves to a role that others have.
+        """
         async with self._ledger.writing(caller.tenant) as unit:
+            present = (await unit.roles()).get(role, frozenset())
+            if present and caller.actor.id in members and caller.actor.id not in present:
+                raise NotEligible("Nobody gives themselves a role that others have.", field="body.members")
             await unit.put_role(role, members)
             await unit.append(caller.entry("role.changed", {"role": role, "members": sorted(set(members))}))
 

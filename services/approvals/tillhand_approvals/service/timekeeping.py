@@ -41,10 +41,18 @@ class Timekeeping:
         """Do what is due now; how many proposals were looked at. Raises `StoreUnavailable`."""
         due = await self._ledger.due(self._clock.now(), AT_ONCE)
         for tenant, proposal_id in due:
-            async with self._ledger.writing(tenant) as unit:
-                proposal = await unit.proposal(proposal_id)
-                change = None if proposal is None else pass_time(proposal, self._clock.now())
-                if change is not None:
-                    await unit.replace(change.proposal)
-                    await record(unit, Caller(tenant, SYSTEM), proposal_id, change.happenings)
+            try:
+                await self._pass(tenant, proposal_id)
+            except StoreUnavailable:
+                raise
+            except Exception:  # noqa: BLE001  # one row that cannot be read stops no other tenant's time
+                _log.exception("timekeeping_skips", tenant=tenant, proposal=proposal_id)
         return len(due)
+
+    async def _pass(self, tenant: str, proposal_id: str) -> None:
+        async with self._ledger.writing(tenant) as unit:
+            proposal = await unit.proposal(proposal_id)
+            change = None if proposal is None else pass_time(proposal, self._clock.now())
+            if change is not None:
+                await unit.replace(change.proposal)
+                await record(unit, Caller(tenant, SYSTEM), proposal_id, change.happenings)

@@ -1,7 +1,7 @@
 """The vault: values as they came, encrypted under a key for each person whom they concern.
 
-Everything else that is kept holds the redacted form. Destroying a person's key erases all that it opened, here and in
-every backup.
+Everything else that is kept holds the redacted form. Destroying a person's key erases all that it opened; a backup
+from before holds the key still.
 """
 
 from __future__ import annotations

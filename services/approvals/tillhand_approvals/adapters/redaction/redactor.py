@@ -24,6 +24,8 @@ from tillhand_common import private_files
 
 BUDGET_S: Final = 0.25
 """Seconds for a value of up to `_USUAL` characters; in proportion for longer ones."""
+LONGEST_S: Final = 3.0
+"""Seconds that no value takes from the others, however large it is; the rest of it is withheld."""
 WAITING: Final = 256
 """Values that may wait for a thread; what comes beyond waits outside."""
 PATIENCE_S: Final = 10.0
@@ -75,7 +77,7 @@ class ThreadedRedactor:
 
     def redact_now(self, tenant: str, value: Any) -> Redacted:  # noqa: ANN401  # any JSON
         """The value in its redacted form, in the caller's own thread."""
-        budget = _Budget(self._budget_s * max(1.0, _size(value) / _USUAL))
+        budget = _Budget(min(max(self._budget_s, LONGEST_S), self._budget_s * max(1.0, _size(value) / _USUAL)))
         allowed = self._allowed.get(tenant, NOTHING)
 
         def detect(text: str) -> list[Span]:

@@ -19,7 +19,7 @@ WITHHELD: Final = "[WITHHELD]"
 _HELD: Final = re.compile(
     r"\[(?:"
     + "|".join(sorted({NAMES.get(kind, kind) for kind in KINDS} | {"WITHHELD"}))
-    + r")\]|\b(?:customer|user|subject)-(?=\d*[a-f])[0-9a-f]{12}\b"
+    + r")\]|\b(?:customer|user|subject)-[0-9a-f]{12}\b"
 )
 """A placeholder or a pseudonym."""
 WINDOW: Final = 2_000

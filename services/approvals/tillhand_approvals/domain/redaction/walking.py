@@ -13,6 +13,7 @@ from tillhand_approvals.domain.redaction.policy import DEFAULT, FieldPolicy, Rul
 from tillhand_approvals.domain.redaction.replacing import NAMES, WITHHELD, Detect, is_held, redacted
 
 DEEPEST: Final = 100
+_FORMATTED: Final = "FORMATTED"
 _SHORTEST: Final = 6
 """Characters of the shortest address."""
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_.:$-]{0,63}")
@@ -120,7 +121,7 @@ class Walk:
         clean = guard(text)
         if clean == text:
             return value
-        self.found.append(Finding(place, clean.strip("[]"), 0, len(text)))
+        self.found.append(Finding(place, _FORMATTED, 0, len(text)))
         return clean
 
     def _scanned(self, text: str, place: str) -> str:
