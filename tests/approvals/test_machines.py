@@ -174,7 +174,10 @@ class Chain(RuleBasedStateMachine):
         draft = Draft("shop", "note.added", NOW, None, "p", None, {"word": word, "at": head.sequence})
         return chained(head, draft)
 
-    @rule(count=st.integers(1, 5), word=st.text(max_size=5))
+    @rule(
+        count=st.integers(1, 5),
+        word=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5),
+    )
     def records_are_added(self, count: int, word: str) -> None:
         for _ in range(count):
             line, head = self.written(self.heads[-1], word)

@@ -22,7 +22,7 @@ class WebhookRequest(In):
 
     url: Url = Field(description="http or https, without credentials; shown to nobody again, as it may hold a secret.")
     types: Types = Field(default_factory=list)
-    description: Annotated[str, Field(max_length=200)] = ""
+    description: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = ""
 
 
 class WebhookChange(In):
@@ -30,7 +30,7 @@ class WebhookChange(In):
 
     url: Url | None = None
     types: Types | None = None
-    description: Annotated[str, Field(max_length=200)] | None = None
+    description: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] | None = None
     enabled: bool | None = None
 
 

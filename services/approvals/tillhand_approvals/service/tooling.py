@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tillhand_approvals.domain.actors import SYSTEM
+from tillhand_approvals.domain.canonical import digest_of
 from tillhand_approvals.domain.deciding import cancel
 from tillhand_approvals.domain.proposals import Proposal
 from tillhand_approvals.domain.tools import Tool, pending_faults, tool_faults
@@ -53,6 +54,7 @@ class Tooling:
                     field=f"body.tools.{number}",
                     extensions={"faults": listed},
                 )
+            digest_of(self._documents.tool_body(tool))  # what has no canonical form cannot be kept
         async with self._ledger.writing(caller.tenant) as unit:
             known = {each.name: each for each in await unit.tools()}
             for number, tool in enumerate(tools):
