@@ -20,7 +20,7 @@ PROOFS: Sequence[Proof] = (
     ("tests/rag/test_fuzz.py", {"TILLHAND_FUZZ_CASES": "2500"}),
     ("tests/rag/test_tenants.py", {}),
     ("tests/approvals/test_killed.py", {"TILLHAND_CRASH_ROUNDS": "200"}),
-    ("tests/approvals/test_fuzz.py", {"TILLHAND_FUZZ_CASES": "2200"}),
+    ("tests/approvals/test_fuzz.py", {"TILLHAND_FUZZ_CASES": "2600"}),
     ("tests/approvals/test_soak.py", {"TILLHAND_SOAK_MINUTES": "10"}),
 )
 LONGEST_S = 3_600

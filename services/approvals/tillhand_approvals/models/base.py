@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from tillhand_common.clock import rfc3339
 
@@ -17,6 +26,16 @@ Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Note = Annotated[str, StringConstraints(max_length=4_000, pattern=r"^[^\x00]*$")]
 Object = dict[str, Any]
+
+
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d.*")
+
+
+def _written(value: object) -> object:
+    """A moment as RFC 3339 writes it: a bare number is a moment to pydantic, and a mistake to whoever sent it."""
+    if not (isinstance(value, datetime) or (isinstance(value, str) and _MOMENT.fullmatch(value))):
+        raise ValueError("must be a moment such as 2026-01-31T12:00:00Z")
+    return value
 
 
 def _with_zone(value: datetime) -> datetime:
@@ -31,6 +50,7 @@ def _with_zone(value: datetime) -> datetime:
 
 Moment = Annotated[
     datetime,
+    BeforeValidator(_written),
     AfterValidator(_with_zone),
     PlainSerializer(rfc3339, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
