@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.approvals.test_catalogue import Pupil
+from tests.fakes.pupil import Pupil
 from tillhand_approvals.adapters.signing import CheckpointJournal, load_signer
 from tillhand_approvals.adapters.vault_crypto import load_cipher
 from tillhand_approvals.domain.actors import Actor

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.approvals.shop import ARGUMENTS, shop
+from tests.fakes.pupil import Pupil
 from tillhand_approvals.domain.actors import Actor
-from tillhand_approvals.ports.redaction import Redacted
 from tillhand_approvals.service.callers import Caller
 from tillhand_approvals.service.learning import Learning
 from tillhand_approvals.store.database import Database
@@ -14,22 +14,6 @@ from tillhand_approvals.store.ledger import DatabaseLedger
 from tillhand_common.testing import FakeClock
 
 SAID = "I told him that my Zephrand Quist leaks"
-
-
-class Pupil:
-    """A redactor that only learns."""
-
-    def __init__(self) -> None:
-        self.learned: list[tuple[str, int]] = []
-
-    async def learn(self, tenant: str, names: object) -> None:
-        self.learned.append((tenant, len(list(names))))  # type: ignore[call-overload]  # a collection
-
-    async def redact(self, tenant: str, value: object) -> Redacted:  # noqa: ARG002  # the port's
-        return Redacted(value)
-
-    async def pseudonym(self, tenant: str, subject: str) -> str:
-        return f"{tenant}/{subject}"
 
 
 async def test_names_of_products_stay_readable_once_the_shop_has_told_them(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ async def test_sign_ins_elsewhere_are_on_record_under_a_pseudonym(tmp_path: Path
         assert "ann@" not in json.dumps(record)
 
 
-async def test_a_proposal_that_the_vault_has_forgotten_says_so(tmp_path: Path) -> None:
+async def test_a_vault_without_end_keeps_everything_and_the_oldest_that_waits_is_measured(tmp_path: Path) -> None:
     async with shop(tmp_path, vault_days=0) as opened:
         proposal = await opened.propose()
         metrics = (await opened.http.get("/metrics")).text

@@ -15,8 +15,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.approvals.test_catalogue import Pupil
 from tests.approvals.test_life import proposal
+from tests.fakes.pupil import Pupil
 from tillhand_approvals.adapters.signing import load_signer
 from tillhand_approvals.adapters.vault_crypto import load_cipher
 from tillhand_approvals.domain.actors import Actor

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import httpx2
+import pytest
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 
@@ -188,3 +189,24 @@ async def test_both_faces_answer_alike(tmp_path: Path) -> None:
     assert {tool["name"]: tool["input_schema"] for tool in shown} == {
         name: tool.input_schema for name, tool in listed.items() if name != "approval_status"
     }
+
+
+@pytest.mark.parametrize("fault", [Reply(503), Reply(failure="reset"), Reply(200, b"no JSON")])
+async def test_an_upstream_that_fails_is_said_to_fail_on_both_faces(tmp_path: Path, fault: Reply) -> None:
+    async with stage(tmp_path) as scene:
+        scene.rag.default = fault
+        refused = await scene.call("knowledge_search", {"query": "returns"})
+        assert (refused.status_code, refused.json()["type"]) == (503, "urn:tillhand:problem:connector-unavailable")
+        assert refused.json()["upstream"] == "rag"
+        async with client_of(scene, "2026-07-28") as client:
+            told = await client.call_tool("knowledge_search", {"query": "returns"})
+        assert told.is_error
+
+
+async def test_a_task_that_cannot_be_asked_for_is_no_missing_task(tmp_path: Path) -> None:
+    async with stage(tmp_path, approvals_url="") as scene:
+        for method, path in (("GET", "/v1/tasks/{}"), ("POST", "/v1/tasks/{}/cancel")):
+            answer = await scene.http.request(method, path.format("0" * 32), headers=scene.shop.headers("agent"))
+            assert answer.json()["type"] == "urn:tillhand:problem:approvals-unavailable"
+    async with stage(tmp_path / "other") as scene:
+        assert (await scene.http.get(f"/v1/tasks/{'0' * 32}", headers=scene.shop.headers("agent"))).status_code == 404

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from tillhand_common import private_files
 from tillhand_common.clock import Clock, SystemClock
@@ -220,6 +220,14 @@ def read_token(data_dir: Path, kind: Kind) -> str | None:
         return token_path(data_dir / "keys", kind).read_text(encoding="ascii").strip()
     except FileNotFoundError:
         return None
+
+
+def service_key(given: SecretStr | None, data_dir: Path) -> SecretStr | None:
+    """Return the key with which a service asks others: the one that is set, or that the first start left here."""
+    if given is not None:
+        return given
+    kept = read_token(data_dir, "service")
+    return None if kept is None else SecretStr(kept)
 
 
 def _active(entries: Mapping[str, Entry], ref: str) -> Entry:

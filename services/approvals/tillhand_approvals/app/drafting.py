@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from pydantic import SecretStr
-
 from tillhand_approvals.adapters.assistant import ChatAssistant
 from tillhand_approvals.adapters.knowledge import NoKnowledge, RagKnowledge
 from tillhand_approvals.ports.drafting import Assistant, Knowledge
@@ -31,7 +29,9 @@ async def open_drafters(settings: ApprovalsSettings, stack: AsyncExitStack) -> D
     checks: list[Check] = []
     if settings.rag_url:
         rag = RagKnowledge(
-            await stack.enter_async_context(UpstreamClient("rag", settings.rag_url, bearer=_key(settings))),
+            await stack.enter_async_context(
+                UpstreamClient("rag", settings.rag_url, bearer=keys.service_key(settings.rag_key, settings.data_dir))
+            ),
             settings.rag_tenant,
         )
         knowledge = rag
@@ -42,11 +42,3 @@ async def open_drafters(settings: ApprovalsSettings, stack: AsyncExitStack) -> D
         stack.push_async_callback(assistant.aclose)
         checks.append(Check("assistant", assistant.check, traffic=False))
     return Drafters(knowledge, assistant, tuple(checks))
-
-
-def _key(settings: ApprovalsSettings) -> SecretStr | None:
-    """The key of services: as it is set, or as the first start has left it in the data folder."""
-    if settings.rag_key is not None:
-        return settings.rag_key
-    kept = keys.read_token(settings.data_dir, "service")
-    return None if kept is None else SecretStr(kept)

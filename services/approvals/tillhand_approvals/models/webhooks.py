@@ -14,6 +14,7 @@ Types = Annotated[
     list[Type],
     Field(max_length=50, description="Types of records, such as `decision.made` or `proposal.*`; none means all."),
 ]
+Description = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 Sequence = Annotated[int, Field(ge=1, le=2**53)]
 
 
@@ -22,7 +23,7 @@ class WebhookRequest(In):
 
     url: Url = Field(description="http or https, without credentials; shown to nobody again, as it may hold a secret.")
     types: Types = Field(default_factory=list)
-    description: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = ""
+    description: Description = ""
 
 
 class WebhookChange(In):
@@ -30,7 +31,7 @@ class WebhookChange(In):
 
     url: Url | None = None
     types: Types | None = None
-    description: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] | None = None
+    description: Description | None = None
     enabled: bool | None = None
 
 

@@ -28,9 +28,7 @@ async def keep_target(vault: Vault, unit: Unit, webhook_id: str, target: Target)
 async def opened_target(vault: Vault, view: View, webhook_id: str) -> Target:
     """Where a webhook leads. Raises `ErasedSubject` where it was deleted meanwhile, or `SealBroken`."""
     value = await vault.opened(view, place(webhook_id), _FIELD)
-    signers = (Signer(secret, None if until is None else _moment(until)) for secret, until in value["signers"])
+    signers = (
+        Signer(secret, None if until is None else datetime.fromisoformat(until)) for secret, until in value["signers"]
+    )
     return Target(value["url"], tuple(signers))
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)

@@ -104,7 +104,9 @@ class Tooling:
         except (ErasedSubject, SealBroken):
             return "The tool has changed, and what it was to be called with can be read no more."
         faults = pending_faults(before, after, arguments)
-        return f"The tool has changed: {faults[0].pointer} {faults[0].message}".replace(":  ", ": ") if faults else ""
+        return (
+            " ".join(["The tool has changed:", *filter(None, (faults[0].place, faults[0].message))]) if faults else ""
+        )
 
     async def tools(self, caller: Caller) -> list[Registered]:
         """All tools of the tenant, by name."""

@@ -192,7 +192,7 @@ class TenantUnit(TenantView):
         await self._put(VAULT_KEYS, {"subject": subject}, values)
 
     async def forget(self, records: Collection[str]) -> None:
-        """Drop the encrypted values of these records, and the keys that open nothing else."""
+        """Drop the encrypted values of these records."""
         await self.connection.execute(
             delete(VAULT).where(VAULT.c.tenant == self.tenant, VAULT.c.record.in_(sorted(records)))
         )

@@ -48,7 +48,7 @@ async def open_connectors(
 ) -> AsyncIterator[Opened]:
     """The connectors without HTTP around them, closed at the end. Raises `StartupError`."""
     async with AsyncExitStack() as stack:
-        key = _key(settings)
+        key = keys.service_key(settings.service_key, settings.data_dir)
         approvals = _approvals(settings, key)
         if isinstance(approvals, HttpApprovals):
             stack.push_async_callback(approvals.aclose)
@@ -83,14 +83,6 @@ def _approvals(settings: McpSettings, key: SecretStr | None) -> Approvals:
     if not settings.approvals_url:
         return NoApprovals()
     return HttpApprovals(settings.approvals_url, key, _signer(settings, key))
-
-
-def _key(settings: McpSettings) -> SecretStr | None:
-    """The key of services: as it is set, or as the first start has left it in the data folder."""
-    if settings.service_key is not None:
-        return settings.service_key
-    kept = keys.read_token(settings.data_dir, "service")
-    return None if kept is None else SecretStr(kept)
 
 
 def _signer(settings: McpSettings, key: SecretStr | None) -> ActorSigner | None:

@@ -6,6 +6,7 @@ Problem
 ├── UnknownTask                  404
 ├── ToolRefused                  422  what a tool says in words that the caller can act on; the slug is its own
 ├── CredentialsMissing           503  which, and how to get them
+├── ConnectorUnavailable         503  a connector's upstream does not answer; nothing is mocked
 └── ApprovalsUnavailable         503  writes are refused, reads go on
 """
 
@@ -15,6 +16,7 @@ from tillhand_common.problems import Problem, Unavailable
 
 __all__ = [
     "ApprovalsUnavailable",
+    "ConnectorUnavailable",
     "CredentialsMissing",
     "ToolRefused",
     "UnknownConnector",
@@ -60,6 +62,13 @@ class CredentialsMissing(Unavailable):
 
     slug = "credentials-missing"
     title = "The connector has no credentials"
+
+
+class ConnectorUnavailable(Unavailable):
+    """What a connector asks does not answer, or not as was agreed; `reason` says which, and nothing is made up."""
+
+    slug = "connector-unavailable"
+    title = "The connector's upstream does not answer"
 
 
 class ApprovalsUnavailable(Unavailable):

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response, status
 
+from tillhand_common.errors import (
+    CircuitOpen,
+    UpstreamProtocolError,
+    UpstreamThrottled,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
 from tillhand_common.problems import Problem, responses
 from tillhand_mcp import errors
 from tillhand_mcp.domain.tools import Done, Refused, Task, Tool
@@ -16,7 +24,16 @@ router = APIRouter(prefix="/v1", tags=["tools"], dependencies=[Calling])
 
 ToolName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 TaskId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
-_UNAVAILABLE = frozenset({"approvals-unavailable", "upstream-unavailable", "circuit-open", "upstream-throttled"})
+_UNAVAILABLE: Mapping[str, type[Problem]] = {
+    errors.CredentialsMissing.slug: errors.CredentialsMissing,
+    errors.ApprovalsUnavailable.slug: errors.ApprovalsUnavailable,
+    UpstreamUnavailable.slug: errors.ConnectorUnavailable,
+    UpstreamTimeout.slug: errors.ConnectorUnavailable,
+    UpstreamThrottled.slug: errors.ConnectorUnavailable,
+    UpstreamProtocolError.slug: errors.ConnectorUnavailable,
+    CircuitOpen.slug: errors.ConnectorUnavailable,
+}
+"""Refusals that pass by themselves; all others are for the caller to mend."""
 
 
 @router.get("/tools")
@@ -28,7 +45,13 @@ async def list_tools(caller: Calls, parts: Parts) -> ToolList:
 @router.post(
     "/tools/{name}",
     responses={
-        **responses(errors.UnknownTool, errors.ToolRefused, errors.CredentialsMissing, errors.ApprovalsUnavailable),
+        **responses(
+            errors.UnknownTool,
+            errors.ToolRefused,
+            errors.CredentialsMissing,
+            errors.ConnectorUnavailable,
+            errors.ApprovalsUnavailable,
+        ),
         202: {"description": "A write: it waits for a person under this task.", "model": TaskOut},
     },
 )
@@ -69,11 +92,8 @@ async def cancel_task(task_id: TaskId, caller: Calls, parts: Parts) -> TaskOut:
 def problem_of(refused: Refused) -> Problem:
     """A refusal as a problem document: its own slug is the member `reason`."""
     details = {"reason": refused.slug, **refused.details}
-    if refused.slug == errors.CredentialsMissing.slug:
-        return errors.CredentialsMissing(refused.text, extensions=details)
-    if refused.slug in _UNAVAILABLE:
-        return errors.ApprovalsUnavailable(refused.text, extensions=details, retry_after_s=refused.retry_after_s)
-    return errors.ToolRefused(refused.text, extensions=details, retry_after_s=refused.retry_after_s)
+    problem = _UNAVAILABLE.get(refused.slug, errors.ToolRefused)
+    return problem(refused.text, extensions=details, retry_after_s=refused.retry_after_s)
 
 
 def task_out(task: Task) -> TaskOut:

@@ -44,7 +44,7 @@ class Executing:
         self.registered = False
 
     async def run(self) -> None:
-        """Go on until cancelled; what is under way then comes to its end first, within the drain's time."""
+        """Go on until cancelled; what is under way then is broken off, and reported as unknown."""
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._listen())

@@ -8,11 +8,14 @@ from tillhand_common.approvals_client import Refused as Said
 from tillhand_common.approvals_models import ProposalView
 from tillhand_common.errors import UpstreamError
 from tillhand_mcp.domain.tools import Done, Json, Refused, Task, TaskState
+from tillhand_mcp.errors import ApprovalsUnavailable
 from tillhand_mcp.ports.approvals import Approvals
 from tillhand_mcp.ports.toolbox import Caller
 
 POLL_S: Final = 2.0
+RETRY_S: Final = 10.0
 NOT_FOUND: Final = 404
+_AWAY: Final = "Writes need the approvals, which cannot be reached now. Nothing was changed; reading goes on."
 _STATES: Final[dict[str, TaskState]] = {
     "pending": "working",
     "approved": "working",
@@ -47,27 +50,23 @@ class Writing:
         except Said as refusal:
             return Refused(refusal.slug or "refused", str(refusal), details=_details(refusal))
         except UpstreamError as error:
-            return Refused(
-                "approvals-unavailable",
-                "Writes need the approvals, which cannot be reached now. Nothing was done; reading goes on.",
-                retry_after_s=error.retry_after_s or 10,
-            )
+            return Refused(ApprovalsUnavailable.slug, _AWAY, retry_after_s=error.retry_after_s or RETRY_S)
 
     async def task(self, caller: Caller, task_id: str) -> Task | None:
-        """A task as it is now. Raises `UpstreamError`."""
+        """A task as it is now. Raises `ApprovalsUnavailable`."""
         try:
             return task_of(await self._approvals.proposal(caller, task_id))
-        except Said as refusal:
-            if refusal.status == NOT_FOUND:
+        except (Said, UpstreamError) as error:
+            if isinstance(error, Said) and error.status == NOT_FOUND:
                 return None
-            raise
+            raise ApprovalsUnavailable(_AWAY, retry_after_s=RETRY_S) from error
 
     async def cancel(self, caller: Caller, task_id: str) -> Task | None:
-        """Withdraw, where nothing has begun; the task as it is then. Raises `UpstreamError`."""
+        """Withdraw, where nothing has begun; the task as it is then. Raises `ApprovalsUnavailable`."""
         try:
             return task_of(await self._approvals.cancel(caller, task_id))
-        except Said as refusal:
-            return None if refusal.status == NOT_FOUND else await self.task(caller, task_id)
+        except (Said, UpstreamError):  # refused or unheard: what is true is what it is now
+            return await self.task(caller, task_id)
 
 
 def task_of(proposal: ProposalView) -> Task:

@@ -23,8 +23,9 @@ from tillhand_approvals.adapters.redaction.recognizers import (
     TextRecognizer,
 )
 from tillhand_approvals.domain.redaction.allowing import NOTHING, AllowList
-from tillhand_approvals.domain.redaction.detecting import apart, resolved
+from tillhand_approvals.domain.redaction.detecting import resolved
 from tillhand_approvals.domain.redaction.finding import KINDS, Span
+from tillhand_approvals.domain.redaction.replacing import apart
 from tillhand_approvals.errors.redaction import ModelUnusable
 
 _LANGUAGE: Final = "en"
@@ -98,7 +99,7 @@ class PresidioDetector:
         spans = resolved(_spans(ours))
         if len(ours) < len(results):  # a model adds to what is known, and takes nothing of it away
             theirs = (each for each in results if each.recognition_metadata.get(named) == _MODELLED)
-            spans = resolved([*spans, *apart(_spans(theirs), spans)])
+            spans = resolved([*spans, *apart([*_spans(theirs)], spans)])
         return allowed.kept(text, spans)
 
     def _artifacts(self, text: str, allowed: AllowList) -> Allowing:

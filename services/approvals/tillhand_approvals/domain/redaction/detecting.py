@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 
 from tillhand_approvals.domain.redaction.addresses import addresses
 from tillhand_approvals.domain.redaction.blocks import blocks, listed
@@ -22,11 +22,6 @@ def resolved(spans: Iterable[Span]) -> list[Span]:
         if all(span.end <= other.start or span.start >= other.end for other in kept):
             kept.append(span)
     return sorted(kept, key=lambda each: each.start)
-
-
-def apart(spans: Iterable[Span], others: Collection[Span]) -> Iterator[Span]:
-    """Those spans that overlap none of the others."""
-    return (each for each in spans if all(each.end <= other.start or each.start >= other.end for other in others))
 
 
 def detect(text: str, lexicon: Lexicon, allowed: Collection[str] = ()) -> list[Span]:

@@ -48,10 +48,10 @@ def detected(text: str, detect: Detect, kinds: Collection[str] = IDENTIFYING) ->
     for _ in range(_ROUNDS):
         current, moved = _replaced(text, [span for span in found if span.kind in kinds])
         taken = [span for span in found if span.kind in kinds]
-        fresh = _apart([_back(span, moved) for span in _windowed(current, detect)], taken)
+        fresh = apart([_back(span, moved) for span in _windowed(current, detect)], taken)
         # What stays in the text may turn out to be something that does not.
         told = [span for span in found if span.kind not in kinds]
-        found = sorted([*taken, *fresh, *_apart(told, fresh)], key=lambda each: each.start)
+        found = sorted([*taken, *fresh, *apart(told, fresh)], key=lambda each: each.start)
         if not any(span.kind in kinds for span in fresh):
             break
     return found
@@ -84,7 +84,7 @@ def _back(span: Span, moved: Sequence[tuple[int, int]]) -> Span:
     return Span(span.kind, span.start + shift, span.end + shift, span.score)
 
 
-def _apart(spans: Sequence[Span], others: Sequence[Span]) -> list[Span]:
+def apart(spans: Sequence[Span], others: Sequence[Span]) -> list[Span]:
     """Those spans that overlap none of the others, which are in order and apart."""
     kept: list[Span] = []
     for span in spans:
@@ -115,4 +115,4 @@ def _windowed(text: str, detect: Detect) -> list[Span]:
             first, last = max(span.start + begin, found[-1].end if found else 0), span.end + begin
             if first < stop and last > max(start, first):
                 found.append(Span(span.kind, first, last, span.score))
-    return _apart(found, held)
+    return apart(found, held)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
@@ -240,7 +241,9 @@ class KnowledgeConnector:
     async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         client = self._connected()
         try:
-            found: dict[str, Any] = (await client.request("POST", path, json=body, timeout_s=30.0)).json()
+            key = secrets.token_hex(16)  # asking twice is asking once: this reads
+            answer = await client.request("POST", path, json=body, timeout_s=30.0, idempotency_key=key)
+            found: dict[str, Any] = answer.json()
         except UpstreamRejected as error:
             raise _refused(error) from error
         self._last = self._clock.now()
