@@ -9,6 +9,7 @@ import tracemalloc
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.thread import _threads_queues as POOLS  # noqa: N812  # which executor a thread works for
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any, Final, Self
 from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 import httpx
+from anyio._backends._asyncio import WorkerThread
 
 from tests.fakes.embedder import HashingEmbedder
 from tests.fakes.ingestions import events, upload
@@ -37,10 +39,11 @@ CONTAINERS: Final = (dict, list, set, deque, WeakSet, WeakKeyDictionary, WeakVal
 """What entries are counted in; an array or a text has none."""
 COUNTED: Final[Mapping[str, Callable[[], int]]] = {
     "open files": lambda: sum("truth.sqlite3" not in str(file.resolve()) for file in Path("/proc/self/fd").iterdir()),
-    "threads": threading.active_count,
+    "threads": lambda: sum(not _of_a_pool(thread) for thread in threading.enumerate()),
+    "pools": lambda: len({id(queue) for queue in POOLS.values()}),
     "tasks": lambda: len(asyncio.all_tasks()),
 }
-"""Beside what is ours; of the store each thread that reads has files of its own."""
+"""Beside what is ours; of the store each thread that reads has files of its own, and a pool fills as it likes."""
 TIMERS: Final = 500
 EVENTS: Final = {"accept": "text/event-stream"}
 LINES: Final = {"content-type": "application/x-ndjson"}
@@ -190,6 +193,11 @@ def traced_bytes() -> int:
     """What Python holds of what it has asked for since the tracing began."""
     gc.collect()
     return tracemalloc.get_traced_memory()[0]
+
+
+def _of_a_pool(thread: threading.Thread) -> bool:
+    """How many of these there are says how much has ever been done at once; anyio's have a limit as executors have."""
+    return thread in POOLS or isinstance(thread, WorkerThread)
 
 
 def _name(each: object) -> str:
