@@ -1,0 +1,1 @@
+"""`shopify_*`: the Admin API of a shop, over GraphQL."""
