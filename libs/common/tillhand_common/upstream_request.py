@@ -4,7 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypedDict
 
-from tillhand_common.errors import UpstreamError, UpstreamThrottled, UpstreamTimeout, UpstreamUnavailable
+from tillhand_common.errors import (
+    UpstreamError,
+    UpstreamProtocolError,
+    UpstreamThrottled,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
 from tillhand_common.upstream_response import UpstreamResponse
 
 Method = Literal["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH"]
@@ -70,7 +76,9 @@ class Repetition:
         return isinstance(error, UpstreamThrottled)
 
     def is_in_doubt(self, error: UpstreamError) -> bool:
-        """Tell whether this failure leaves open if a write has happened."""
+        """Tell whether this failure leaves open if a write has happened; an answer that cannot be read does, too."""
+        if isinstance(error, UpstreamProtocolError):
+            return not self.harmless
         if isinstance(error, UpstreamUnavailable):
             return not self.harmless and error.sent and error.upstream_status in _IN_DOUBT_STATUSES
         return isinstance(error, UpstreamTimeout) and not self.harmless and error.sent

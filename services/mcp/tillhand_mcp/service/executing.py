@@ -13,7 +13,13 @@ from pydantic import ValidationError
 from tillhand_common.approvals_client import Refused, Result
 from tillhand_common.approvals_models import Leased
 from tillhand_common.clock import Clock
-from tillhand_common.errors import IndeterminateWrite, UpstreamError, UpstreamTimeout, UpstreamUnavailable
+from tillhand_common.errors import (
+    IndeterminateWrite,
+    UpstreamError,
+    UpstreamProtocolError,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
 from tillhand_common.problems import Problem
 from tillhand_mcp.domain.tools import Tool
 from tillhand_mcp.errors import UnknownTool
@@ -118,7 +124,7 @@ class Executing:
 
 def _outcome(problem: Problem) -> Result:
     """Whether a failure leaves open that the write has happened."""
-    if isinstance(problem, IndeterminateWrite):
+    if isinstance(problem, IndeterminateWrite | UpstreamProtocolError):
         return "outcome_unknown"
     if isinstance(problem, UpstreamTimeout | UpstreamUnavailable) and problem.sent:
         return "outcome_unknown"

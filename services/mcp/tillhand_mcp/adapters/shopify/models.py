@@ -245,14 +245,19 @@ class Export(Model):
     """Everything of one kind, at once."""
 
     kind: Literal["products", "inventory", "orders"]
+    export_id: Annotated[str, _gid("BulkOperation")] | None = Field(
+        default=None, description="One that was begun already: go on waiting for it."
+    )
 
 
 class Exported(Model):
-    """An export: JSONL, kept as a resource at `uri`; the first rows are shown."""
+    """An export. Once it is completed it is JSONL at `uri`, of which the first rows are shown."""
 
-    uri: str
+    export_id: str
+    status: Literal["running", "completed"]
     kind: str
     objects: int
-    size_bytes: int
-    sha256: str
-    first: list[dict[str, object]]
+    uri: str = ""
+    size_bytes: int = 0
+    sha256: str = ""
+    first: list[dict[str, object]] = Field(default_factory=list)

@@ -171,7 +171,7 @@ def _told_product(product: Product) -> str:
     left = sum(each.inventory_quantity or 0 for each in product.variants)
     prices = sorted({each.price.amount_minor for each in product.variants})
     currency = product.variants[0].price.currency if product.variants else ""
-    span = "–".join(decimal_amount(each, currency) for each in dict.fromkeys((*prices[:1], *prices[-1:])))
+    span = " to ".join(decimal_amount(each, currency) for each in dict.fromkeys((*prices[:1], *prices[-1:])))
     return f"{product.title} ({product.status.lower()}) {span} {currency}, {left} in stock, {product.id}"
 
 

@@ -69,7 +69,7 @@ def stock(node: Node) -> Stock:
         inventory_item_id=item["id"],
         product_id=node["product"]["id"],
         sku=node["sku"],
-        title=f"{node['product']['title']} – {node['title']}",
+        title=f"{node['product']['title']} / {node['title']}",
         tracked=item["tracked"],
         unit_cost=None if cost is None else money(cost),
         levels=[_level(each) for each in item["inventoryLevels"]["nodes"]],
