@@ -16,7 +16,9 @@ from tillhand_common.http import UpstreamMetrics
 from tillhand_common.problems import Problem
 from tillhand_common.settings import load
 from tillhand_mcp import errors
+from tillhand_mcp.adapters.shopify.exports import MIME
 from tillhand_mcp.app.opening import open_connectors
+from tillhand_mcp.app.vendors import UPSTREAMS as VENDORS
 from tillhand_mcp.domain.tools import ResourceTemplate
 from tillhand_mcp.ports.toolbox import Toolbox
 from tillhand_mcp.routes import ROUTERS
@@ -33,7 +35,7 @@ PROBLEMS: tuple[type[Problem], ...] = tuple(
     and error is not Problem
     and error.__name__ != "Unavailable"
 )
-UPSTREAMS = ("rag", "approvals")
+UPSTREAMS = ("rag", "approvals", *VENDORS)
 INSTRUCTIONS = (
     "Tools of a shop. Reading answers at once. Whatever writes is proposed to a person first: the call gives a task, "
     "or a pending approval that approval_status follows. Say in `reason` why, with what you found; never repeat a "
@@ -46,6 +48,7 @@ TEMPLATES = (
     ResourceTemplate(
         "knowledge://{id}", "knowledge", "Document", "The text of a document of the knowledge base, by its id."
     ),
+    ResourceTemplate("shopify-export://{id}", "shopify_export", "Export", "An export of the shop, as JSONL.", MIME),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -22,6 +22,9 @@ from tillhand_mcp.adapters.messages.mailbox import Mailbox
 from tillhand_mcp.adapters.messages.smtp import MailServer
 from tillhand_mcp.adapters.no_approvals import NoApprovals
 from tillhand_mcp.adapters.prompts import PROMPTS
+from tillhand_mcp.app.access import bing, ga4, search_console, shopify
+from tillhand_mcp.app.mocking import mock_upstream
+from tillhand_mcp.app.vendors import vendors
 from tillhand_mcp.ports.approvals import Approvals
 from tillhand_mcp.routes.dependencies import Joined
 from tillhand_mcp.service.calling import Calling
@@ -55,17 +58,28 @@ async def open_connectors(
         rag = UpstreamClient("rag", settings.rag_url, bearer=key, metrics=metrics) if settings.rag_url else None
         knowledge = KnowledgeConnector(rag, clock)
         messages = MessagesConnector(_mail_server(settings), Mailbox(settings.folder / "mailbox.jsonl"), clock)
-        registry = Registry((knowledge, messages))
+        joined = vendors(settings, clock, metrics, await _mock(settings, stack), stack)
+        connectors = (joined.shopify, joined.ga4, joined.search_console, joined.bing)
+        registry = Registry((knowledge, messages, *connectors))
         for each in registry.connectors.values():
             stack.push_async_callback(each.aclose)
         freshness = Freshness(clock)
-        shelf = Shelf((knowledge,), PROMPTS)
+        shelf = Shelf((knowledge, joined.exports), PROMPTS)
         calling = Calling(registry=registry, freshness=freshness, writing=Writing(approvals), shelf=shelf)
         executing = None
         if settings.approvals_url:
             executing = Executing(registry=registry, approvals=approvals, freshness=freshness, clock=clock)
-        joined = Joined(calling, dict(registry.connectors))
-        yield Opened(joined, executing, _checks(executing))
+        yield Opened(Joined(calling, dict(registry.connectors)), executing, _checks(executing))
+
+
+async def _mock(settings: McpSettings, stack: AsyncExitStack) -> Callable[[], str]:
+    """Where a mock answers: one that runs already, or one of our own, where any connector wants it."""
+    if settings.mock_url:
+        return lambda: settings.mock_url
+    if not any(each(settings).mode == "mock" for each in (shopify, ga4, search_console, bing)):
+        return str
+    address = await stack.enter_async_context(mock_upstream(settings.mock_port))
+    return lambda: address
 
 
 def _checks(executing: Executing | None) -> tuple[Check, ...]:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 from tillhand_common.errors import UpstreamProtocolError, UpstreamRejected, UpstreamThrottled
-from tillhand_common.http import UpstreamClient, UpstreamResponse
+from tillhand_common.http import Options, UpstreamClient, UpstreamResponse
 from tillhand_mcp.adapters.upstreams.standing import FORBIDDEN, UNAUTHORIZED, Standing
 from tillhand_mcp.adapters.upstreams.tokens import Tokens
 from tillhand_mcp.errors import ConnectorUnavailable, ToolRefused
 
 LONGEST_TOLD: Final = 400
 _SPENT: Final = frozenset({"quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    method: Literal["GET", "POST"]
+    path: str
+    params: Mapping[str, str | int]
+    body: Mapping[str, Any] | None = None
 
 
 class GoogleClient:
@@ -27,61 +36,44 @@ class GoogleClient:
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> dict[str, Any]:
         """What is at a path."""
-        return await self._call("GET", path, None, params)
+        return await self._call(_Asked("GET", path, params or {}))
 
     async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """What is found by a question; Google's reports are asked for by POST, and change nothing."""
-        return await self._call("POST", path, body, None)
+        return await self._call(_Asked("POST", path, {}, body))
 
-    async def _call(
-        self,
-        method: Any,
-        path: str,
-        body: Mapping[str, Any] | None,
-        params: Mapping[str, str | int] | None,  # noqa: ANN401  # a method's name
-    ) -> dict[str, Any]:
-        self._standing.mode  # noqa: B018  # raises where credentials are missing
+    async def _call(self, asked: _Asked) -> dict[str, Any]:
+        self._standing.require()
         token = await self._tokens.current()
         try:
-            answer = await self._send(method, path, body, params, token)
+            answer = await self._send(asked, token)
         except UpstreamRejected as error:
             if error.upstream_status != UNAUTHORIZED:
                 raise self._told(error) from error
             self._tokens.forget(token)
-            answer = await self._again(method, path, body, params)
+            answer = await self._again(asked)
         self._standing.succeeded()
         found = answer.json()
         if not isinstance(found, dict):
             raise UpstreamProtocolError(self._http.name, "answered with no object")
         return found
 
-    async def _again(
-        self,
-        method: Any,
-        path: str,
-        body: Mapping[str, Any] | None,
-        params: Mapping[str, str | int] | None,  # noqa: ANN401  # as above
-    ) -> UpstreamResponse:
+    async def _again(self, asked: _Asked) -> UpstreamResponse:
         try:
-            return await self._send(method, path, body, params, await self._tokens.current())
+            return await self._send(asked, await self._tokens.current())
         except UpstreamRejected as error:
             raise self._told(error) from error
 
-    async def _send(
-        self,
-        method: Any,
-        path: str,
-        body: Mapping[str, Any] | None,
-        params: Mapping[str, str | int] | None,
-        token: str,  # noqa: ANN401  # as above
-    ) -> UpstreamResponse:
-        headers = {"authorization": f"Bearer {token}"}
-        check = UpstreamResponse.json  # what is no JSON is found out inside the attempt
-        if body is None:
-            return await self._http.request(method, path, headers=headers, params=params or {}, check=check)
-        return await self._http.request(
-            method, path, headers=headers, json=dict(body), check=check, idempotency_key="read"
-        )
+    async def _send(self, asked: _Asked, token: str) -> UpstreamResponse:
+        options: Options = {
+            "headers": {"authorization": f"Bearer {token}"},
+            "params": asked.params,
+            "check": UpstreamResponse.json,  # what is no JSON is found out inside the attempt
+        }
+        if asked.body is not None:
+            options["json"] = dict(asked.body)
+            options["idempotency_key"] = "read"
+        return await self._http.request(asked.method, asked.path, **options)
 
     def _told(self, error: UpstreamRejected) -> Exception:
         if isinstance(error, UpstreamThrottled):

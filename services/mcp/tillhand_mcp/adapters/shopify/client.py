@@ -16,7 +16,7 @@ from tillhand_common.errors import (
     UpstreamUnavailable,
 )
 from tillhand_common.http import UpstreamClient, UpstreamResponse
-from tillhand_mcp.adapters.shopify.documents import VERSION, Operation
+from tillhand_mcp.adapters.shopify.documents import Operation
 from tillhand_mcp.adapters.upstreams.bucket import CostBucket
 from tillhand_mcp.adapters.upstreams.standing import UNAUTHORIZED, Standing
 from tillhand_mcp.adapters.upstreams.tokens import Tokens
@@ -32,7 +32,7 @@ class ShopifyClient:
     """Executes operations. Raises `UpstreamError` for what the upstream does, `ToolRefused` for what it will not do."""
 
     def __init__(
-        self, http: UpstreamClient, tokens: Tokens, bucket: CostBucket, standing: Standing, version: str = VERSION
+        self, http: UpstreamClient, tokens: Tokens, bucket: CostBucket, standing: Standing, version: str
     ) -> None:
         self._http = http
         self._tokens = tokens
@@ -56,7 +56,7 @@ class ShopifyClient:
     async def _execute(self, operation: Operation, variables: Mapping[str, Any], *, repeatable: bool) -> Data:
         priced = f"{operation.name}:{variables.get('first', '')}"
         body = {"query": operation.text, "variables": dict(variables), "operationName": operation.name}
-        self._standing.mode  # noqa: B018  # raises where credentials are missing
+        self._standing.require()
         async with self._bucket.spend(priced):
             try:
                 answer = await self._post(body, priced, repeatable=repeatable)

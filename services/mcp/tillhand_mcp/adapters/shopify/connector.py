@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -19,14 +19,17 @@ from tillhand_mcp.adapters.shopify.writing import Writing
 from tillhand_mcp.adapters.upstreams.agreed import agreed
 from tillhand_mcp.adapters.upstreams.standing import Standing
 from tillhand_mcp.domain.origins import ConnectorState
-from tillhand_mcp.ports.connector import AnyTool, ReadTool, WriteTool
+from tillhand_mcp.ports.connector import Answer, AnyTool, ReadTool, WriteTool
+from tillhand_mcp.ports.toolbox import Caller, Progress
+
+Asked = TypeVar("Asked", bound=BaseModel)
 
 SYNTAX = "`query` is Shopify's search syntax, such as `status:active vendor:Acme` or `sku:KET-0042`."
 
 
 @dataclass(frozen=True, slots=True)
 class ShopifyConnector:
-    """One shop. `http` and `client` are None where credentials are missing: its tools refuse then."""
+    """One shop. Where credentials are missing its tools refuse, and say which."""
 
     http: UpstreamClient
     client: ShopifyClient
@@ -126,9 +129,9 @@ def _read(
     name: str,
     title: str,
     description: str,
-    takes: type[BaseModel],
+    takes: type[Asked],
     gives: type[BaseModel],
-    run: Any,
-    fresh_s: float,  # noqa: ANN401  # a method of any model
-) -> AnyTool:
+    run: Callable[[Caller, Asked, Progress], Awaitable[Answer]],
+    fresh_s: float,
+) -> ReadTool[Any]:
     return ReadTool(f"shopify_{name}", title, description, takes, gives, agreed("shopify", run), fresh_s=fresh_s)

@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-VERSION: Final = "2026-10"
-
 
 @dataclass(frozen=True, slots=True)
 class Operation:

@@ -36,8 +36,7 @@ class Standing:
         self._refused = ""
         self.quota: Callable[[], Quota | None] = lambda: None
 
-    @property
-    def mode(self) -> Mode:
+    def require(self) -> Mode:
         """Where answers come from. Raises `CredentialsMissing` where nothing is asked at all."""
         if self._access.mode == "blocked":
             wanted = [{"setting": each.setting, "how": each.how} for each in self._access.missing]
@@ -57,7 +56,7 @@ class Standing:
 
     def origin(self, *, truncated: bool = False) -> Origin:
         """What an answer of just now says of itself."""
-        return Origin(self._source, self.mode, self._clock.now(), truncated=truncated, quota=self.quota())
+        return Origin(self._source, self.require(), self._clock.now(), truncated=truncated, quota=self.quota())
 
     def state(self) -> ConnectorState:
         """How it stands, from what is known already."""

@@ -1,0 +1,1 @@
+"""`bing_*`: how a site stands in Bing's search."""
