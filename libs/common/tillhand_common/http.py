@@ -18,6 +18,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from time import perf_counter
 from types import TracebackType
 from typing import Final, Literal, Self, TypeVar, Unpack
 
@@ -39,7 +40,7 @@ from tillhand_common.errors import (
 from tillhand_common.host_gate import is_loopback
 from tillhand_common.resilience import Resilience
 from tillhand_common.retry import RetryBudget, RetryPolicy
-from tillhand_common.upstream_metrics import UpstreamMetrics
+from tillhand_common.upstream_metrics import UpstreamMetrics, UpstreamReporter
 from tillhand_common.upstream_request import Method, Options, Repetition, Timeouts
 from tillhand_common.upstream_response import UpstreamResponse, raise_for_status
 
@@ -85,6 +86,21 @@ class _Call:
     options: Options
     repetition: Repetition
     limit_s: float
+
+
+class _PoolWait:
+    """Told by the library how a request gets on: the first it says is that there is a connection for it."""
+
+    __slots__ = ("_began", "_reporter")
+
+    def __init__(self, reporter: UpstreamReporter) -> None:
+        self._reporter = reporter
+        self._began: float | None = perf_counter()
+
+    async def __call__(self, event: str, info: Mapping[str, object]) -> None:  # noqa: ARG002  # the library's signature
+        if self._began is not None:
+            self._reporter.connected(perf_counter() - self._began)
+            self._began = None
 
 
 class UpstreamStream:
@@ -207,6 +223,8 @@ class UpstreamClient:
     async def _run(self, call: _Call, exchange: Callable[[_Call], Awaitable[T]]) -> T:
         async def attempt(left_s: float) -> T:
             call.request.extensions["timeout"] = self._timeouts.within(left_s)
+            if self._resilience.reporter.counts:
+                call.request.extensions["trace"] = _PoolWait(self._resilience.reporter)
             try:
                 with _translated(self.name):
                     async with asyncio.timeout(left_s):

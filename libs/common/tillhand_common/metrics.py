@@ -170,6 +170,10 @@ class Metrics:
         """Add a collector that computes its samples when it is scraped."""
         self.registry.register(collector)
 
+    def value(self, name: str, labels: Mapping[str, str]) -> float:
+        """Return what one series stands at; 0 for one that nothing was recorded in. Reads all: not for each call."""
+        return self.registry.get_sample_value(name, dict(labels)) or 0.0
+
     def describe(self) -> list[tuple[str, str, str, tuple[str, ...]]]:
         """List the metrics made so far as (name, kind, help, labels), for the documentation's test."""
         return sorted((name, *entry) for name, entry in self._catalogue.items())

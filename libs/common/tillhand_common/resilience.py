@@ -38,14 +38,14 @@ class Resilience:
         self.upstream = upstream
         self._retry = retry or RetryPolicy()
         self._budget = budget or RetryBudget()
-        self._reporter = UpstreamReporter(upstream, metrics)
+        self.reporter = UpstreamReporter(upstream, metrics)
         self._clock = clock
         self.breaker = Breaker(
             upstream,
             failure_threshold=failure_threshold,
             reset_timeout_s=reset_timeout_s,
             is_failure=speaks_against_the_upstream,
-            listeners=[self._reporter],
+            listeners=[self.reporter],
             monotonic=clock.monotonic,
         )
 
@@ -75,7 +75,7 @@ class Resilience:
             budget=self._budget,
             retryable=repeatable,
             retry_after_s=_asked_wait_s,
-            on_retry=self._reporter.retried,
+            on_retry=self.reporter.retried,
             clock=self._clock,
         )
 
@@ -95,7 +95,7 @@ class Resilience:
             outcome = "cancelled"
             raise
         finally:
-            self._reporter.attempted(outcome, perf_counter() - started)
+            self.reporter.attempted(outcome, perf_counter() - started)
         return result
 
 

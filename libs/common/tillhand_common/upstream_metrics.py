@@ -47,6 +47,14 @@ class UpstreamMetrics:
         self.breakers = metrics.gauge(
             "upstream_breaker_state", "State of the circuit breaker: 0 closed, 1 half-open, 2 open.", names
         )
+        self.transitions = metrics.counter(
+            "upstream_breaker_transitions_total",
+            "Changes of the circuit breaker's state, by the new one.",
+            {**names, "state": frozenset(STATES)},
+        )
+        self.pool_waits = metrics.histogram(
+            "upstream_pool_wait_seconds", "Time that an attempt waited for a connection of the pool.", names
+        )
 
 
 class UpstreamReporter(CircuitBreakerListener):  # type: ignore[misc]  # pybreaker is checked as Any
@@ -57,6 +65,7 @@ class UpstreamReporter(CircuitBreakerListener):  # type: ignore[misc]  # pybreak
         self._metrics = metrics
         if metrics is not None:
             self._duration = metrics.durations.labels(upstream)
+            self._pool_wait = metrics.pool_waits.labels(upstream)
             metrics.breakers.labels(upstream).set(STATES["closed"])
 
     def attempted(self, outcome: str, seconds: float) -> None:
@@ -65,6 +74,16 @@ class UpstreamReporter(CircuitBreakerListener):  # type: ignore[misc]  # pybreak
             self._metrics.requests.labels(self._upstream, outcome).inc()
             if outcome != "circuit_open":
                 self._duration.observe(seconds)
+
+    @property
+    def counts(self) -> bool:
+        """Whether anything is recorded at all."""
+        return self._metrics is not None
+
+    def connected(self, waited_s: float) -> None:
+        """Record that an attempt has a connection, old or about to be made."""
+        if self._metrics is not None:
+            self._pool_wait.observe(waited_s)
 
     def retried(self) -> None:
         """Record that an attempt is not the first one."""
@@ -83,3 +102,4 @@ class UpstreamReporter(CircuitBreakerListener):  # type: ignore[misc]  # pybreak
         log("upstream_breaker", upstream=self._upstream, state=state)
         if self._metrics is not None:
             self._metrics.breakers.labels(self._upstream).set(STATES[state])
+            self._metrics.transitions.labels(self._upstream, state).inc()

@@ -17,7 +17,7 @@ from tillhand_common.problems import Problem
 from tillhand_common.settings import load
 from tillhand_mcp import errors
 from tillhand_mcp.adapters.shopify.exports import MIME
-from tillhand_mcp.app.opening import open_connectors
+from tillhand_mcp.app.opening import Counting, open_connectors
 from tillhand_mcp.app.vendors import UPSTREAMS as VENDORS
 from tillhand_mcp.domain.tools import ResourceTemplate
 from tillhand_mcp.ports.toolbox import Toolbox
@@ -70,7 +70,7 @@ def create_app(settings: McpSettings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         parts = app.state.chassis
-        async with open_connectors(settings, parts.clock, upstreams) as opened:
+        async with open_connectors(settings, parts.clock, Counting(parts.metrics, upstreams)) as opened:
             app.state.mcp = opened.joined
             late.toolbox = opened.joined.toolbox
             for check in opened.checks:

@@ -15,6 +15,7 @@ from tillhand_common.health import OK, Check, CheckResult
 from tillhand_common.http import UpstreamClient, UpstreamMetrics
 from tillhand_common.keys import KeyStore, store_path
 from tillhand_common.lifecycle import StartupError
+from tillhand_common.metrics import Metrics
 from tillhand_mcp.adapters.approvals import HttpApprovals
 from tillhand_mcp.adapters.knowledge.connector import KnowledgeConnector
 from tillhand_mcp.adapters.messages.connector import MessagesConnector
@@ -22,6 +23,7 @@ from tillhand_mcp.adapters.messages.mailbox import Mailbox
 from tillhand_mcp.adapters.messages.smtp import MailServer
 from tillhand_mcp.adapters.no_approvals import NoApprovals
 from tillhand_mcp.adapters.prompts import PROMPTS
+from tillhand_mcp.adapters.watching import ConnectorMetrics
 from tillhand_mcp.app.access import bing, ga4, search_console, shopify
 from tillhand_mcp.app.mocking import mock_upstream
 from tillhand_mcp.app.vendors import vendors
@@ -37,6 +39,14 @@ from tillhand_mcp.settings import McpSettings
 
 
 @dataclass(frozen=True, slots=True)
+class Counting:
+    """Where metrics go: the service's, and those of its upstream clients among them."""
+
+    metrics: Metrics
+    upstreams: UpstreamMetrics
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """The running connectors; `executing` goes on beside requests, where there are approvals."""
 
@@ -46,30 +56,35 @@ class Opened:
 
 
 @asynccontextmanager
-async def open_connectors(
-    settings: McpSettings, clock: Clock, metrics: UpstreamMetrics | None = None
-) -> AsyncIterator[Opened]:
+async def open_connectors(settings: McpSettings, clock: Clock, counting: Counting) -> AsyncIterator[Opened]:
     """The connectors without HTTP around them, closed at the end. Raises `StartupError`."""
     async with AsyncExitStack() as stack:
         key = keys.service_key(settings.service_key, settings.data_dir)
         approvals = _approvals(settings, key)
         if isinstance(approvals, HttpApprovals):
             stack.push_async_callback(approvals.aclose)
-        rag = UpstreamClient("rag", settings.rag_url, bearer=key, metrics=metrics) if settings.rag_url else None
+        rag = (
+            UpstreamClient("rag", settings.rag_url, bearer=key, metrics=counting.upstreams)
+            if settings.rag_url
+            else None
+        )
         knowledge = KnowledgeConnector(rag, clock)
         messages = MessagesConnector(_mail_server(settings), Mailbox(settings.folder / "mailbox.jsonl"), clock)
-        joined = vendors(settings, clock, metrics, await _mock(settings, stack), stack)
+        joined = vendors(settings, clock, counting.upstreams, await _mock(settings, stack), stack)
         connectors = (joined.shopify, joined.ga4, joined.search_console, joined.bing)
         registry = Registry((knowledge, messages, *connectors))
         for each in registry.connectors.values():
             stack.push_async_callback(each.aclose)
         freshness = Freshness(clock)
         shelf = Shelf((knowledge, joined.exports), PROMPTS)
-        calling = Calling(registry=registry, freshness=freshness, writing=Writing(approvals), shelf=shelf)
+        watcher = ConnectorMetrics(counting.metrics, counting.upstreams, registry.connectors, clock)
+        calling = Calling(
+            registry=registry, freshness=freshness, writing=Writing(approvals), shelf=shelf, watcher=watcher
+        )
         executing = None
         if settings.approvals_url:
             executing = Executing(registry=registry, approvals=approvals, freshness=freshness, clock=clock)
-        yield Opened(Joined(calling, dict(registry.connectors)), executing, _checks(executing))
+        yield Opened(Joined(calling, dict(registry.connectors), watcher), executing, _checks(executing))
 
 
 async def _mock(settings: McpSettings, stack: AsyncExitStack) -> Callable[[], str]:

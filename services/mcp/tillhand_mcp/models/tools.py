@@ -111,3 +111,33 @@ class ConnectorList(Out):
     """All connectors, by id."""
 
     items: list[ConnectorOut]
+
+
+class DurationsOut(Out):
+    """How long the last calls took that went to the upstream, in seconds; null where there were none."""
+
+    calls: int
+    p50_s: float | None
+    p95_s: float | None
+
+
+class UpstreamOut(Out):
+    """What its client did: attempts by outcome, retries among them, and changes of its breaker's state."""
+
+    attempts: dict[str, int]
+    retries: int
+    breaker_transitions: dict[str, int]
+    pool_wait_s: float = Field(description="Seconds that attempts waited for a connection, all together.")
+
+
+class ConnectorMetricsOut(Out):
+    """What a connector has done since the service started."""
+
+    id: str
+    since: Moment
+    calls: dict[str, int] = Field(description="Calls that read: answered, cached, stale, refused, failed.")
+    durations: DurationsOut
+    upstream: UpstreamOut
+    breaker: Literal["closed", "open", "half-open"]
+    quota: QuotaOut | None
+    last_success_at: Moment | None

@@ -12,6 +12,7 @@ from tillhand_common import context
 from tillhand_common.security import require
 from tillhand_mcp.ports.connector import Connector
 from tillhand_mcp.ports.toolbox import Caller, Toolbox
+from tillhand_mcp.ports.watching import Watcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Joined:
 
     toolbox: Toolbox
     connectors: dict[str, Connector]
+    watcher: Watcher
 
 
 async def _joined(request: Request) -> Joined:

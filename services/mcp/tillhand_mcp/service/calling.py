@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from time import perf_counter
 from typing import Any, Final
 
 import orjson
@@ -10,8 +11,10 @@ from pydantic import BaseModel, ValidationError
 
 from tillhand_common.problems import Problem
 from tillhand_mcp.domain.tools import Content, Done, Prompt, Refused, Resource, Task, Tool
+from tillhand_mcp.errors import ToolRefused
 from tillhand_mcp.ports.connector import ReadTool
 from tillhand_mcp.ports.toolbox import Caller, Progress, no_progress
+from tillhand_mcp.ports.watching import Outcome, Watcher
 from tillhand_mcp.service.freshness import Freshness
 from tillhand_mcp.service.registry import Registered, Registry
 from tillhand_mcp.service.schemas import LONGEST_REASON, REASON, structured
@@ -24,11 +27,14 @@ MOST_FAULTS: Final = 20
 class Calling:
     """The one registry behind both faces (`tillhand_mcp.ports.toolbox.Toolbox`)."""
 
-    def __init__(self, *, registry: Registry, freshness: Freshness, writing: Writing, shelf: Shelf) -> None:
+    def __init__(
+        self, *, registry: Registry, freshness: Freshness, writing: Writing, shelf: Shelf, watcher: Watcher
+    ) -> None:
         self._registry = registry
         self._freshness = freshness
         self._writing = writing
         self._shelf = shelf
+        self._watcher = watcher
 
     async def tools(self, caller: Caller) -> Sequence[Tool]:  # noqa: ARG002  # every caller sees all
         """All tools, by name."""
@@ -80,10 +86,16 @@ class Calling:
         bound = found.bound
         assert isinstance(bound, ReadTool)  # noqa: S101  # `call` has looked
         key = orjson.dumps([caller.tenant, bound.name, given.model_dump(mode="json")], option=orjson.OPT_SORT_KEYS)
+        began, name = perf_counter(), found.connector.id
         try:
-            answer = await self._freshness.get(key.decode(), bound.fresh_s, lambda: bound.run(caller, given, progress))
+            answer, route = await self._freshness.get(
+                key.decode(), bound.fresh_s, lambda: bound.run(caller, given, progress)
+            )
         except Problem as problem:
+            outcome: Outcome = "refused" if isinstance(problem, ToolRefused) else "failed"
+            self._watcher.called(name, outcome, perf_counter() - began)
             return refusal_of(problem)
+        self._watcher.called(name, route, perf_counter() - began, answer.origin.quota)
         return Done(structured(answer), answer.text)
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 from tillhand_common.clock import Clock
 from tillhand_common.errors import UpstreamError, UpstreamRejected
@@ -15,6 +15,9 @@ from tillhand_mcp.ports.connector import Answer
 MOST: Final = 1_000
 STALE_TIMES: Final = 20
 """How many times its freshness an answer may be old that stands in for one that cannot be had."""
+
+
+Route = Literal["answered", "cached", "stale"]
 
 
 @dataclass(slots=True)
@@ -37,25 +40,28 @@ class Freshness:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._flights: dict[str, _Flight] = {}
 
-    async def get(self, key: str, fresh_s: float, ask: Callable[[], Awaitable[Answer]]) -> Answer:
-        """The kept answer while it is fresh, or a new one. Raises what `ask` does, unless a stale one can stand in."""
+    async def get(self, key: str, fresh_s: float, ask: Callable[[], Awaitable[Answer]]) -> tuple[Answer, Route]:
+        """The kept answer while it is fresh, or a new one, and which of them it is.
+
+        Raises what `ask` does, unless a stale one can stand in.
+        """
         kept = self._kept.get(key)
         if kept is not None and self._clock.monotonic() - kept.at_s < fresh_s:
             self._kept.move_to_end(key)
-            return kept.answer
+            return kept.answer, "cached"
         try:
             answer = await self._flown(key, ask)
         except UpstreamRejected:
             raise
         except UpstreamError:
             if kept is not None and self._clock.monotonic() - kept.at_s < fresh_s * STALE_TIMES:
-                return replace(kept.answer, origin=replace(kept.answer.origin, stale=True))
+                return replace(kept.answer, origin=replace(kept.answer.origin, stale=True)), "stale"
             raise
         self._kept[key] = _Kept(answer, self._clock.monotonic())
         self._kept.move_to_end(key)
         while len(self._kept) > MOST:
             self._kept.popitem(last=False)
-        return answer
+        return answer, "answered"
 
     def forget(self) -> None:
         """Give nothing again: something has been written."""
