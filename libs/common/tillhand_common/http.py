@@ -18,7 +18,6 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from time import perf_counter
 from types import TracebackType
 from typing import Final, Literal, Self, TypeVar, Unpack
 
@@ -40,7 +39,7 @@ from tillhand_common.errors import (
 from tillhand_common.host_gate import is_loopback
 from tillhand_common.resilience import Resilience
 from tillhand_common.retry import RetryBudget, RetryPolicy
-from tillhand_common.upstream_metrics import UpstreamMetrics, UpstreamReporter
+from tillhand_common.upstream_metrics import PoolWait, UpstreamMetrics
 from tillhand_common.upstream_request import Method, Options, Repetition, Timeouts
 from tillhand_common.upstream_response import UpstreamResponse, raise_for_status
 
@@ -86,21 +85,6 @@ class _Call:
     options: Options
     repetition: Repetition
     limit_s: float
-
-
-class _PoolWait:
-    """Told by the library how a request gets on: the first it says is that there is a connection for it."""
-
-    __slots__ = ("_began", "_reporter")
-
-    def __init__(self, reporter: UpstreamReporter) -> None:
-        self._reporter = reporter
-        self._began: float | None = perf_counter()
-
-    async def __call__(self, event: str, info: Mapping[str, object]) -> None:  # noqa: ARG002  # the library's signature
-        if self._began is not None:
-            self._reporter.connected(perf_counter() - self._began)
-            self._began = None
 
 
 class UpstreamStream:
@@ -224,7 +208,7 @@ class UpstreamClient:
         async def attempt(left_s: float) -> T:
             call.request.extensions["timeout"] = self._timeouts.within(left_s)
             if self._resilience.reporter.counts:
-                call.request.extensions["trace"] = _PoolWait(self._resilience.reporter)
+                call.request.extensions["trace"] = PoolWait(self._resilience.reporter)
             try:
                 with _translated(self.name):
                     async with asyncio.timeout(left_s):

@@ -1,6 +1,7 @@
 """What a service can tell about its calls to other systems."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from time import perf_counter
 from typing import Final
 
 import structlog
@@ -103,3 +104,18 @@ class UpstreamReporter(CircuitBreakerListener):  # type: ignore[misc]  # pybreak
         if self._metrics is not None:
             self._metrics.breakers.labels(self._upstream).set(STATES[state])
             self._metrics.transitions.labels(self._upstream, state).inc()
+
+
+class PoolWait:
+    """Told by the library how a request gets on: the first it says is that there is a connection for it."""
+
+    __slots__ = ("_began", "_reporter")
+
+    def __init__(self, reporter: UpstreamReporter) -> None:
+        self._reporter = reporter
+        self._began: float | None = perf_counter()
+
+    async def __call__(self, event: str, info: Mapping[str, object]) -> None:  # noqa: ARG002  # the library's signature
+        if self._began is not None:
+            self._reporter.connected(perf_counter() - self._began)
+            self._began = None
