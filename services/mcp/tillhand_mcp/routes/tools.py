@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response, status
+from fastapi import APIRouter, Path, Request, Response, status
 
 from tillhand_common.errors import (
     CircuitOpen,
@@ -18,7 +18,9 @@ from tillhand_common.problems import Problem, responses
 from tillhand_mcp import errors
 from tillhand_mcp.domain.tools import Done, Refused, Task, Tool
 from tillhand_mcp.models.tools import CallOut, CallRequest, RefusalOut, TaskOut, ToolList, ToolOut
-from tillhand_mcp.routes.dependencies import Calling, Calls, Parts
+from tillhand_mcp.ports.toolbox import Caller, Progress
+from tillhand_mcp.routes.dependencies import Calling, Calls, Joined, Parts
+from tillhand_mcp.routes.progress import EVENT_STREAM, LINES, Step, stream, streamed
 
 router = APIRouter(prefix="/v1", tags=["tools"], dependencies=[Calling])
 
@@ -44,7 +46,13 @@ async def list_tools(caller: Calls, parts: Parts) -> ToolList:
 
 @router.post(
     "/tools/{name}",
+    response_model=None,
     responses={
+        200: {
+            "description": "What the tool found; or steps, where they were asked for.",
+            "model": CallOut,
+            "content": {EVENT_STREAM: {"schema": {"type": "string"}}, LINES: {"schema": {"type": "string"}}},
+        },
         **responses(
             errors.UnknownTool,
             errors.ToolRefused,
@@ -56,18 +64,35 @@ async def list_tools(caller: Calls, parts: Parts) -> ToolList:
     },
 )
 async def call_tool(
-    name: ToolName, body: CallRequest, caller: Calls, parts: Parts, response: Response
-) -> CallOut | TaskOut:
-    """Call a tool. One that reads answers; one that writes proposes, and is followed by its task."""
-    found = await parts.toolbox.call(caller, name, body.arguments)
-    match found:
-        case Done():
+    name: ToolName, body: CallRequest, caller: Calls, parts: Parts, request: Request, response: Response
+) -> CallOut | TaskOut | Response:
+    """Call a tool. One that reads answers; one that writes proposes, and is followed by its task.
+
+    With `Accept: text/event-stream` or `application/x-ndjson` steps come first: any number of `progress`, then
+    `result`, `task` or `problem`.
+    """
+    if streamed(request):
+        if all(each.name != name for each in await parts.toolbox.tools(caller)):
+            raise errors.UnknownTool
+        return stream(request, lambda progress: _step(parts, caller, name, body, progress))
+    match await parts.toolbox.call(caller, name, body.arguments):
+        case Done() as found:
             return _call(name, found)
-        case Task():
+        case Task() as found:
             response.status_code = status.HTTP_202_ACCEPTED
             response.headers["location"] = f"/v1/tasks/{found.id}"
             return task_out(found)
-        case Refused():
+        case Refused() as found:
+            raise problem_of(found)
+
+
+async def _step(parts: Joined, caller: Caller, name: str, body: CallRequest, progress: Progress) -> Step:
+    match await parts.toolbox.call(caller, name, body.arguments, progress):
+        case Done() as found:
+            return "result", _call(name, found).model_dump(mode="json")
+        case Task() as found:
+            return "task", task_out(found).model_dump(mode="json")
+        case Refused() as found:
             raise problem_of(found)
 
 
