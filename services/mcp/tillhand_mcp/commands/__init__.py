@@ -2,4 +2,11 @@
 
 from tillhand_mcp.commands.inspecting import inspect, settings
 
-__all__ = ["inspect", "settings"]
+__all__ = ["bridge", "inspect", "settings"]
+
+
+async def bridge(url: str, key: str | None) -> None:
+    """Speak the protocol over standard input and output, and go on over HTTP to `url`, until the input ends."""
+    from tillhand_mcp.commands import bridging  # noqa: PLC0415  # loads the protocol's library, which others do without
+
+    await bridging.bridge(url, key)
