@@ -60,7 +60,8 @@ class CustomerTruth:
 @dataclass(frozen=True, slots=True)
 class Loyalty:
     """The population that customers are drawn from (BG/NBD of Fader, Hardie and Lee 2005): rates are gamma with shape
-    `r` and rate `alpha` in days, dropouts are beta with `a` and `b`.
+    `r` and rate `alpha` in days, dropouts are beta with `a` and `b`. The days are mean ones: customers live by a clock
+    that runs as fast as the four weeks around it are busy. Customers from before the first day are drawn alike.
     """
 
     r: float

@@ -9,7 +9,7 @@ NAME: Final = "Bracken Lane"
 DOMAIN: Final = "brackenlane.example"
 CURRENCY: Final = "EUR"
 TIME_ZONE: Final = "Europe/Berlin"
-LOCATIONS: Final = ("Bracken Lane store", "Warehouse Leipzig")
+LOCATION_NAMES: Final = ("Bracken Lane store", "Warehouse Leipzig")
 
 RANGES: Final = tuple(
     "Hollin Ferngate Aldery Brixwold Tarnby Lindmoor Osterby Quillan Harrowdale Mossley Wendle Kestrel Saltmarsh Birkholm"
