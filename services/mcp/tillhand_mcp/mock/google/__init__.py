@@ -1,0 +1,1 @@
+"""Google's upstreams: tokens, Analytics, and Search Console."""
