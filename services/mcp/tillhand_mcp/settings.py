@@ -90,6 +90,20 @@ class McpSettings(CommonSettings):
         description="The site in Bing Webmaster Tools, such as https://example.com/.",
     )
 
+    catalogue_sync: Literal["off", "live", "always"] = Field(
+        default="live",
+        description="When the shop's products are kept as documents in the knowledge base: with a live shop only, with "
+        "the mock's too, or not at all.",
+    )
+    catalogue_sync_s: float = Field(
+        default=300.0, ge=1, le=86_400, description="Seconds from one look for changed products to the next."
+    )
+    catalogue_collection: str = Field(
+        default="catalogue",
+        pattern=r"^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$",
+        description="Collection of the knowledge base in which products are kept.",
+    )
+
     @property
     def folder(self) -> Path:
         """Where the service keeps what is its own."""

@@ -53,6 +53,10 @@ class HttpApprovals:
         """Say what this service can run."""
         await self._client.register(EXECUTOR, tools)
 
+    async def learn(self, names: Sequence[str]) -> None:
+        """Tell the redactor what the shop's goods are called."""
+        await self._client.learn(names)
+
     async def work(self) -> Sequence[str]:
         """Ids of what can be run now."""
         found = await self._client.work(EXECUTOR)

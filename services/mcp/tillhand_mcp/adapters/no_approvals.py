@@ -12,7 +12,7 @@ from tillhand_mcp.ports.toolbox import Caller
 
 
 class NoApprovals:
-    """Every method raises `UpstreamUnavailable`."""
+    """Every method that proposes or runs raises `UpstreamUnavailable`."""
 
     async def propose(self, caller: Caller, tool: str, arguments: Mapping[str, Any], reason: str) -> ProposalView:  # noqa: ARG002  # the port's
         """Nothing."""
@@ -29,6 +29,9 @@ class NoApprovals:
     async def register(self, tools: Sequence[Mapping[str, Any]]) -> None:  # noqa: ARG002  # the port's
         """Nothing."""
         raise _nobody()
+
+    async def learn(self, names: Sequence[str]) -> None:
+        """Nobody has to know what the shop's goods are called."""
 
     async def work(self) -> Sequence[str]:
         """Nothing."""

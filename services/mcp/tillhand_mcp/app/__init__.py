@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib.metadata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -75,15 +74,14 @@ def create_app(settings: McpSettings | None = None) -> FastAPI:
             late.toolbox = opened.joined.toolbox
             for check in opened.checks:
                 parts.readiness.add(check)
-            running = None if opened.executing is None else asyncio.create_task(opened.executing.run(), name="executor")
+            running = [asyncio.create_task(each()) for each in opened.beside]
             try:
                 async with face.running(app):
                     yield
             finally:
-                if running is not None:
-                    running.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await running
+                for task in running:
+                    task.cancel()
+                await asyncio.gather(*running, return_exceptions=True)
 
     late = _Late()
     version = importlib.metadata.version("tillhand-mcp")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -18,18 +19,21 @@ from tillhand_common.lifecycle import StartupError
 from tillhand_common.metrics import Metrics
 from tillhand_mcp.adapters.approvals import HttpApprovals
 from tillhand_mcp.adapters.knowledge.connector import KnowledgeConnector
+from tillhand_mcp.adapters.knowledge.shelves import KnowledgeShelves
 from tillhand_mcp.adapters.messages.connector import MessagesConnector
 from tillhand_mcp.adapters.messages.mailbox import Mailbox
 from tillhand_mcp.adapters.messages.smtp import MailServer
 from tillhand_mcp.adapters.no_approvals import NoApprovals
 from tillhand_mcp.adapters.prompts import PROMPTS
+from tillhand_mcp.adapters.shopify.catalogue import ShopifyCatalogue
 from tillhand_mcp.adapters.watching import ConnectorMetrics
 from tillhand_mcp.app.access import bing, ga4, search_console, shopify
 from tillhand_mcp.app.mocking import mock_upstream
-from tillhand_mcp.app.vendors import vendors
-from tillhand_mcp.ports.approvals import Approvals
+from tillhand_mcp.app.vendors import Vendors, vendors
+from tillhand_mcp.ports.catalogue import Names
 from tillhand_mcp.routes.dependencies import Joined
 from tillhand_mcp.service.calling import Calling
+from tillhand_mcp.service.catalogue import CatalogueSync
 from tillhand_mcp.service.executing import Executing
 from tillhand_mcp.service.freshness import Freshness
 from tillhand_mcp.service.registry import Registry
@@ -48,10 +52,10 @@ class Counting:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The running connectors; `executing` goes on beside requests, where there are approvals."""
+    """The running connectors, and what goes on beside requests."""
 
     joined: Joined
-    executing: Executing | None
+    beside: tuple[Callable[[], Coroutine[Any, Any, None]], ...]
     checks: tuple[Check, ...]
 
 
@@ -70,13 +74,13 @@ async def open_connectors(settings: McpSettings, clock: Clock, counting: Countin
         )
         knowledge = KnowledgeConnector(rag, clock)
         messages = MessagesConnector(_mail_server(settings), Mailbox(settings.folder / "mailbox.jsonl"), clock)
-        joined = vendors(settings, clock, counting.upstreams, await _mock(settings, stack), stack)
-        connectors = (joined.shopify, joined.ga4, joined.search_console, joined.bing)
+        found = vendors(settings, clock, counting.upstreams, await _mock(settings, stack), stack)
+        connectors = (found.shopify, found.ga4, found.search_console, found.bing)
         registry = Registry((knowledge, messages, *connectors))
         for each in registry.connectors.values():
             stack.push_async_callback(each.aclose)
         freshness = Freshness(clock)
-        shelf = Shelf((knowledge, joined.exports), PROMPTS)
+        shelf = Shelf((knowledge, found.exports), PROMPTS)
         watcher = ConnectorMetrics(counting.metrics, counting.upstreams, registry.connectors, clock)
         calling = Calling(
             registry=registry, freshness=freshness, writing=Writing(approvals), shelf=shelf, watcher=watcher
@@ -84,7 +88,26 @@ async def open_connectors(settings: McpSettings, clock: Clock, counting: Countin
         executing = None
         if settings.approvals_url:
             executing = Executing(registry=registry, approvals=approvals, freshness=freshness, clock=clock)
-        yield Opened(Joined(calling, dict(registry.connectors), watcher), executing, _checks(executing))
+        sync = None if rag is None else _sync(settings, clock, found, rag, approvals)
+        beside = tuple(each.run for each in (executing, sync) if each is not None)
+        yield Opened(Joined(calling, dict(registry.connectors), watcher), beside, _checks(executing, sync))
+
+
+def _sync(
+    settings: McpSettings, clock: Clock, found: Vendors, rag: UpstreamClient, names: Names
+) -> CatalogueSync | None:
+    """Products on their way into the knowledge base, where they are wanted there."""
+    mode = shopify(settings).mode
+    if mode == "blocked" or settings.catalogue_sync == "off" or (mode == "mock" and settings.catalogue_sync == "live"):
+        return None
+    return CatalogueSync(
+        catalogue=ShopifyCatalogue(found.shopify.client, found.shopify.reading),
+        shelves=KnowledgeShelves(rag, settings.catalogue_collection),
+        names=names,
+        clock=clock,
+        file=settings.folder / "catalogue.json",
+        every_s=settings.catalogue_sync_s,
+    )
 
 
 async def _mock(settings: McpSettings, stack: AsyncExitStack) -> Callable[[], str]:
@@ -97,7 +120,7 @@ async def _mock(settings: McpSettings, stack: AsyncExitStack) -> Callable[[], st
     return lambda: address
 
 
-def _checks(executing: Executing | None) -> tuple[Check, ...]:
+def _checks(executing: Executing | None, sync: CatalogueSync | None) -> tuple[Check, ...]:
     async def run() -> CheckResult:
         if executing is None:
             return CheckResult("degraded", "No approvals are connected: everything that writes is refused.")
@@ -105,10 +128,16 @@ def _checks(executing: Executing | None) -> tuple[Check, ...]:
             return CheckResult("degraded", "The approvals do not know this service's tools yet: writes wait.")
         return OK
 
-    return (Check("approvals", run, critical=False, interval_s=2.0),)
+    async def synchronised() -> CheckResult:
+        if sync is not None and sync.failure:
+            return CheckResult("degraded", f"Changed products do not reach the knowledge base: {sync.failure}")
+        return OK
+
+    found = (Check("approvals", run, critical=False, interval_s=2.0),)
+    return found if sync is None else (*found, Check("catalogue", synchronised, critical=False, interval_s=10.0))
 
 
-def _approvals(settings: McpSettings, key: SecretStr | None) -> Approvals:
+def _approvals(settings: McpSettings, key: SecretStr | None) -> HttpApprovals | NoApprovals:
     if not settings.approvals_url:
         return NoApprovals()
     return HttpApprovals(settings.approvals_url, key, _signer(settings, key))

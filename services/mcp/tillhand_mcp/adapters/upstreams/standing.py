@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Literal
 
 from tillhand_common.clock import Clock
-from tillhand_common.errors import UpstreamError, UpstreamRejected
+from tillhand_common.errors import UpstreamRejected
 from tillhand_common.http import UpstreamClient
+from tillhand_common.problems import Problem
 from tillhand_mcp.domain.origins import ConnectorState, Missing, Mode, Origin, Quota
 from tillhand_mcp.errors import CredentialsMissing
 
@@ -81,7 +82,7 @@ class Standing:
             return self.state()
         try:
             await probe()
-        except UpstreamError as error:
+        except Problem as error:
             now = self.state()
             return ConnectorState(
                 "degraded", error.detail, breaker=now.breaker, quota=now.quota, last_success_at=self._last

@@ -1,0 +1,55 @@
+"""What the shop sells, page by page, for the knowledge base."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from tillhand_common.errors import UpstreamProtocolError
+from tillhand_mcp.adapters.shopify import documents
+from tillhand_mcp.adapters.shopify.client import ShopifyClient
+from tillhand_mcp.adapters.shopify.reading import Reading
+from tillhand_mcp.ports.catalogue import Listed
+
+PAGE: Final = 40
+
+
+class ShopifyCatalogue:
+    """Products by the moment of their last change."""
+
+    def __init__(self, client: ShopifyClient, reading: Reading) -> None:
+        self._client = client
+        self._reading = reading
+
+    async def changed(self, since: datetime | None) -> AsyncIterator[Sequence[Listed]]:
+        """Pages of what has changed from a moment on; all of it where that is None."""
+        currency = await self._reading.currency()
+        query = None if since is None else f"updated_at:>='{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"
+        cursor: str | None = None
+        while True:
+            variables = {"first": PAGE, "after": cursor, "query": query}
+            found = (await self._client.read(documents.CATALOGUE, variables))["products"]
+            yield [_listed(node, currency) for node in found["nodes"]]
+            page = found["pageInfo"]
+            if not page["hasNextPage"]:
+                return
+            if not page["endCursor"] or page["endCursor"] == cursor:
+                raise UpstreamProtocolError("shopify", "gave a cursor that does not advance")
+            cursor = page["endCursor"]
+
+
+def _listed(node: Mapping[str, Any], currency: str) -> Listed:
+    variants = node["variants"]["nodes"]
+    return Listed(
+        id=node["id"],
+        title=node["title"],
+        handle=node["handle"],
+        vendor=node["vendor"],
+        product_type=node["productType"],
+        tags=node["tags"],
+        html=node["descriptionHtml"],
+        offers=[f"{each['title']} ({each['sku']}): {each['price']} {currency}" for each in variants],
+        updated_at=datetime.fromisoformat(node["updatedAt"]),
+        on_sale=node["status"] == "ACTIVE",
+    )
