@@ -32,11 +32,18 @@ class HttpApprovals:
         """Close all connections."""
         await self._client.aclose()
 
-    async def propose(self, caller: Caller, tool: str, arguments: Mapping[str, Any], reason: str) -> ProposalView:
+    async def propose(
+        self,
+        caller: Caller,
+        tool: str,
+        arguments: Mapping[str, Any],
+        reason: str,
+        evidence: Sequence[Mapping[str, Any]] = (),
+    ) -> ProposalView:
         """Propose a call in the caller's name."""
         with _speaking(caller):
             return await self._client.propose(
-                tool, arguments, justification=reason, idempotency_key=secrets.token_hex(16)
+                tool, arguments, justification=reason, evidence=evidence, idempotency_key=secrets.token_hex(16)
             )
 
     async def proposal(self, caller: Caller, proposal_id: str) -> ProposalView:

@@ -14,7 +14,14 @@ from tillhand_mcp.ports.toolbox import Caller
 class NoApprovals:
     """Every method that proposes or runs raises `UpstreamUnavailable`."""
 
-    async def propose(self, caller: Caller, tool: str, arguments: Mapping[str, Any], reason: str) -> ProposalView:  # noqa: ARG002  # the port's
+    async def propose(
+        self,
+        caller: Caller,  # noqa: ARG002  # the port's
+        tool: str,  # noqa: ARG002  # the port's
+        arguments: Mapping[str, Any],  # noqa: ARG002  # the port's
+        reason: str,  # noqa: ARG002  # the port's
+        evidence: Sequence[Mapping[str, Any]] = (),  # noqa: ARG002  # the port's
+    ) -> ProposalView:
         """Nothing."""
         raise _nobody()
 

@@ -31,6 +31,7 @@ from tillhand_mcp.adapters.shopify.client import ShopifyClient
 from tillhand_mcp.adapters.shopify.connector import ShopifyConnector
 from tillhand_mcp.adapters.shopify.exports import Exports
 from tillhand_mcp.adapters.shopify.grant import grant as shopify_grant
+from tillhand_mcp.adapters.shopify.previews import Previews
 from tillhand_mcp.adapters.shopify.reading import Reading
 from tillhand_mcp.adapters.shopify.writing import Writing
 from tillhand_mcp.adapters.upstreams.bucket import CostBucket
@@ -120,7 +121,7 @@ def _shopify(joining: _Joining, exports: Exports) -> ShopifyConnector:
     reading = Reading(client, standing, show_customers=settings.shopify_show_customers)
     writing = Writing(client, reading, standing)
     bulk = BulkExport(client, exports, standing, clock, base_url)
-    return ShopifyConnector(http, client, standing, reading, writing, bulk)
+    return ShopifyConnector(http, client, standing, reading, writing, Previews(client, reading), bulk)
 
 
 def _google(joining: _Joining, given: Access, scope: str) -> Tokens:

@@ -15,7 +15,14 @@ Run = Callable[[Leased], Awaitable[tuple[Result, Mapping[str, Any]]]]
 class Approvals(Protocol):
     """Raises `Refused` (of the client) for what is refused, and `UpstreamError` where they cannot be reached."""
 
-    async def propose(self, caller: Caller, tool: str, arguments: Mapping[str, Any], reason: str) -> ProposalView:
+    async def propose(
+        self,
+        caller: Caller,
+        tool: str,
+        arguments: Mapping[str, Any],
+        reason: str,
+        evidence: Sequence[Mapping[str, Any]] = (),
+    ) -> ProposalView:
         """Propose a call in the caller's name."""
         ...
 

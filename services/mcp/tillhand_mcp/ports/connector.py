@@ -5,9 +5,9 @@ To write one, give `Connector` an adapter whose `tools` bind pydantic models to 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -76,6 +76,11 @@ class WriteTool(Generic[Given]):
     amount: str | None = None
     currency: str | None = None
     cost_of_error: str = ""
+    preview: Callable[[Given], Awaitable[Sequence[Mapping[str, Any]]]] | None = None
+    """What it would change, read when it is proposed: evidence for whoever decides, as `change` of domain/changes.py.
+
+    A `ToolRefused` of it refuses the call: nobody needs to decide what could not be done anyway.
+    """
     annotations: Annotations = WRITES
 
 

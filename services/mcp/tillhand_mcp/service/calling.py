@@ -10,9 +10,10 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from tillhand_common.problems import Problem
-from tillhand_mcp.domain.tools import Content, Done, Prompt, Refused, Resource, Task, Tool
+from tillhand_mcp.domain.changes import notice
+from tillhand_mcp.domain.tools import Content, Done, Json, Prompt, Refused, Resource, Task, Tool
 from tillhand_mcp.errors import ToolRefused
-from tillhand_mcp.ports.connector import ReadTool
+from tillhand_mcp.ports.connector import ReadTool, WriteTool
 from tillhand_mcp.ports.toolbox import Caller, Progress, no_progress
 from tillhand_mcp.ports.watching import Outcome, Watcher
 from tillhand_mcp.service.freshness import Freshness
@@ -56,7 +57,10 @@ class Calling:
         if isinstance(given, Refused):
             return given
         plain = given.model_dump(mode="json", exclude_none=True)
-        return await self._writing.propose(caller, name, plain, reason)
+        evidence = await self._previewed(bound, given)
+        if isinstance(evidence, Refused):
+            return evidence
+        return await self._writing.propose(caller, name, plain, reason, evidence)
 
     async def task(self, caller: Caller, task_id: str) -> Task | None:
         """A task of this caller's tenant, as it is now."""
@@ -81,6 +85,17 @@ class Calling:
     async def prompt(self, caller: Caller, name: str, arguments: Mapping[str, str]) -> str | None:
         """The text of a prompt, filled in."""
         return self._shelf.prompt(caller, name, arguments)
+
+    async def _previewed(self, bound: WriteTool[Any], given: BaseModel) -> Sequence[Json] | Refused:
+        """What it would change; a write that could not be done is refused, and an upstream that is away is told of."""
+        if bound.preview is None:
+            return ()
+        try:
+            return await bound.preview(given)
+        except ToolRefused as problem:
+            return refusal_of(problem)
+        except Problem as problem:
+            return (notice(f"What is there now could not be read: {problem.detail or problem.title}"),)
 
     async def _read(self, caller: Caller, found: Registered, given: BaseModel, progress: Progress) -> Done | Refused:
         bound = found.bound

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from tillhand_common.approvals_client import Refused as Said
@@ -43,10 +44,12 @@ class Writing:
     def __init__(self, approvals: Approvals) -> None:
         self._approvals = approvals
 
-    async def propose(self, caller: Caller, tool: str, arguments: Json, reason: str) -> Task | Refused:
+    async def propose(
+        self, caller: Caller, tool: str, arguments: Json, reason: str, evidence: Sequence[Json] = ()
+    ) -> Task | Refused:
         """The task of a proposed call; without the approvals nothing is written, and nothing proposed."""
         try:
-            return task_of(await self._approvals.propose(caller, tool, arguments, reason))
+            return task_of(await self._approvals.propose(caller, tool, arguments, reason, evidence))
         except Said as refusal:
             return Refused(refusal.slug or "refused", str(refusal), details=_details(refusal))
         except UpstreamError as error:

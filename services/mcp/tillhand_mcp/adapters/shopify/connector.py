@@ -14,6 +14,7 @@ from tillhand_mcp.adapters.shopify import models as given
 from tillhand_mcp.adapters.shopify import proposals as proposed
 from tillhand_mcp.adapters.shopify.bulk import BulkExport
 from tillhand_mcp.adapters.shopify.client import ShopifyClient
+from tillhand_mcp.adapters.shopify.previews import Previews
 from tillhand_mcp.adapters.shopify.reading import Reading
 from tillhand_mcp.adapters.shopify.writing import Writing
 from tillhand_mcp.adapters.upstreams.agreed import agreed
@@ -36,6 +37,7 @@ class ShopifyConnector:
     standing: Standing
     reading: Reading
     writing: Writing
+    previews: Previews
     bulk: BulkExport
 
     @property
@@ -88,18 +90,20 @@ class ShopifyConnector:
         )  # fmt: skip  # one tool a paragraph reads as a table
 
     def _writes(self) -> Sequence[AnyTool]:
-        writing = self.writing
+        writing, previews = self.writing, self.previews
         adjust: WriteTool[Any] = WriteTool(
             "shopify_inventory_adjust", "Adjust stock",
             "Propose to add to, or take from, the available stock of one SKU at one location.",
             proposed.Adjustment, proposed.Adjusted, "medium", agreed("shopify", writing.adjust),
             cost_of_error="Customers buy what is not there, or cannot buy what is.",
+            preview=previews.adjustment,
         )  # fmt: skip
         product: WriteTool[Any] = WriteTool(
             "shopify_product_update", "Change a product",
             "Propose new texts, tags or another status for a product. What is left out stays as it is.",
             proposed.ProductChange, proposed.ProductChanged, "medium", agreed("shopify", writing.change_product),
             cost_of_error="Customers read something wrong, or a product is no longer to be found.",
+            preview=previews.product,
         )  # fmt: skip
         price: WriteTool[Any] = WriteTool(
             "shopify_price_change", "Change a price",
@@ -107,6 +111,7 @@ class ShopifyConnector:
             proposed.PriceChange, proposed.PriceChanged, "high", agreed("shopify", writing.change_price),
             amount="/price_minor", currency="/currency",
             cost_of_error="Goods are sold for too little, or not at all.",
+            preview=previews.price,
         )  # fmt: skip
         refund: WriteTool[Any] = WriteTool(
             "shopify_refund", "Give money back",
@@ -114,6 +119,7 @@ class ShopifyConnector:
             proposed.Refund, proposed.Refunded, "high", agreed("shopify", writing.refund),
             amount="/amount_minor", currency="/currency",
             cost_of_error="Money is gone; it cannot be taken back.",
+            preview=previews.refund,
         )  # fmt: skip
         discount: WriteTool[Any] = WriteTool(
             "shopify_discount_create", "Make a discount code",

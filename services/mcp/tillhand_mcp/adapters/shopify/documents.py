@@ -257,4 +257,25 @@ PRICE: Final = _query(
 }""",
 )
 
+LEVEL: Final = _query(
+    "TillhandLevel",
+    """query TillhandLevel($id: ID!, $location: ID!) {
+  inventoryItem(id: $id) {
+    id sku
+    inventoryLevel(locationId: $location) {
+      location { name } quantities(names: ["available", "on_hand", "committed"]) { name quantity }
+    }
+  }
+}""",
+)
+
+PRODUCT: Final = _query(
+    "TillhandProduct",
+    """query TillhandProduct($id: ID!) {
+  product(id: $id) {
+    id title status vendor productType tags descriptionHtml seo { title description }
+  }
+}""",
+)
+
 ALL: Final = tuple(each for each in list(globals().values()) if isinstance(each, Operation))

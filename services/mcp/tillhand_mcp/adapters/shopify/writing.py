@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from tillhand_common.errors import UpstreamError, UpstreamProtocolError
 from tillhand_mcp.adapters.shopify import documents, shapes
+from tillhand_mcp.adapters.shopify.checks import payment, refundable, same_price, the_variant
 from tillhand_mcp.adapters.shopify.client import Data, ShopifyClient
 from tillhand_mcp.adapters.shopify.documents import Operation
 from tillhand_mcp.adapters.shopify.proposals import (
@@ -24,11 +25,9 @@ from tillhand_mcp.adapters.shopify.proposals import (
 )
 from tillhand_mcp.adapters.shopify.reading import Reading
 from tillhand_mcp.adapters.upstreams.standing import Standing
-from tillhand_mcp.domain.money import decimal_amount, minor_units
+from tillhand_mcp.domain.money import decimal_amount
 from tillhand_mcp.errors import ConnectorUnavailable, ToolRefused
 from tillhand_mcp.ports.connector import Answer, Approved
-
-_TAKEN: Final = frozenset({"SALE", "CAPTURE"})
 
 
 class Writing:
@@ -78,22 +77,16 @@ class Writing:
     async def change_price(self, approved: Approved, given: PriceChange) -> Answer:
         """Give a variant a new price, if the old one still is what it was."""
         currency = await self._looked(self._reading.currency())
-        if currency != given.currency:
-            raise ToolRefused(f"currency: the shop sells in {currency}.", extensions={"reason": "another-currency"})
-        node = (await self._looked(self._client.read(documents.PRICE, {"id": given.variant_id})))["productVariant"]
-        if node is None or node["product"]["id"] != given.product_id:
-            raise ToolRefused("variant_id: the product has no such variant.", extensions={"reason": "not-found"})
-        if minor_units(node["price"], currency) != given.expected_price_minor:
-            raise ToolRefused(
-                f"The price is {node['price']} {currency} by now; nothing was changed.",
-                extensions={"reason": "price-changed"},
-            )
+        found = (await self._looked(self._client.read(documents.PRICE, {"id": given.variant_id})))["productVariant"]
+        same_price(the_variant(found, given, currency), given, currency)
         variant: dict[str, Any] = {"id": given.variant_id, "price": decimal_amount(given.price_minor, currency)}
         if given.compare_at_minor is not None:
             variant["compareAtPrice"] = decimal_amount(given.compare_at_minor, currency)
         variables = {"productId": given.product_id, "variants": [variant]}
-        found = await self._write(approved, documents.PRICE_CHANGE, variables, "productVariantsBulkUpdate", keyed=False)
-        now = found["productVariants"][0]
+        changed = await self._write(
+            approved, documents.PRICE_CHANGE, variables, "productVariantsBulkUpdate", keyed=False
+        )
+        now = changed["productVariants"][0]
         before = now["compareAtPrice"]
         done = PriceChanged(
             variant_id=now["id"],
@@ -105,6 +98,7 @@ class Writing:
     async def refund(self, approved: Approved, given: Refund) -> Answer:
         """Give money back, through the payment by which it came."""
         order = (await self._looked(self._client.read(documents.ORDER, {"id": given.order_id})))["order"]
+        refundable(order, given)
         body = {
             "orderId": given.order_id,
             "note": given.note,
@@ -187,24 +181,8 @@ def _returned(line: RefundLine) -> dict[str, Any]:
     return {**found, "locationId": line.location_id} if line.location_id else found
 
 
-def _transaction(order: Mapping[str, Any] | None, given: Refund) -> dict[str, Any]:
-    """The payment back. Raises `ToolRefused` where there is no order, or not as much to give back."""
-    if order is None:
-        raise ToolRefused("order_id: there is no such order.", extensions={"reason": "not-found"})
-    total, refunded = (shapes.money(order[name]["shopMoney"]) for name in ("totalPriceSet", "totalRefundedSet"))
-    if total.currency != given.currency:
-        raise ToolRefused(f"currency: the order is in {total.currency}.", extensions={"reason": "another-currency"})
-    left = total.amount_minor - refunded.amount_minor
-    if not order["refundable"] or given.amount_minor > left:
-        raise ToolRefused(
-            f"amount_minor: only {left if order['refundable'] else 0} can be given back.",
-            extensions={"reason": "more-than-refundable"},
-        )
-    paid = next(
-        (each for each in order["transactions"] if each["kind"] in _TAKEN and each["status"] == "SUCCESS"), None
-    )
-    if paid is None:
-        raise ToolRefused("order_id: no payment of this order was taken.", extensions={"reason": "not-paid"})
+def _transaction(order: Mapping[str, Any], given: Refund) -> dict[str, Any]:
+    paid = payment(order)
     return {
         "orderId": given.order_id,
         "parentId": paid["id"],
