@@ -9,7 +9,22 @@ from typing import Final
 import structlog
 import typer
 
-from tillhand_cli.commands import ask, audit, backup, bench, doctor, ingest, keys, mcp, pii, policies, rag, soak, up
+from tillhand_cli.commands import (
+    ask,
+    audit,
+    backup,
+    bench,
+    connect,
+    doctor,
+    ingest,
+    keys,
+    mcp,
+    pii,
+    policies,
+    rag,
+    soak,
+    up,
+)
 from tillhand_cli.env_file import take_over_env_file
 from tillhand_cli.errors import MEANINGS, CommandError, ExitCode, code_of
 from tillhand_cli.output import output
@@ -32,6 +47,7 @@ app.command()(ingest.ingest)
 app.command()(ask.ask)
 app.command()(ask.search)
 app.command()(doctor.doctor)
+app.command()(connect.connect)
 app.add_typer(mcp.app, name="mcp")
 app.add_typer(rag.app, name="rag")
 app.add_typer(backup.app, name="backup")

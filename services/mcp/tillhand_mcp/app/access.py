@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from tillhand_mcp.adapters.upstreams.standing import Access
@@ -71,8 +71,16 @@ def _access(
     """
     missing = tuple(each for each, there in wanted if not there)
     if settings.force_mocks:
-        return Access("mock")
+        return Access("mock", missing)
     if not missing:
         return Access("live")
     begun = begun or any(there for each, there in wanted if needs_own in (None, each))
-    return Access("mock") if not begun and settings.mocks == "auto" else Access("blocked", missing)
+    return Access("mock" if not begun and settings.mocks == "auto" else "blocked", missing)
+
+
+BY_NAME: Final[Mapping[str, Callable[[McpSettings], Access]]] = {
+    "shopify": shopify,
+    "ga4": ga4,
+    "search_console": search_console,
+    "bing": bing,
+}

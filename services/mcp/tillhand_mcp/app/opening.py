@@ -27,7 +27,7 @@ from tillhand_mcp.adapters.no_approvals import NoApprovals
 from tillhand_mcp.adapters.prompts import PROMPTS
 from tillhand_mcp.adapters.shopify.catalogue import ShopifyCatalogue
 from tillhand_mcp.adapters.watching import ConnectorMetrics
-from tillhand_mcp.app.access import bing, ga4, search_console, shopify
+from tillhand_mcp.app import access
 from tillhand_mcp.app.mocking import mock_upstream
 from tillhand_mcp.app.vendors import Vendors, vendors
 from tillhand_mcp.ports.catalogue import Names
@@ -97,7 +97,7 @@ def _sync(
     settings: McpSettings, clock: Clock, found: Vendors, rag: UpstreamClient, names: Names
 ) -> CatalogueSync | None:
     """Products on their way into the knowledge base, where they are wanted there."""
-    mode = shopify(settings).mode
+    mode = access.shopify(settings).mode
     if mode == "blocked" or settings.catalogue_sync == "off" or (mode == "mock" and settings.catalogue_sync == "live"):
         return None
     return CatalogueSync(
@@ -114,7 +114,7 @@ async def _mock(settings: McpSettings, stack: AsyncExitStack) -> Callable[[], st
     """Where a mock answers: one that runs already, or one of our own, where any connector wants it."""
     if settings.mock_url:
         return lambda: settings.mock_url
-    if not any(each(settings).mode == "mock" for each in (shopify, ga4, search_console, bing)):
+    if not any(each(settings).mode == "mock" for each in access.BY_NAME.values()):
         return str
     address = await stack.enter_async_context(mock_upstream(settings.mock_port))
     return lambda: address

@@ -1,8 +1,9 @@
 """What the connectors do without being a running service; the command line enters here."""
 
+from tillhand_mcp.commands.connecting import GUIDES, checked, missing
 from tillhand_mcp.commands.inspecting import inspect, settings
 
-__all__ = ["bridge", "inspect", "settings"]
+__all__ = ["GUIDES", "bridge", "checked", "inspect", "missing", "settings"]
 
 
 async def bridge(url: str, key: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tillhand_common.settings import SettingInfo, describe, load
+from tillhand_mcp.app import access
 from tillhand_mcp.settings import McpSettings
 
 Found = tuple[str, str, str, str]
@@ -23,3 +24,9 @@ def inspect() -> Iterator[Found]:
         yield "messages", "note", "a mailbox that sends nothing", "set TILLHAND_SMTP_URL and TILLHAND_MAIL_FROM"
     else:
         yield "messages", "ok", "a mail server, by TILLHAND_SMTP_URL", ""
+    for name, wanted in access.BY_NAME.items():
+        found = wanted(given)
+        lacking = ", ".join(each.setting for each in found.missing)
+        told = {"live": "live", "mock": "a mock answers, and says so", "blocked": "credentials are missing"}[found.mode]
+        level = {"live": "ok", "mock": "note", "blocked": "missing"}[found.mode]
+        yield name, level, told, f"set {lacking}" if lacking else ""

@@ -19,7 +19,7 @@ UNAUTHORIZED, FORBIDDEN = 401, 403
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What the settings allow: the vendor, the mock, or nothing because `missing` is."""
+    """What the settings allow: the vendor, the mock, or nothing. `missing` is what it would take to be live."""
 
     mode: Literal["live", "mock", "blocked"]
     missing: Sequence[Missing] = ()
@@ -71,6 +71,7 @@ class Standing:
         return ConnectorState(
             "degraded" if reason else access.mode,
             reason or ("A mock answers: no credentials are set, or mocks are forced." if access.mode == "mock" else ""),
+            missing=access.missing,
             breaker=breaker,
             quota=self.quota(),
             last_success_at=self._last,
@@ -85,6 +86,11 @@ class Standing:
         except Problem as error:
             now = self.state()
             return ConnectorState(
-                "degraded", error.detail, breaker=now.breaker, quota=now.quota, last_success_at=self._last
+                "degraded",
+                error.detail,
+                now.missing,
+                breaker=now.breaker,
+                quota=now.quota,
+                last_success_at=self._last,
             )
         return self.state()
