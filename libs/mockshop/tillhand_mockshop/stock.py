@@ -32,6 +32,7 @@ class Kept:
     out: tuple[int, ...]
     left: int
     closing: Closing
+    mean_daily: float
     mean_daily_next: float
 
 
@@ -97,9 +98,7 @@ def _policy(random: Random, wanted: Wanted, mean: float) -> _Policy:
 def _run_out(wanted: Wanted, days: int) -> int | None:
     """The place of the event that takes the last unit, where one lies in the days that count."""
     last = days - 1
-    fitting = [
-        place for place, (day, _) in enumerate(wanted.events) if last - _RECENT <= day <= last - _NOTICED
-    ]
+    fitting = [place for place, (day, _) in enumerate(wanted.events) if last - _RECENT <= day <= last - _NOTICED]
     return fitting[len(fitting) // 2] if fitting else None
 
 
@@ -137,7 +136,7 @@ def _kept(random: Random, wanted: Wanted, calendar: Calendar, final: int | None)
     left = shelf.on_hand
     if closing == "enough":
         left = max(left, math.floor(following * wanted.variant.lead_time_days * 1.3) + 1)
-    return Kept(wanted, tuple(sold), tuple(shelf.out), left, closing, following)
+    return Kept(wanted, tuple(sold), tuple(shelf.out), left, closing, mean, following)
 
 
 def _shorten(random: Random, kept: Kept) -> Kept:
