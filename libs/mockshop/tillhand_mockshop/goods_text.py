@@ -18,8 +18,7 @@ _WITHOUT_CARE: Final = 0.15
 
 def plain(text: str) -> str:
     """The text in ASCII: letters lose their marks."""
-    spelled = text.replace("ß", "ss").replace("\u0131", "i").replace("ø", "o").replace("Ł", "L").replace("ł", "l")
-    return unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode("ascii")
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
 
 
 def compact(text: str) -> str:

@@ -111,8 +111,8 @@ def _troubled(pair: Pair, role: Role, position: float, least: float) -> Pair:
 
 
 def _decaying(random: Random, pair: Pair, days: int) -> Pair:
-    longest = min(_LONGEST_DECAY, days * 2 // 3)
-    since = days - between(random, min(_SHORTEST_DECAY, longest // 2), longest)
+    longest = max(min(_LONGEST_DECAY, days * 2 // 3), 1)
+    since = days - between(random, max(min(_SHORTEST_DECAY, longest // 2), 1), longest)
     lost = round(spread(random, 5.0, 9.0), 2)
     shown, position = max(pair.impressions, 90.0), spread(random, 2.0, 3.8)
     return replace(pair, role="decay", since=since, positions_lost=lost, position=position, impressions=shown)
