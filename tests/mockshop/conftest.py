@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tillhand_mockshop.generator import build_with_truths
+from tillhand_mockshop.generator import DAYS, LAST_DAY, SEED, SKUS, build_with_truths, built
 from tillhand_mockshop.known import Truths
 from tillhand_mockshop.model import Shop
 
@@ -11,7 +11,7 @@ from tillhand_mockshop.model import Shop
 @pytest.fixture(scope="session")
 def full() -> tuple[Shop, Truths]:
     """The default shop with its truths."""
-    return build_with_truths()
+    return built(SEED, LAST_DAY, SKUS, DAYS)
 
 
 @pytest.fixture(scope="session")

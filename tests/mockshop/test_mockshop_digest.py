@@ -60,5 +60,5 @@ def test_truths_are_those_of_the_same_shop(small: tuple[Shop, Truths]) -> None:
     assert found(skus=40, days=60) == small[1]
 
 
-def test_the_full_shop_is_built_once() -> None:
-    assert cached() is cached()
+def test_the_full_shop_is_built_once(shop: Shop) -> None:
+    assert cached() is shop

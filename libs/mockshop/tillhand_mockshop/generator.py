@@ -161,6 +161,12 @@ def build(*, seed: int = SEED, last_day: date = LAST_DAY, skus: int = SKUS, days
 
 
 @lru_cache(maxsize=2)
+def built(seed: int, last_day: date, skus: int, days: int) -> tuple[Shop, Truths]:
+    """What `build_with_truths` makes; the last two are kept."""
+    return build_with_truths(seed=seed, last_day=last_day, skus=skus, days=days)
+
+
+@lru_cache(maxsize=2)
 def shop(last_day: date = LAST_DAY) -> Shop:
     """The shop of full size up to a day, built once."""
-    return build(last_day=last_day)
+    return built(SEED, last_day, SKUS, DAYS)[0]

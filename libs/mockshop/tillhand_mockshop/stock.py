@@ -38,7 +38,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class _Policy:
-    """Order up to `full` when stock and open orders are at `point` or below; `delay` lengthens the lead time."""
+    """Order up to `full` when stock and open orders are at `point` or below; it comes after `lead_days`."""
 
     point: int
     full: int
@@ -126,13 +126,19 @@ def _walk(wanted: Wanted, policy: _Policy, days: int, final: int | None) -> tupl
     return sold, shelf
 
 
+def _closing(wanted: Wanted, final: int | None) -> Closing:
+    if wanted.listing.product.status != "ACTIVE":
+        return "not_for_sale"
+    return "enough" if final is None else "none"
+
+
 def _kept(random: Random, wanted: Wanted, calendar: Calendar, final: int | None) -> Kept:
     days = calendar.days
     listing = wanted.listing
     mean = wanted.expected(calendar, listing.sale_from, listing.sale_to)
     sold, shelf = _walk(wanted, _policy(random, wanted, mean), days, final)
     following = wanted.expected(calendar, days, days + wanted.variant.lead_time_days - 1)
-    closing: Closing = "not_for_sale" if listing.product.status != "ACTIVE" else "enough" if final is None else "none"
+    closing = _closing(wanted, final)
     left = shelf.on_hand
     if closing == "enough":
         left = max(left, math.floor(following * wanted.variant.lead_time_days * 1.3) + 1)
