@@ -101,9 +101,9 @@ def drafts(
             (buyer, items, "kept") for buyer, items in zip(custom.buyers[day], of_day, strict=True)
         ]
         lines = [item for items in of_day for item in items]
-        for _ in range(int(len(of_day) * _CANCELLED + random.random())):
-            if lines:
-                orders.append((int(random.random() * custom.known_by_day[day]), *_withdrawn(random, lines)))
+        withdrawn = int(len(of_day) * _CANCELLED + random.random()) if lines else 0
+        known = custom.known_by_day[day]
+        orders.extend((int(random.random() * known), *_withdrawn(random, lines)) for _ in range(withdrawn))
         for buyer, items, fate in orders:
             channel = _channel(random, custom.habits[buyer].channel, weekday)
             channel = "web" if fate == "mistaken" else channel

@@ -128,14 +128,16 @@ def _days_for_sale(random: Random, status: ProductStatus, days: int) -> tuple[in
     return start, days - 1
 
 
-def _created(random: Random, first_day: date, days: int, sale: tuple[int, int]) -> datetime:
+def _created(random: Random, first_day: date, sale: tuple[int, int]) -> datetime:
     """New goods are entered some days before they are sold, all others stem from the years before."""
     if sale[0] == 0:
         return _moment(random, first_day - timedelta(days=between(random, 20, 1500)))
     return _moment(random, first_day + timedelta(days=max(sale[0] - between(random, 2, 9), -30)))
 
 
-def _listing(press: _Press, name: tuple[Kind, str, str], wanted: int, first_day: date, days: int, number: int) -> Listing:
+def _listing(
+    press: _Press, name: tuple[Kind, str, str], wanted: int, first_day: date, days: int, number: int
+) -> Listing:
     kind, series, model = name
     random = press.random
     status = _STATUSES.spin(random)
@@ -144,7 +146,7 @@ def _listing(press: _Press, name: tuple[Kind, str, str], wanted: int, first_day:
     forms = _forms(random, kind, material, wanted)
     identifier = press.products.next()
     title = f"{series} {model}"
-    created = _created(random, first_day, days, sale)
+    created = _created(random, first_day, sale)
     known = max((created.date() - first_day).days, 0)
     changed = days - 1 if status != "ARCHIVED" else sale[1] + 1
     updated = max(created, _moment(random, first_day + timedelta(days=between(random, known, max(changed, known)))))
@@ -174,7 +176,9 @@ def slug_all(material: str) -> tuple[str, ...]:
 
 def _names(random: Random) -> list[tuple[Kind, str, str]]:
     """All names that products may bear, kinds taking turns."""
-    by_kind = [shuffled(random, [(kind, series, model) for series in RANGES for model in kind.models]) for kind in KINDS]
+    by_kind = [
+        shuffled(random, [(kind, series, model) for series in RANGES for model in kind.models]) for kind in KINDS
+    ]
     rounds = max(len(names) for names in by_kind)
     taken = []
     for turn in range(rounds):

@@ -1,7 +1,8 @@
 """Who asks for what on which day, before anybody looks into the stock.
 
-Order lines for a variant arrive as a Poisson process whose rate follows the calendar, and each asks for a number of units
-of the logarithmic distribution: the units of a day are then negative-binomial, with a variance that the class decides.
+Order lines for a variant arrive as a Poisson process whose rate follows the calendar, and each asks for a number of
+units of the logarithmic distribution: the units of a day are then negative-binomial, with a variance that the class
+decides.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ _LINES_A_DAY: Final[Mapping[Pattern, tuple[float, float]]] = {
 }
 _SHARES: Final[Mapping[Pattern, float]] = {"smooth": 0.022, "erratic": 0.014, "dead": 0.05, "lumpy": 0.2}
 _STEADY_PRICE: Final = 4500
+_DOZENS_PRICE: Final = 3500
 _STEADY_AMPLITUDE: Final = 0.75
 _WITH_TREND: Final = 0.25
 _LARGEST_TREND: Final = 0.6
@@ -53,13 +55,15 @@ class Wanted:
 
     def expected(self, calendar: Calendar, first: int, last: int) -> float:
         """The mean units a day from one day index to another, both in it."""
-        kind = self.listing.kind
-        factors = calendar.factors(kind.season, kind.department)[first : last + 1]
-        middle = calendar.days / 2
-        rates = [
-            factor * (1.0 + self.trend * (day - middle) / calendar.days) for day, factor in enumerate(factors, start=first)
-        ]
-        return self.lines_a_day * log_series_mean(THETA[self.pattern]) * fsum(rates) / max(len(rates), 1)
+        kind, days = self.listing.kind, max(last - first + 1, 1)
+        if self.trend == 0.0:
+            sums = calendar.sums(kind.season, kind.department)
+            total = sums[last + 1] - sums[first]
+        else:
+            factors = calendar.factors(kind.season, kind.department)
+            slope, middle = self.trend / calendar.days, calendar.days / 2
+            total = fsum(factors[day] * (1.0 + slope * (day - middle)) for day in range(first, last + 1))
+        return self.lines_a_day * log_series_mean(THETA[self.pattern]) * total / days
 
 
 def _steady(listing: Listing, variant: Variant) -> bool:
@@ -85,6 +89,9 @@ def _patterns(random: Random, offered: Sequence[tuple[Listing, Variant]]) -> dic
         place += number
         if pattern == "erratic":
             order[place:] = shuffled(random, order[place:])
+        if pattern == "dead":
+            # Nobody takes six tents at once: what is bought by the dozen is cheap.
+            order[place:] = sorted(order[place:], key=lambda pair: pair[1].price_minor > _DOZENS_PRICE)
     return patterns
 
 

@@ -79,7 +79,7 @@ def _normal(random: Random) -> float:
 def gamma(random: Random, shape: float) -> float:
     """A gamma number of scale 1, by Marsaglia and Tsang (2000)."""
     if shape < 1.0:
-        return gamma(random, shape + 1.0) * (1.0 - random.random()) ** (1.0 / shape)
+        return gamma(random, shape + 1.0) * math.pow(1.0 - random.random(), 1.0 / shape)
     d = shape - 1.0 / 3.0
     c = 1.0 / math.sqrt(9.0 * d)
     while True:

@@ -4,45 +4,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import date
 from hashlib import sha256
 from typing import Any, Final
 
 from tillhand_mockshop.model import Shop
 
-DEFAULT_DIGEST: Final = ""
+DEFAULT_DIGEST: Final = "e698c9d8a70052fc412da0024020e9253519fa25c734d24fa0981dbac68659c0"
 
 
-def _record(thing: Any) -> Any:  # noqa: ANN401  # anything that a shop holds
-    """A thing in what JSON knows: dataclasses by field name, moments and days in ISO form."""
-    if isinstance(thing, tuple):
-        return [_record(item) for item in thing]
+def _plain(thing: Any) -> Any:  # noqa: ANN401  # anything that a shop holds
+    """What JSON does not know in what it knows: dataclasses by field name, moments and days in ISO form."""
     if isinstance(thing, date):
         return thing.isoformat()
-    if is_dataclass(thing):
-        return {field.name: _record(getattr(thing, field.name)) for field in fields(thing)}
-    return thing
+    if isinstance(thing, frozenset):
+        return sorted(thing)
+    return {name: getattr(thing, name) for name in thing.__slots__}
 
 
-def _mapping(name: str, values: Mapping[Any, Any]) -> Iterator[Any]:
-    for key in sorted(values):
-        value = values[key]
-        yield [name, _record(key), sorted(map(_record, value)) if isinstance(value, frozenset) else value]
+def _entries(value: Any) -> Iterator[Any]:  # noqa: ANN401  # anything that a shop holds
+    """The entries of a table, or the value itself."""
+    if isinstance(value, Mapping):
+        return ((key, value[key]) for key in sorted(value))
+    return iter(value) if isinstance(value, tuple) else iter([value])
 
 
 def lines(shop: Shop) -> Iterator[str]:
     """The shop in lines of JSON: one for each entry of its tables, one for each of its other fields."""
+    encoder = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
     for field in fields(shop):
-        value = getattr(shop, field.name)
-        if isinstance(value, Mapping):
-            entries = _mapping(field.name, value)
-        elif isinstance(value, tuple):
-            entries = ([field.name, _record(item)] for item in value)
-        else:
-            entries = iter([[field.name, _record(value)]])
-        for entry in entries:
-            yield json.dumps(entry, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        for entry in _entries(getattr(shop, field.name)):
+            yield encoder.encode((field.name, entry))
 
 
 def digest(shop: Shop) -> str:

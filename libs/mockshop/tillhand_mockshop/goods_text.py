@@ -18,8 +18,7 @@ _WITHOUT_CARE: Final = 0.15
 
 def plain(text: str) -> str:
     """The text in ASCII: letters lose their marks."""
-    spelled = text.replace("ß", "ss").replace("ı", "i").replace("ø", "o").replace("Ł", "L").replace("ł", "l")
-    return unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode("ascii")
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
 
 
 def compact(text: str) -> str:
@@ -44,7 +43,7 @@ def _measure(random: Random, largest: str) -> str:
     if any(letter.isdigit() for letter in size):
         return f"Its largest size is {size}."
     height, width, depth = between(random, 6, 45), between(random, 8, 50), between(random, 6, 30)
-    return f"It measures {height} x {width} x {depth} cm."
+    return f"Packed, it measures {height} x {width} x {depth} cm."
 
 
 def describe(random: Random, kind: Kind, title: str, material: str, largest: str) -> str:

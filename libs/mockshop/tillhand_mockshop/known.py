@@ -102,7 +102,8 @@ class SearchTruth:
 
     `striking` are at positions 8 to 15 with many impressions, `ctr_gaps` are clicked far less than `ctr_curve` says for
     their position (by position from 1). `seasonal_only` are trap pairs: their impressions fell by a quarter or more
-    from the four weeks before to the last four weeks, because of the season alone.
+    from the four weeks before to the last four weeks, because of the season alone. A
+    decaying pair may pass through the positions of `striking` on its way down.
     """
 
     decays: tuple[Decay, ...]

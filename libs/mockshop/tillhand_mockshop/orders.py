@@ -66,7 +66,9 @@ def _lines(desk: _Desk, draft: Draft) -> tuple[OrderLine, ...]:
     for item in draft.items:
         percent = max(voucher, desk.calendar.percent(item.listing.kind.department, draft.day))
         price = item.variant.price_minor
-        made.append(OrderLine(desk.lines.next(), item.variant.id, item.units, price, price * item.units * percent // 100))
+        made.append(
+            OrderLine(desk.lines.next(), item.variant.id, item.units, price, price * item.units * percent // 100)
+        )
     return tuple(made)
 
 

@@ -37,7 +37,8 @@ def _digits(random: Random, number: int) -> str:
 def _postcode(random: Random, country: str, beginning: str) -> str:
     """A postcode that is formally right, from the beginning that belongs to the town."""
     if country == "GB":
-        return f"{beginning}{between(random, 1, 16)} {between(random, 1, 9)}{pick(random, _BRITISH)}{pick(random, _BRITISH)}"
+        ending = pick(random, _BRITISH) + pick(random, _BRITISH)
+        return f"{beginning}{between(random, 1, 16)} {between(random, 1, 9)}{ending}"
     digits = beginning + _digits(random, DIGITS[country] - len(beginning))
     return f"{digits} {pick(random, _DUTCH)}{pick(random, _DUTCH)}" if country == "NL" else digits
 

@@ -41,7 +41,7 @@ class _Place:
 
 
 _MOBILE: Final = _Place("google", "DE", "mobile", 0.55, 1.0)
-_DESKTOP: Final = _Place("google", "DE", "desktop", 0.35, 0.4)
+_DESKTOP: Final = _Place("google", "DE", "desktop", 0.35, 0.3)
 _OTHERS: Final = (
     _Place("bing", "DE", "desktop", 0.07, 0.22),
     _Place("google", "AT", "mobile", 0.09, 0.14),
@@ -126,9 +126,7 @@ def _daily(
             position = round(max(positions[day] * (0.95 + 0.1 * draw()), 1.0), 2)
             expected = shown * (fixed or _CTR[int(position * 10)] * times) * (0.75 + 0.5 * draw())
             clicks = min(int(expected + draw()), shown)
-            rows.append(
-                (day, SearchRow(engine, dates[day], page, query, country, device, clicks, shown, position))
-            )
+            rows.append((day, SearchRow(engine, dates[day], page, query, country, device, clicks, shown, position)))
     return rows
 
 
@@ -191,7 +189,9 @@ def search_truth(heads: Sequence[Pair], dates: Sequence[date]) -> SearchTruth:
     rivals = {pair.query: tuple(sorted((pair.page, pair.rival))) for pair in heads if pair.role == "rival"}
     return SearchTruth(
         decays=tuple(
-            Decay(pair.page, pair.query, dates[pair.since], pair.positions_lost) for pair in heads if pair.role == "decay"
+            Decay(pair.page, pair.query, dates[pair.since], pair.positions_lost)
+            for pair in heads
+            if pair.role == "decay"
         ),
         cannibalised=tuple(Cannibalised(query, (pages[0], pages[1])) for query, pages in rivals.items()),
         ctr_gaps=tuple(PageQuery(pair.page, pair.query) for pair in heads if pair.role == "gap"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Final, Literal
@@ -93,7 +93,7 @@ def _tails(random: Random, listings: Sequence[Listing]) -> list[Pair]:
         }
         for shape in shuffled(random, PRODUCT_QUERIES)[: between(random, 1, 3)]:
             page = f"{_SITE}/products/{product.handle}"
-            shown = skewed(random, 0.03, 0.6)
+            shown = skewed(random, 0.01, 0.2)
             pairs.append(Pair(page, shape.format(**words), shown, spread(random, 1.2, 38.0), kind.season))
     for slug, season, questions in ARTICLES:
         page = f"{_SITE}/blogs/journal/{slug}"
@@ -105,43 +105,56 @@ def _tails(random: Random, listings: Sequence[Listing]) -> list[Pair]:
     return pairs
 
 
+def _troubled(pair: Pair, role: Role, position: float, least: float) -> Pair:
+    """The pair in another role, with at least so many impressions."""
+    return replace(pair, role=role, position=position, impressions=max(pair.impressions, least))
+
+
 def _decaying(random: Random, pair: Pair, days: int) -> Pair:
-    longest = min(_LONGEST_DECAY, days * 2 // 3)
-    since = days - between(random, min(_SHORTEST_DECAY, longest // 2), longest)
+    longest = max(min(_LONGEST_DECAY, days * 2 // 3), 1)
+    since = days - between(random, max(min(_SHORTEST_DECAY, longest // 2), 1), longest)
     lost = round(spread(random, 5.0, 9.0), 2)
     shown, position = max(pair.impressions, 90.0), spread(random, 2.0, 3.8)
     return replace(pair, role="decay", since=since, positions_lost=lost, position=position, impressions=shown)
 
 
-def _rivals(random: Random, pair: Pair, pages: Sequence[str]) -> list[Pair]:
+def _rivals(pair: Pair, other: str) -> list[Pair]:
     """The pair, and the same query with another page of the site."""
-    other = pick(random, [page for page in pages if page != pair.page])
     shown = max(pair.impressions, 80.0)
     first = replace(pair, role="rival", rival=other, position=3.4, impressions=shown)
     return [first, replace(first, page=other, rival=pair.page)]
 
 
-def _with_troubles(random: Random, heads: Sequence[Pair], days: int) -> list[Pair]:
-    """Give some pairs a trouble each; only goods without season decay, so that the cause is clear."""
+def _products(listings: Sequence[Listing]) -> dict[str, str]:
+    """The page of an active product for the page of each category."""
+    return {
+        f"{_SITE}/collections/{listing.kind.handle}": f"{_SITE}/products/{listing.product.handle}"
+        for listing in listings
+        if listing.product.status == "ACTIVE" and listing.sale_from == 0
+    }
+
+
+def _with_troubles(random: Random, heads: Sequence[Pair], products: Mapping[str, str], days: int) -> list[Pair]:
+    """Give some pairs a trouble each; only goods without season decay, so that the cause is clear.
+
+    `products` names a product's page for each category's page: the two that get into each other's way.
+    """
     order = shuffled(random, heads)
     order.sort(key=lambda pair: pair.season != "flat")
     decaying, rest = order[:_DECAYS], shuffled(random, order[_DECAYS:])
-    pages = [pair.page for pair in heads]
     made = [_decaying(random, pair, days) for pair in decaying]
-    for pair in rest[:_RIVALS]:
-        made.extend(_rivals(random, pair, pages))
-    rest = rest[_RIVALS:]
-    for pair in rest[:_GAPS]:
-        made.append(replace(pair, role="gap", position=spread(random, 1.8, 4.8), impressions=max(pair.impressions, 120.0)))
-    rest = rest[_GAPS:]
-    for pair in rest[:_STRIKING]:
-        shown = max(pair.impressions, 150.0)
-        made.append(replace(pair, role="striking", position=spread(random, 8.8, 13.8), impressions=shown))
-    return made + rest[_STRIKING:]
+    rivals = [pair for pair in rest if pair.page in products][:_RIVALS]
+    for pair in rivals:
+        made.extend(_rivals(pair, products[pair.page]))
+    rest = [pair for pair in rest if pair not in rivals]
+    gaps, striking, usual = rest[:_GAPS], rest[_GAPS : _GAPS + _STRIKING], rest[_GAPS + _STRIKING :]
+    made.extend(_troubled(pair, "gap", spread(random, 1.8, 4.8), 120.0) for pair in gaps)
+    made.extend(_troubled(pair, "striking", spread(random, 8.8, 13.8), 150.0) for pair in striking)
+    return made + usual
 
 
 def plan(seed: int, listings: Sequence[Listing], days: int) -> tuple[list[Pair], list[Pair]]:
     """The pairs that are shown every day, and those that are shown now and then."""
     random = dice(seed, "search plan")
-    heads = _with_troubles(random, _heads(random, listings), days)
+    heads = _with_troubles(random, _heads(random, listings), _products(listings), days)
     return heads + _brand(random), _tails(random, listings)

@@ -93,18 +93,24 @@ class Calendar:
         self.dates = tuple(first_day + timedelta(days=index) for index in range(days + LOOK_AHEAD))
         self.promotions = running
         self._shop = tuple(shop_factor(day) for day in self.dates)
+        self._percents: dict[str, tuple[int, ...]] = {}
         self._factors: dict[tuple[str, str], tuple[float, ...]] = {}
         self._sums: dict[tuple[str, str], tuple[float, ...]] = {}
 
+    def _running(self, department: str, day: date) -> Promotion | None:
+        fitting = (p for p in self.promotions if p.department == department and p.first_day <= day <= p.last_day)
+        return next(fitting, None)
+
     def percent(self, department: str, index: int) -> int:
         """The discount of the promotion that runs on a department on a day, or 0."""
-        day = self.dates[index]
-        fitting = (p.percent for p in self.promotions if p.department == department and p.first_day <= day <= p.last_day)
-        return next(fitting, 0)
+        if department not in self._percents:
+            running = (self._running(department, day) for day in self.dates)
+            self._percents[department] = tuple(promotion.percent if promotion else 0 for promotion in running)
+        return self._percents[department][index]
 
     def _uplift(self, department: str, day: date) -> float:
-        fitting = (p.uplift for p in self.promotions if p.department == department and p.first_day <= day <= p.last_day)
-        return next(fitting, 1.0)
+        promotion = self._running(department, day)
+        return promotion.uplift if promotion else 1.0
 
     def factors(self, season: str, department: str) -> tuple[float, ...]:
         """The factor of each day."""

@@ -56,7 +56,7 @@ class _Stream:
     weight: float
 
 
-def _pages(random: Random, channel: _Channel, listings: Sequence[Listing]) -> str:
+def _page(random: Random, channel: _Channel, listings: Sequence[Listing]) -> str:
     """A page that visitors of a channel land on."""
     place = random.random()
     if channel.name == "Direct" or place < 0.1:  # noqa: PLR2004  # some land on the first page from anywhere
@@ -70,12 +70,12 @@ def _pages(random: Random, channel: _Channel, listings: Sequence[Listing]) -> st
 
 
 def _streams(random: Random, listings: Sequence[Listing]) -> list[_Stream]:
-    """Different streams whose weights add up to about 1 by channel."""
+    """Different streams; the weights of a channel add up to its own weight."""
     found: dict[tuple[str, ...], _Stream] = {}
     shares = {channel.name: 0.0 for channel in _CHANNELS}
     for turn in range(_ROWS_A_DAY):
         channel = _CHANNELS[turn] if turn < len(_CHANNELS) else _BY_WEIGHT.spin(random)
-        source, page = pick(random, channel.sources), _pages(random, channel, listings)
+        source, page = pick(random, channel.sources), _page(random, channel, listings)
         device, country = _DEVICES.spin(random), _COUNTRIES.spin(random)
         weight = skewed(random, 1.0, 9.0) * (3.0 if page == "/" else 1.0)
         key = (channel.name, *source, page, device, country)

@@ -32,12 +32,13 @@ class Kept:
     out: tuple[int, ...]
     left: int
     closing: Closing
+    mean_daily: float
     mean_daily_next: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Policy:
-    """Order up to `full` when stock and open orders are at `point` or below; `delay` lengthens the lead time."""
+    """Order up to `full` when stock and open orders are at `point` or below; it comes after `lead_days`."""
 
     point: int
     full: int
@@ -97,9 +98,7 @@ def _policy(random: Random, wanted: Wanted, mean: float) -> _Policy:
 def _run_out(wanted: Wanted, days: int) -> int | None:
     """The place of the event that takes the last unit, where one lies in the days that count."""
     last = days - 1
-    fitting = [
-        place for place, (day, _) in enumerate(wanted.events) if last - _RECENT <= day <= last - _NOTICED
-    ]
+    fitting = [place for place, (day, _) in enumerate(wanted.events) if last - _RECENT <= day <= last - _NOTICED]
     return fitting[len(fitting) // 2] if fitting else None
 
 
@@ -127,17 +126,23 @@ def _walk(wanted: Wanted, policy: _Policy, days: int, final: int | None) -> tupl
     return sold, shelf
 
 
+def _closing(wanted: Wanted, final: int | None) -> Closing:
+    if wanted.listing.product.status != "ACTIVE":
+        return "not_for_sale"
+    return "enough" if final is None else "none"
+
+
 def _kept(random: Random, wanted: Wanted, calendar: Calendar, final: int | None) -> Kept:
     days = calendar.days
     listing = wanted.listing
     mean = wanted.expected(calendar, listing.sale_from, listing.sale_to)
     sold, shelf = _walk(wanted, _policy(random, wanted, mean), days, final)
     following = wanted.expected(calendar, days, days + wanted.variant.lead_time_days - 1)
-    closing: Closing = "not_for_sale" if listing.product.status != "ACTIVE" else "enough" if final is None else "none"
+    closing = _closing(wanted, final)
     left = shelf.on_hand
     if closing == "enough":
         left = max(left, math.floor(following * wanted.variant.lead_time_days * 1.3) + 1)
-    return Kept(wanted, tuple(sold), tuple(shelf.out), left, closing, following)
+    return Kept(wanted, tuple(sold), tuple(shelf.out), left, closing, mean, following)
 
 
 def _shorten(random: Random, kept: Kept) -> Kept:

@@ -12,9 +12,9 @@ TIME_ZONE: Final = "Europe/Berlin"
 LOCATION_NAMES: Final = ("Bracken Lane store", "Warehouse Leipzig")
 
 RANGES: Final = tuple(
-    "Hollin Ferngate Aldery Brixwold Tarnby Lindmoor Osterby Quillan Harrowdale Mossley Wendle Kestrel Saltmarsh Birkholm"
-    " Thornby Elmet Ravensworth Calder Juniper Norrland Pebbleford Wickham Larkspur Grenmore Sorrel Haverly Dunmere"
-    " Ashcombe Fjellby Winterfold".split()
+    "Hollin Ferngate Aldery Brixwold Tarnby Lindmoor Osterby Quillan Harrowdale Mossley Wendle Kestrel Saltmarsh"
+    " Birkholm Thornby Elmet Ravensworth Calder Juniper Norrland Pebbleford Wickham Larkspur Grenmore"
+    " Sorrel Haverly Dunmere Ashcombe Fjellby Winterfold".split()
 )
 
 COLOURS: Final = (

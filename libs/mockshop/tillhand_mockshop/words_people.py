@@ -14,7 +14,7 @@ FIRST_NAMES: Final = tuple(
 )
 LAST_NAMES: Final = tuple(
     "Müller Schmidt Fischer Weber Wagner Becker Hoffmann Schäfer Koch Richter Klein Wolf Neumann Schwarz Zimmermann"
-    " Krüger Vogt Lindner Yılmaz Kaya Demir Şahin Shevchenko Kovalenko Bondar Nowak Wójcik Kamińska Zielińska Horvat"
+    " Krüger Vogt Lindner Yildiz Kaya Demir Şahin Shevchenko Kovalenko Bondar Nowak Wójcik Kamińska Zielińska Horvat"
     " Kovačić Jurić Moreau Lefèvre Garnier Rousseau Fontaine Mercier Jansen Bakker Visser Meijer Mulder Dekker Smith"
     " Taylor Hughes Walker Green Clarke Patel Sharma Iyer Reddy Nguyen Tran Pham Tanaka Sato Chen Zhang Kim Park"
     " Haddad Khalil Mansour Mensah Okafor Adeyemi García Romero Navarro Rossi Ferrari Conti Nielsen Hansen Lindqvist"
