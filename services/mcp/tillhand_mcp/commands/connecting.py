@@ -90,8 +90,8 @@ GUIDES: Final[Mapping[str, Guide]] = {
                 "restricted permission."
             ),
             (
-                "The site is named as Search Console lists it: sc-domain:example.com for a domain, or the address with its "
-                "last slash."
+                "The site is named as Search Console lists it: sc-domain:example.com for a domain, or the address with "
+                "its last slash."
             ),
         ),
         (

@@ -21,7 +21,7 @@ from tillhand_mcp.ports.connector import Answer
 from tillhand_mcp.ports.toolbox import Caller, Progress
 
 FIRST_WAIT_S: Final = 0.25
-LONGEST_WAIT_S: Final = 5.0
+LONGEST_WAIT_S: Final = 2.0
 SPARE_S: Final = 5.0
 """Kept back of a request's time for fetching the file."""
 VENDORS: Final = (".googleapis.com", ".shopify.com", ".myshopify.com", ".shopifycdn.com")
