@@ -26,6 +26,7 @@ __all__ = [
     "UpstreamThrottled",
     "UpstreamTimeout",
     "UpstreamUnavailable",
+    "leaves_open",
 ]
 
 
@@ -116,3 +117,10 @@ class IndeterminateWrite(UpstreamError):
     """A write without an idempotency key was sent and its answer lost. Never repeated; a person has to look."""
 
     slug, title = "indeterminate-write", "It is unknown whether an upstream did what was asked"
+
+
+def leaves_open(error: BaseException) -> bool:
+    """Whether, after this failure of one attempt, what was asked for may have happened all the same."""
+    if isinstance(error, UpstreamTimeout | UpstreamUnavailable):
+        return error.sent
+    return isinstance(error, IndeterminateWrite | UpstreamProtocolError)

@@ -42,6 +42,8 @@ class Options(TypedDict, total=False):
     The body is `content`, `json`, or a form of `data` and `files` (field: name, content, media type). An
     `idempotency_key` makes repeating a write harmless. Statuses in `accept` are returned instead of raised. `check`
     sees each whole answer first and may raise, such as UpstreamThrottled for a throttling that came with status 200.
+    `lost` is told of each attempt that was sent and whose answer did not come, or said nothing: the error that is
+    raised in the end is that of the last attempt alone.
     """
 
     params: Mapping[str, str | int | float | bool]
@@ -54,6 +56,7 @@ class Options(TypedDict, total=False):
     timeout_s: float
     accept: frozenset[int]
     check: Callable[[UpstreamResponse], None]
+    lost: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)

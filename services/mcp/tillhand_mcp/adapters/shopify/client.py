@@ -7,25 +7,59 @@ writes wants an `Approved`, which the executor alone can make.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from tillhand_common.errors import (
+    IndeterminateWrite,
     UpstreamProtocolError,
     UpstreamRejected,
     UpstreamThrottled,
     UpstreamUnavailable,
+    leaves_open,
 )
-from tillhand_common.http import UpstreamClient, UpstreamResponse
+from tillhand_common.http import Options, UpstreamClient, UpstreamResponse
+from tillhand_common.problems import Problem
 from tillhand_mcp.adapters.shopify.documents import Operation
 from tillhand_mcp.adapters.upstreams.bucket import CostBucket
 from tillhand_mcp.adapters.upstreams.standing import UNAUTHORIZED, Standing
 from tillhand_mcp.adapters.upstreams.tokens import Tokens
-from tillhand_mcp.errors import ToolRefused
+from tillhand_mcp.errors import ConnectorUnavailable, ToolRefused
 from tillhand_mcp.ports.connector import Approved
 
 LONGEST_TOLD: Final = 300
+UNDER_WAY_S: Final = 1.0
+AGAIN_S: Final = 10.0
 _IN_PROGRESS: Final = frozenset({"IDEMPOTENCY_CONCURRENT_REQUEST"})
 Data = dict[str, Any]
+
+
+class _Attempt:
+    """What is known of a write while it is tried, again and again where that is harmless."""
+
+    lost = False
+
+    def note(self) -> None:
+        """It was sent once, and no answer told what became of it."""
+        self.lost = True
+
+    def judged(self, error: Problem) -> Problem:
+        """The error that the whole of it ends with: the last one, unless that says too little, or too much."""
+        if self.lost:
+            return error if leaves_open(error) else IndeterminateWrite("shopify")
+        if leaves_open(error):  # it is not the write that was lost, but what had to come before it
+            return ConnectorUnavailable(f"Nothing was written: {error.detail or error.title}", retry_after_s=AGAIN_S)
+        return error
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One operation on its way; `attempt` where it writes."""
+
+    body: Mapping[str, Any]
+    priced: str
+    repeatable: bool
+    attempt: _Attempt | None
 
 
 class ShopifyClient:
@@ -51,15 +85,27 @@ class ShopifyClient:
     ) -> Data:
         """Change the shop, as was approved. `keyed`: with its key, so that repeating is harmless."""
         given = {**variables, "key": approved.key} if keyed else variables
-        return await self._execute(operation, given, repeatable=keyed)
+        attempt = _Attempt()
+        try:
+            return await self._execute(operation, given, repeatable=keyed, attempt=attempt)
+        except Problem as error:
+            raise attempt.judged(error) from error
 
-    async def _execute(self, operation: Operation, variables: Mapping[str, Any], *, repeatable: bool) -> Data:
+    async def _execute(
+        self,
+        operation: Operation,
+        variables: Mapping[str, Any],
+        *,
+        repeatable: bool,
+        attempt: _Attempt | None = None,
+    ) -> Data:
         priced = f"{operation.name}:{variables.get('first', '')}"
         body = {"query": operation.text, "variables": dict(variables), "operationName": operation.name}
+        call = _Call(body, priced, repeatable, attempt)
         self._standing.require()
         async with self._bucket.spend(priced):
             try:
-                answer = await self._post(body, priced, repeatable=repeatable)
+                answer = await self._post(call)
             except UpstreamRejected as error:
                 self._standing.refused(error)
                 raise
@@ -67,40 +113,44 @@ class ShopifyClient:
         data: Data = answer.json()["data"]
         return data
 
-    async def _post(self, body: Mapping[str, Any], priced: str, *, repeatable: bool) -> UpstreamResponse:
+    async def _post(self, call: _Call) -> UpstreamResponse:
         token = await self._tokens.current()
         try:
-            return await self._send(body, token, priced, repeatable=repeatable)
+            return await self._send(call, token)
         except UpstreamRejected as error:
             if error.upstream_status != UNAUTHORIZED:
                 raise
         self._tokens.forget(token)  # it was taken back before its time: another, once
-        return await self._send(body, await self._tokens.current(), priced, repeatable=repeatable)
+        return await self._send(call, await self._tokens.current())
 
-    async def _send(self, body: Mapping[str, Any], token: str, priced: str, *, repeatable: bool) -> UpstreamResponse:
+    async def _send(self, call: _Call, token: str) -> UpstreamResponse:
         def check(answer: UpstreamResponse) -> None:
-            self._judge(answer, priced)
+            self._judge(answer, call)
 
-        headers = {"x-shopify-access-token": token}
-        if repeatable:
+        options: Options = {"json": call.body, "headers": {"x-shopify-access-token": token}, "check": check}
+        if call.repeatable:
             # The key in the document is what the upstream goes by; the header lets the client repeat the call.
-            key = str(body["variables"].get("key", "read"))
-            return await self._http.request(
-                "POST", self._path, json=body, headers=headers, check=check, idempotency_key=key
-            )
-        return await self._http.request("POST", self._path, json=body, headers=headers, check=check)
+            options["idempotency_key"] = str(call.body["variables"].get("key", "read"))
+        if call.attempt is not None:
+            options["lost"] = call.attempt.note
+        return await self._http.request("POST", self._path, **options)
 
-    def _judge(self, answer: UpstreamResponse, priced: str) -> None:
+    def _judge(self, answer: UpstreamResponse, call: _Call) -> None:
         """Learn the price, and raise what the answer says against the call."""
         told = answer.json()
         if not isinstance(told, dict):
             raise UpstreamProtocolError(self._http.name, "answered with no GraphQL result")
-        self._learn(told, priced)
+        self._learn(told, call.priced)
         errors = told.get("errors")
         if errors:
+            if call.attempt is not None and _has_run(errors):
+                raise UpstreamProtocolError(self._http.name, "did what was asked, and answered a part of it")
             raise self._fault(errors, told)
-        if not isinstance(told.get("data"), dict):
+        data = told.get("data")
+        if not isinstance(data, dict):
             raise UpstreamProtocolError(self._http.name, "answered without data")
+        if call.attempt is not None and _in_progress(data):
+            raise self._under_way()
 
     def _learn(self, told: Mapping[str, Any], priced: str) -> None:
         cost = (told.get("extensions") or {}).get("cost") or {}
@@ -125,7 +175,7 @@ class ShopifyClient:
             )
             return UpstreamThrottled(upstream, "its bucket is empty", upstream_status=200, retry_after_s=wait_s or 1.0)
         if code in _IN_PROGRESS:
-            return UpstreamThrottled(upstream, "the same write is under way", upstream_status=200, retry_after_s=1.0)
+            return self._under_way()
         if code == "INTERNAL_SERVER_ERROR":
             return UpstreamUnavailable(upstream, "answered with an internal error", upstream_status=500)
         if code == "ACCESS_DENIED":
@@ -134,3 +184,20 @@ class ShopifyClient:
                 extensions={"reason": "access-denied"},
             )
         return ToolRefused(f"Shopify refuses: {message}", extensions={"reason": code.lower() or "refused"})
+
+    def _under_way(self) -> UpstreamThrottled:
+        return UpstreamThrottled(
+            self._http.name, "the same write is under way", upstream_status=200, retry_after_s=UNDER_WAY_S
+        )
+
+
+def _has_run(errors: Any) -> bool:  # noqa: ANN401  # a list, or one text
+    """Whether one of them is about a part of a mutation's answer: the mutation itself was done by then."""
+    listed = errors if isinstance(errors, list) else []
+    return any(isinstance(each, dict) and len(each.get("path") or ()) > 1 for each in listed)
+
+
+def _in_progress(data: Mapping[str, Any]) -> bool:
+    """Whether a mutation says of its key that an earlier attempt is still being done."""
+    payloads = [each for each in data.values() if isinstance(each, dict)]
+    return any(error.get("code") in _IN_PROGRESS for each in payloads for error in each.get("userErrors") or ())
