@@ -33,6 +33,12 @@ async def outage(shop: Shop, count: int) -> None:
                 return str(answer.get("reason", "answered"))
 
             await _suffered(stage, "HTTP", over_http, wanted)
+            floor: list[float] = []
+            for _ in range(count):
+                begun = perf_counter()
+                await http.post("/v1/tools/no_such_tool", json={"arguments": {}})
+                floor.append(perf_counter() - begun)
+            show("… a tool that there is not, one at a time: the way there and back", milliseconds(floor))
     async with staged(shop, ROOMY) as stage:
 
         async def in_process(arguments: dict[str, Any]) -> str:

@@ -189,8 +189,7 @@ class ApprovalsClient:
         The lease lasts as long as the approvals are set to, unless `ttl_s` says otherwise. Where `work` raises, nobody
         knows what came of it: that is reported, and the error raised again. `TimeoutError`: the lease was lost.
         """
-        loop = asyncio.get_running_loop()
-        begun_s = loop.time()
+        begun_s = asyncio.get_running_loop().time()
         leased = await self.lease(proposal_id, executor, ttl_s=ttl_s)
         try:
             async with asyncio.timeout_at(begun_s + leased.lasts_s) as held:
