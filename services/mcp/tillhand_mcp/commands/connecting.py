@@ -40,12 +40,12 @@ GUIDES: Final[Mapping[str, Guide]] = {
         "Shopify Admin API",
         (
             (
-                "In the shop's admin open Settings, Apps, Develop apps, and from there the Dev Dashboard. Create an app; "
-                "it needs no public address, and no tunnel unless you add webhooks of your own."
+                "In the shop's admin open Settings, Apps, Develop apps, and from there the Dev Dashboard. Create an "
+                "app; it needs no public address, and no tunnel unless you add webhooks of your own."
             ),
             (
-                "Give it a version with these Admin API scopes. To read: read_products, read_inventory, read_locations, "
-                "read_orders, read_customers. To carry out what people approve: write_products, write_inventory, "
+                "Give it a version with these Admin API scopes. To read: read_products, read_inventory, "
+                "read_locations, read_orders, read_customers. To carry out what people approve: write_products, write_inventory, "
                 "write_orders, write_discounts. Leave out what your agents shall never propose."
             ),
             "Release the version, and install the app in the shop.",
@@ -66,8 +66,8 @@ GUIDES: Final[Mapping[str, Guide]] = {
         (
             "In the Google Cloud console choose or make a project, and enable the Google Analytics Data API there.",
             (
-                "Under IAM, Service accounts make a service account; it needs no role in the project. Under its Keys make "
-                "a JSON key, and put the file where only this service can read it (chmod 600)."
+                "Under IAM, Service accounts make a service account; it needs no role in the project. Under its Keys "
+                "make a JSON key, and put the file where only this service can read it (chmod 600)."
             ),
             "In Analytics open Admin, Property access management, and add the service account's address as Viewer.",
             "Under Admin, Property details copy the property's number (digits, not the G-… measurement id).",
@@ -82,8 +82,8 @@ GUIDES: Final[Mapping[str, Guide]] = {
         "Google Search Console",
         (
             (
-                "In the Google Cloud console enable the Google Search Console API, in the project of the service account "
-                "(`tillhand connect ga4` tells how to make one; the same key serves both)."
+                "In the Google Cloud console enable the Google Search Console API, in the project of the service "
+                "account (`tillhand connect ga4` tells how to make one; the same key serves both)."
             ),
             (
                 "In Search Console open Settings, Users and permissions, and add the service account's address with "
