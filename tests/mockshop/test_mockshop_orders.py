@@ -7,6 +7,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from tillhand_mockshop.known import Truths
 from tillhand_mockshop.model import Order, Shop
 
