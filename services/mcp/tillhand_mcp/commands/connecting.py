@@ -45,8 +45,8 @@ GUIDES: Final[Mapping[str, Guide]] = {
             ),
             (
                 "Give it a version with these Admin API scopes. To read: read_products, read_inventory, "
-                "read_locations, read_orders, read_customers. To carry out what people approve: write_products, write_inventory, "
-                "write_orders, write_discounts. Leave out what your agents shall never propose."
+                "read_locations, read_orders, read_customers. To carry out what people approve: write_products, "
+                "write_inventory, write_orders, write_discounts. Leave out what your agents shall never propose."
             ),
             "Release the version, and install the app in the shop.",
             (
