@@ -43,6 +43,7 @@ app: Final = typer.Typer(
     add_completion=False,
 )
 app.command()(up.up)
+app.command()(demo.demo)
 app.command()(ingest.ingest)
 app.command()(ask.ask)
 app.command()(ask.search)
