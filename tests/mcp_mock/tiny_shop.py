@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from tillhand_mockshop.model import Location, Product, ProductStatus, SearchRow, SessionRow, Shop, Variant
+
 from tillhand_common.testing import FakeClock
 from tillhand_mcp.mock.world import World
-from tillhand_mockshop.model import Location, Product, ProductStatus, SearchRow, SessionRow, Shop, Variant
 
 LAST_DAY: Final = date(2026, 3, 14)  # a Saturday, the day before `NOW`
 NOW: Final = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)
@@ -39,7 +40,7 @@ def tiny_world(clock: FakeClock | None = None) -> World:
     return World(tiny_shop(), clock or FakeClock(NOW))
 
 
-def session(ago: int, channel: str, **changes: Any) -> SessionRow:
+def session(ago: int, channel: str, **changes: object) -> SessionRow:
     """Return visits so many days before the last."""
     fields: dict[str, Any] = {
         "day": LAST_DAY - timedelta(days=ago),
@@ -62,7 +63,7 @@ def session(ago: int, channel: str, **changes: Any) -> SessionRow:
     return SessionRow(**{**fields, **changes})
 
 
-def search(engine: str, ago: int, query: str, **changes: Any) -> SearchRow:
+def search(engine: str, ago: int, query: str, **changes: object) -> SearchRow:
     """Return searches so many days before the last."""
     fields: dict[str, Any] = {
         "engine": engine,
