@@ -237,6 +237,7 @@ async def test_in_process_a_broken_connection_is_an_error_of_its_own() -> None:
         {"kind": "delay", "seconds": -1},
         {"kind": "delay", "seconds": True},
         {"kind": "status", "operation": 3},
+        {"kind": "status", "status": 99},
         {"kind": "status", "colour": "red"},
         {"kind": "status", "effect": "never"},
     ],

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from tillhand_mockshop.model import SessionRow
 
-from tillhand_mcp.mock.google.calls import check_names, invalid
+from tillhand_mcp.mock.google.calls import check_names, invalid, without_defaults
 from tillhand_mcp.mock.google.ga4_dates import DateRange
 from tillhand_mcp.mock.google.ga4_fields import DATE_RANGE, DIMENSIONS, METRICS, SUMMED, MetricField, dimension, metric
 from tillhand_mcp.mock.google.ga4_filters import predicate
@@ -80,7 +80,7 @@ def report(query: Query, rows: Rows) -> dict[str, Any]:
     kept = ordered(query.content.get("orderBys"), query.dimensions, query.metrics, kept)
     offset, limit = _number(query.content, "offset", 0), _number(query.content, "limit", DEFAULT_LIMIT)
     page = kept[offset : offset + min(limit or DEFAULT_LIMIT, HIGHEST_LIMIT)]
-    return {
+    answered = {
         "dimensionHeaders": [{"name": name} for name in query.dimensions],
         "metricHeaders": [
             {"name": name, "type": field.type} for name, field in zip(query.metrics, query.fields(), strict=True)
@@ -89,6 +89,7 @@ def report(query: Query, rows: Rows) -> dict[str, Any]:
         **_aggregations(query, groups, kept),
         "rowCount": len(kept),
     }
+    return without_defaults(answered)
 
 
 def _names(content: Mapping[str, Any], field: str, known: set[str], most: int) -> tuple[str, ...]:
@@ -141,16 +142,17 @@ def _aggregations(
     for name in asked:
         if name not in known:
             raise invalid(f"Invalid value at 'metric_aggregations', \"{name}\"")
+    place = query.dimensions.index(DATE_RANGE) if DATE_RANGE in query.dimensions else None
     shown: dict[str, Any] = {}
     for each in query.ranges if kept else ():
-        rows = [row for row in kept if DATE_RANGE not in query.dimensions or each.name in row.keys]
+        rows = [row for row in kept if place is None or row.keys[place] == each.name]
         if "TOTAL" in asked:
             shown.setdefault("totals", []).append(
                 _reserved(query, "TOTAL", each, _total(query, groups[each.name], rows))
             )
         for name, (field, together) in AGGREGATIONS.items():
             if name in asked:
-                values = [together(row.values[place] for row in rows) for place in range(len(query.metrics))]
+                values = [together(row.values[column] for row in rows) for column in range(len(query.metrics))]
                 shown.setdefault(field, []).append(_reserved(query, name, each, values))
     return shown
 
@@ -170,10 +172,11 @@ def _reserved(query: Query, name: str, each: DateRange, values: Sequence[Decimal
 
 
 def _shown(keys: Sequence[str], values: Sequence[Decimal]) -> dict[str, Any]:
-    return {
+    shown = {
         "dimensionValues": [{"value": key} for key in keys],
         "metricValues": [{"value": _plain(value)} for value in values],
     }
+    return without_defaults(shown)
 
 
 def _plain(value: Decimal) -> str:

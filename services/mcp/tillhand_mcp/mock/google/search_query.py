@@ -49,10 +49,12 @@ class SearchQuery:
         if first > last:
             raise invalid("startDate must be less than or equal to endDate.", "invalidParameter")
         listed = content.get("dimensions") or []
+        if not isinstance(listed, list):
+            raise invalid("Invalid value at 'dimensions'", "invalidParameter")
         dimensions = tuple(upper(name, DIMENSIONS, "dimensions") for name in listed)
         if len(set(dimensions)) < len(dimensions):
             raise invalid("Dimensions must not be repeated.", "invalidParameter")
-        found = filters(content.get("dimensionFilterGroups") or [])
+        found = filters(content.get("dimensionFilterGroups", []))
         by_page = "PAGE" in dimensions or any(name == "PAGE" for name, _ in found)
         return cls(
             first,
