@@ -103,6 +103,24 @@ async def test_a_reset_forgets_everything_that_happened(world: World) -> None:
     assert told == ["shop"]
 
 
+async def test_a_reset_makes_the_shop_anew(world: World) -> None:
+    def shop(_: World) -> list[Route]:
+        asked: list[str] = []
+
+        async def count(request: Request) -> Response:
+            asked.append(request.method)
+            return JSONResponse(len(asked))
+
+        return [Route(GRAPHQL, count, methods=["POST"])]
+
+    app = create_mock(world, shopify=shop)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://mock.test") as client:
+        counted = [(await client.post(GRAPHQL)).json() for _ in range(2)]
+        await client.post("/mock/reset")
+        counted.append((await client.post(GRAPHQL)).json())
+    assert counted == [1, 2, 1]
+
+
 @pytest.mark.parametrize("body", ["{", "3", '[{"kind": "no"}]'])
 async def test_a_script_that_cannot_be_read_is_refused_as_a_whole(http: httpx.AsyncClient, body: str) -> None:
     answer = await http.post("/mock/faults", content=body)

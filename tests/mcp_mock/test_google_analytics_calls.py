@@ -66,6 +66,7 @@ async def test_spent_tokens_come_back_with_the_hour(http: httpx.AsyncClient, clo
         ({"metrics": names("sessions"), "orderBys": [{}]}, "exactly one of metric"),
         ({"metrics": names("sessions"), "metricAggregations": ["MEAN"]}, "MEAN"),
         ({"metrics": names("sessions"), "currencyCode": "JPY"}, "JPY"),
+        ({"metrics": names("sessions"), "metricAggregations": 1}, "metric_aggregations"),
         ({"metrics": "sessions"}, "Invalid value at 'metrics'"),
         ({"metrics": names("sessions"), "dateRanges": ["today"]}, "date_ranges[0]"),
         ({"metrics": names("sessions"), "orderBys": {"desc": True}}, "order_bys"),

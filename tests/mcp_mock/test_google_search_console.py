@@ -200,7 +200,9 @@ async def test_an_address_is_inspected(http: httpx.AsyncClient, url: str, verdic
     assert (found["verdict"], found["coverageState"]) == (verdict, state)
 
 
-@pytest.mark.parametrize("url", ["https://elsewhere.example/", "https://notbrackenlane.example/", "/nowhere", None])
+@pytest.mark.parametrize(
+    "url", ["https://elsewhere.example/", "https://notbrackenlane.example/", "/nowhere", "https://[", None]
+)
 async def test_an_address_of_others_is_not_inspected(http: httpx.AsyncClient, url: str | None) -> None:
     answer = await http.post(INSPECT, json={"inspectionUrl": url, "siteUrl": SEARCH_CONSOLE_SITE})
     assert answer.status_code == 400

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from tillhand_mockshop.model import SessionRow
 
+from tillhand_mcp.mock.content import Content
 from tillhand_mcp.mock.google.calls import check_names, invalid, without_defaults
 from tillhand_mcp.mock.google.ga4_dates import DateRange
 from tillhand_mcp.mock.google.ga4_fields import DATE_RANGE, DIMENSIONS, METRICS, SUMMED, MetricField, dimension, metric
@@ -137,11 +138,7 @@ def _measured(query: Query, groups: Mapping[tuple[str, ...], Mapping[str, int]])
 def _aggregations(
     query: Query, groups: Mapping[str, Mapping[tuple[str, ...], Mapping[str, int]]], kept: Sequence[Row]
 ) -> dict[str, Any]:
-    asked = query.content.get("metricAggregations") or []
-    known = {"METRIC_AGGREGATION_UNSPECIFIED", "TOTAL", "COUNT", *AGGREGATIONS}
-    for name in asked:
-        if name not in known:
-            raise invalid(f"Invalid value at 'metric_aggregations', \"{name}\"")
+    asked = _asked(query.content.get("metricAggregations", []))
     place = query.dimensions.index(DATE_RANGE) if DATE_RANGE in query.dimensions else None
     shown: dict[str, Any] = {}
     for each in query.ranges if kept else ():
@@ -155,6 +152,14 @@ def _aggregations(
                 values = [together(row.values[column] for row in rows) for column in range(len(query.metrics))]
                 shown.setdefault(field, []).append(_reserved(query, name, each, values))
     return shown
+
+
+def _asked(listed: Content) -> list[Any]:
+    known = ["METRIC_AGGREGATION_UNSPECIFIED", "TOTAL", "COUNT", *AGGREGATIONS]
+    for name in listed if isinstance(listed, list) else [listed]:
+        if name not in known:
+            raise invalid(f"Invalid value at 'metric_aggregations', \"{name}\"")
+    return [listed] if isinstance(listed, str) else list(listed)
 
 
 def _total(query: Query, groups: Mapping[tuple[str, ...], Mapping[str, int]], rows: Sequence[Row]) -> list[Decimal]:
