@@ -18,7 +18,7 @@ from tillhand_common.clock import SystemClock
 from tillhand_mcp.mock.serving import NotLoopback, serving
 from tillhand_mcp.mock.world import World
 
-LIKELY_TIME_ZONE: Final = "Europe/London"  # only the finished shop says where it is
+LIKELY_TIME_ZONE: Final = "Europe/Berlin"  # only the finished shop says where it is
 EXIT_USAGE: Final = 2
 EXIT_UNAVAILABLE: Final = 69  # sysexits.h: something that is needed cannot be had
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import add, attrgetter
 from typing import Any, Final
 
 from tillhand_mockshop.model import SessionRow
@@ -21,6 +21,7 @@ MOST_DIMENSIONS: Final = 9
 MOST_METRICS: Final = 10
 DEFAULT_LIMIT: Final = 10_000
 HIGHEST_LIMIT: Final = 250_000
+MEASURED: Final = attrgetter(*SUMMED)
 PLACES: Final = Decimal("1E-12")
 AGGREGATIONS: Final[dict[str, tuple[str, Callable[[Iterable[Decimal]], Decimal]]]] = {
     "MINIMUM": ("minimums", lambda values: min(values, default=Decimal(0))),
@@ -111,13 +112,13 @@ def _names(content: Mapping[str, Any], field: str, known: set[str], most: int) -
 def _groups(query: Query, each: DateRange, rows: Iterable[SessionRow]) -> dict[tuple[str, ...], dict[str, int]]:
     wanted = predicate(query.content.get("dimensionFilter"), lambda name: dimension(name).read)
     readers = [(lambda _: each.name) if name == DATE_RANGE else dimension(name).read for name in query.dimensions]
-    groups: defaultdict[tuple[str, ...], dict[str, int]] = defaultdict(lambda: dict.fromkeys(SUMMED, 0))
+    groups: dict[tuple[str, ...], tuple[int, ...]] = {}
     for row in rows:
         if wanted(row):
-            sums = groups[tuple(read(row) for read in readers)]
-            for name in SUMMED:
-                sums[name] += getattr(row, name)
-    return groups
+            keys, measured = tuple(read(row) for read in readers), MEASURED(row)
+            so_far = groups.get(keys)
+            groups[keys] = measured if so_far is None else tuple(map(add, so_far, measured))
+    return {keys: dict(zip(SUMMED, sums, strict=True)) for keys, sums in groups.items()}
 
 
 def _measured(query: Query, groups: Mapping[tuple[str, ...], Mapping[str, int]]) -> list[Row]:
