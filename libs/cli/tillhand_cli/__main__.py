@@ -15,6 +15,7 @@ from tillhand_cli.commands import (
     backup,
     bench,
     connect,
+    demo,
     doctor,
     ingest,
     keys,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,6 +13,7 @@ from tillhand_cli.output import Output
 
 FORBIDDEN: Final = 403
 WITHIN_S: Final = 60.0
+POLL_S: Final = 0.2
 DOCUMENTS: Final = {
     "returns.md": "# Returns\n\nGoods can be sent back within 30 days of delivery. The money is given back within five "
     "working days after they have arrived.\n",
@@ -53,6 +55,7 @@ async def play(stage: Stage, proof: Proof) -> None:
         tools = await speaking.tools()
         proof.step(f"2  An agent connects over MCP, and finds {len(tools)} tools.")
         await _reads(speaking, proof)
+        await _learned(stage, proof)
         stock = await _stock(speaking)
         proof.step("3  It calls tools that write. Each call becomes a proposal:")
         adjusting = await _propose(speaking, proof, "shopify_inventory_adjust", _adjustment(stock))
@@ -91,6 +94,17 @@ async def _reads(speaking: Any, proof: Proof) -> None:  # noqa: ANN401  # an age
     proof.step(f"     shopify_products: {products.text.splitlines()[0]}")
     mode = products.structured["origin"]["mode"]
     proof.that("data of a mock says that it is a mock's", holds=mode == "mock")
+
+
+async def _learned(stage: Stage, proof: Proof) -> None:
+    """Wait until the redactor knows what is sold, so that it takes no brand for a person."""
+    known, waited_s = 0, 0.0
+    while not known and waited_s < WITHIN_S:
+        known = (await stage.approvals.get("/v1/catalogue", holding="names"))["names"]
+        waited_s += POLL_S
+        await asyncio.sleep(0 if known else POLL_S)
+    proof.step(f"     Meanwhile the redactor has learned {known} names of what is sold.")
+    proof.that("the shop's own names are known to be no people", holds=known > 0)
 
 
 async def _stock(speaking: Any) -> dict[str, Any]:  # noqa: ANN401  # as above

@@ -38,6 +38,12 @@ class ShopifyCatalogue:
                 raise UpstreamProtocolError("shopify", "gave a cursor that does not advance")
             cursor = page["endCursor"]
 
+    async def places(self) -> Sequence[str]:
+        """What the shop and its locations are called."""
+        shop = (await self._client.read(documents.SHOP))["shop"]["name"]
+        nodes = (await self._client.read(documents.LOCATIONS, {"first": 100}))["locations"]["nodes"]
+        return [shop, *(each["name"] for each in nodes)]
+
 
 def _listed(node: Mapping[str, Any], currency: str) -> Listed:
     variants = node["variants"]["nodes"]
