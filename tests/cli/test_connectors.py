@@ -14,7 +14,7 @@ import pytest
 from tests.cli.shell import WITHOUT_SETTINGS, Shell
 from tests.mcp.fixtures.service import serving
 from tests.mcp.fixtures.toolbox import FakeToolbox
-from tillhand_cli.clients import CLIENTS
+from tillhand_cli.clients import CLIENTS, configuration
 
 WITHIN_S = 40
 
@@ -58,17 +58,22 @@ async def test_connect_asks_and_writes_what_it_was_told_where_only_its_owner_rea
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-async def test_every_client_is_told_where_and_what_without_the_key(tmp_path: Path, client: str) -> None:
-    (tmp_path / ".tillhand" / "keys").mkdir(parents=True)
-    (tmp_path / ".tillhand" / "keys" / "agent.key").write_text("th_agent_secret")
-    ended = await Shell(tmp_path, "").tillhand("mcp", "config", client, "--json")
-    told = ended.json
-    assert ended.code == 0
-    assert "agent.key" in told["text"]
-    assert "th_agent_secret" not in told["text"]
-    if told["text"].startswith("{"):
-        (servers,) = json.loads(told["text"]).values()
+def test_every_client_is_told_where_the_key_lies_and_not_what_it_is(tmp_path: Path, client: str) -> None:
+    (tmp_path / "agent.key").write_text("th_agent_secret")
+    told = configuration(client, "http://127.0.0.1:8002", tmp_path / "agent.key")
+    assert told.where
+    assert str(tmp_path / "agent.key") in told.text
+    assert "th_agent_secret" not in told.text
+    if told.text.startswith("{"):
+        (servers,) = json.loads(told.text).values()
         assert list(servers) == ["tillhand"]
+
+
+async def test_what_a_client_is_told_starts_this_very_program(tmp_path: Path) -> None:
+    ended = await Shell(tmp_path, "").tillhand("mcp", "config", "cursor", "--json")
+    program = json.loads(ended.json["text"])["mcpServers"]["tillhand"]
+    assert (Path(program["command"]).name, program["args"][:2]) == ("tillhand", ["mcp", "stdio"])
+    assert (await Shell(tmp_path, "").tillhand("mcp", "config", "nobodys")).code == 2
 
 
 class Program:

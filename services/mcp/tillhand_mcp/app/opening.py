@@ -27,7 +27,6 @@ from tillhand_mcp.adapters.no_approvals import NoApprovals
 from tillhand_mcp.adapters.prompts import PROMPTS
 from tillhand_mcp.adapters.shopify.catalogue import ShopifyCatalogue
 from tillhand_mcp.adapters.watching import ConnectorMetrics
-from tillhand_mcp.app import access
 from tillhand_mcp.app.mocking import mock_upstream
 from tillhand_mcp.app.vendors import Vendors, vendors
 from tillhand_mcp.ports.catalogue import Names
@@ -39,7 +38,7 @@ from tillhand_mcp.service.freshness import Freshness
 from tillhand_mcp.service.registry import Registry
 from tillhand_mcp.service.shelf import Shelf
 from tillhand_mcp.service.writing import Writing
-from tillhand_mcp.settings import McpSettings
+from tillhand_mcp.settings import McpSettings, access
 
 
 @dataclass(frozen=True, slots=True)

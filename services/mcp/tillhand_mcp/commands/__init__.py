@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
-from tillhand_mcp.commands.connecting import GUIDES, checked, missing
+from tillhand_mcp.commands.guides import GUIDES, missing
 from tillhand_mcp.commands.inspecting import inspect, settings
 
 if TYPE_CHECKING:
     from tillhand_mcp.commands.agents import Agent
+    from tillhand_mcp.domain.origins import ConnectorState
 
 __all__ = ["GUIDES", "agent", "bridge", "checked", "inspect", "missing", "settings"]
 
@@ -26,3 +27,10 @@ def agent(url: str, key: str) -> AbstractAsyncContextManager[Agent]:
     from tillhand_mcp.commands import agents  # noqa: PLC0415  # as above
 
     return agents.agent(url, key)
+
+
+async def checked(name: str) -> ConnectorState:
+    """How the connector of one of `GUIDES` stands, by a call to the vendor; no mock is asked."""
+    from tillhand_mcp.commands import connecting  # noqa: PLC0415  # as above
+
+    return await connecting.checked(name)

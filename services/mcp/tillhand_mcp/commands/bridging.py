@@ -45,7 +45,7 @@ class _Writes(Protocol):
 async def bridge(url: str, key: str | None) -> None:
     """Serve until standard input ends. A service that is away is told as an error of each request, and tried again."""
     logging.getLogger("mcp").setLevel(logging.CRITICAL)  # the failures it tells of are told to the client
-    async with stdio_server() as (asked, told):
+    async with stdio_server() as (asked, told), told:  # which the server's end waits for to be closed
         await Bridge(url, key).run(asked, told)
 
 

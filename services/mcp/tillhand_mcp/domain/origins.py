@@ -51,3 +51,11 @@ class ConnectorState:
     breaker: Literal["closed", "open", "half-open"] = "closed"
     quota: Quota | None = None
     last_success_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What the settings allow: the vendor, the mock, or nothing. `missing` is what it would take to be live."""
+
+    mode: Literal["live", "mock", "blocked"]
+    missing: Sequence[Missing] = ()
