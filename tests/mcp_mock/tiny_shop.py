@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from tillhand_mockshop.model import Location, Product, ProductStatus, SearchRow, SessionRow, Shop, Variant
-
 from tillhand_common.testing import FakeClock
 from tillhand_mcp.mock.world import World
+from tillhand_mockshop.model import Location, Product, ProductStatus, SearchRow, SessionRow, Shop, Variant
 
 LAST_DAY: Final = date(2026, 3, 14)  # a Saturday, the day before `NOW`
 NOW: Final = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)

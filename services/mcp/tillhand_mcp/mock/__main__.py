@@ -12,11 +12,10 @@ from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from tillhand_mockshop.model import Shop
-
 from tillhand_common.clock import SystemClock
 from tillhand_mcp.mock.serving import NotLoopback, serving
 from tillhand_mcp.mock.world import World
+from tillhand_mockshop.model import Shop
 
 LIKELY_TIME_ZONE: Final = "Europe/Berlin"  # only the finished shop says where it is
 EXIT_USAGE: Final = 2

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
-from tillhand_mockshop.model import SessionRow
 
 from tillhand_mcp.mock.google.calls import Refusal, body_of, check_names, guarded, invalid, without_defaults
 from tillhand_mcp.mock.google.ga4_dates import DateRange, date_ranges
@@ -21,6 +20,7 @@ from tillhand_mcp.mock.google.ga4_report import Query, report
 from tillhand_mcp.mock.refusals import out_of_tokens
 from tillhand_mcp.mock.state import Mock
 from tillhand_mcp.mock.world import GA4_PROPERTY
+from tillhand_mockshop.model import SessionRow
 
 SHARED_FIELDS: Final = frozenset({
     "dimensions", "metrics", "dimensionFilter", "metricFilter", "limit", "metricAggregations", "orderBys",

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
-from tillhand_mockshop.model import SessionRow
-
 from tillhand_mcp.mock.google import countries
 from tillhand_mcp.mock.google.calls import Refusal, invalid
 from tillhand_mcp.mock.pages import local
+from tillhand_mockshop.model import SessionRow
 
 MetricType = Literal["TYPE_INTEGER", "TYPE_FLOAT", "TYPE_CURRENCY"]
 Sums = Mapping[str, int]

@@ -8,14 +8,13 @@ from decimal import Decimal
 from operator import add, attrgetter
 from typing import Any, Final
 
-from tillhand_mockshop.model import SessionRow
-
 from tillhand_mcp.mock.content import Content
 from tillhand_mcp.mock.google.calls import check_names, invalid, without_defaults
 from tillhand_mcp.mock.google.ga4_dates import DateRange
 from tillhand_mcp.mock.google.ga4_fields import DATE_RANGE, DIMENSIONS, METRICS, SUMMED, MetricField, dimension, metric
 from tillhand_mcp.mock.google.ga4_filters import predicate
 from tillhand_mcp.mock.google.ga4_order import ordered
+from tillhand_mockshop.model import SessionRow
 
 MOST_DIMENSIONS: Final = 9
 MOST_METRICS: Final = 10

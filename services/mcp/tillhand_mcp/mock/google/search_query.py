@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from tillhand_mockshop.model import SearchRow, Shop
-
 from tillhand_mcp.mock.google import countries
 from tillhand_mcp.mock.google.calls import invalid
 from tillhand_mcp.mock.google.search_filters import filters, upper
 from tillhand_mcp.mock.pages import absolute, local
+from tillhand_mockshop.model import SearchRow, Shop
 
 FIELDS: Final = frozenset({
     "startDate", "endDate", "dimensions", "dimensionFilterGroups", "type", "searchType", "aggregationType", "rowLimit",
