@@ -136,7 +136,7 @@ async def test_a_limit_that_cannot_be_set_is_refused(http: httpx.AsyncClient, bo
 async def test_a_small_answer_is_not_held_back(app: Starlette) -> None:
     async with serving(app) as base_url, httpx.AsyncClient(base_url=base_url) as client:
         assert (await client.get("/mock/health")).status_code == 200
-    with listening("127.0.0.1", 0) as listener:
+    with listening("localhost", 0) as listener:
         assert listener.proto == socket.IPPROTO_TCP
 
 

@@ -34,6 +34,7 @@ class Fault:
 
     `effect` is `before` when the call is lost on its way there and `after` when the upstream does what it was asked and
     the answer is lost; without one, `half_close`, `drip`, `bad_json` and `wrong_length` come after, all else before.
+    Among `any` upstream is the endpoint that gives Google's tokens; `operation` is a part of a name or of the path.
     """
 
     kind: Kind
