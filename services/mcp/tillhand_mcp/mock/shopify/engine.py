@@ -40,6 +40,7 @@ class Engine:
     """One shop behind one app."""
 
     def __init__(self, world: World, limits: Limits | None = None) -> None:
+        admin_schema()  # while the server starts, rather than in the first request
         self.limits = limits or Limits()
         self.world = world
         self.state = State(world)
