@@ -51,7 +51,7 @@ def arguments(name: str, field: GraphQLField) -> str:
     return "(first: 5)" if "first" in field.args else ""
 
 
-def selection(name: str, field: GraphQLField, depth: int) -> str:
+def selection(name: str, field: GraphQLField) -> str:
     """The field with all that can be asked of what it leads to and the mock has values for."""
     kind = get_named_type(field.type)
     if is_leaf_type(kind):
@@ -60,7 +60,7 @@ def selection(name: str, field: GraphQLField, depth: int) -> str:
     if kind.name.endswith("Connection"):
         inner = "nodes { __typename } edges { cursor } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
     elif kind.name in {"MoneyV2", "MoneyBag", "Count"} and isinstance(kind, GraphQLObjectType):
-        inner = " ".join(selection(one, leaf, depth + 1) for one, leaf in kind.fields.items())
+        inner = " ".join(selection(one, leaf) for one, leaf in kind.fields.items())
     return f"{name} {arguments(name, field)} {{ {inner} }}"
 
 
@@ -83,7 +83,7 @@ async def test_each_field_that_is_known_has_a_value_of_its_type(name: str) -> No
     kind = object_type(name)
     assert isinstance(admin_schema().type_map["Node"], GraphQLInterfaceType)
     known = next(table for python, table in TABLES.items() if TYPES[python] == name)
-    fields = "\n".join(selection(one, kind.fields[one], 0) for one in known)
+    fields = "\n".join(selection(one, kind.fields[one]) for one in known)
     document = f'{{ node(id: "{PLACES[name]}") {{ ... on {name} {{ {fields} }} }} }}'
     found = await Client().ask(document)
     assert found["node"]["id"] == PLACES[name]

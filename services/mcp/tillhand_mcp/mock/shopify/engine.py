@@ -70,9 +70,11 @@ class Engine:
 
     async def _executed(self, ready: Ready, variables: Mapping[str, Any], context: Context) -> ExecutionResult:
         mutation = ready.operation.operation is OperationType.MUTATION
-        mine, context.busy = self.keys.begin(ready.keys() if mutation else ())
+        keys = ready.keys() if mutation else []
+        mine, context.busy = self.keys.begin(keys)
+        known = bool(keys) and all(self.keys.find(key) or key in context.busy for key in keys)
         try:
-            if mutation and self.limits.write_s and not context.busy:
+            if mutation and self.limits.write_s and not known:
                 await self.world.clock.sleep(self.limits.write_s)
             return executed(ready, variables, context)
         finally:
