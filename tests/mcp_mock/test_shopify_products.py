@@ -110,7 +110,6 @@ async def test_prices_change_together() -> None:
     ("wrong", "field", "code"),
     [
         (variant(2001, price="-1"), "price", "GREATER_THAN_OR_EQUAL_TO"),
-        (variant(2001, price="cheap"), "price", "INVALID_VALUE"),
         (variant(2001, price="1.005"), "price", "INVALID_VALUE"),
         (variant(2003, price="1"), "id", "PRODUCT_VARIANT_DOES_NOT_EXIST"),
         ({"price": "1"}, "id", "PRODUCT_VARIANT_ID_MISSING"),
@@ -127,6 +126,11 @@ async def test_one_price_that_cannot_be_stops_them_all_unless_told_otherwise(
     partly = await priced(client, variant(2002, price="1"), wrong, partly=True)
     assert [one["price"] for one in partly["productVariants"]] == ["1.00"]
     assert len(partly["userErrors"]) == len(client.world.writes) == 1
+
+
+async def test_a_price_that_is_no_amount_is_no_price() -> None:
+    error = await Client().refused(PRICES, id=PRODUCT, variants=[variant(2001, price="cheap")])
+    assert "Money cannot represent 'cheap'." in error["message"]
 
 
 async def test_prices_of_a_product_that_is_not_there_change_nothing() -> None:
