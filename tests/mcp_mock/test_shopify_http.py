@@ -63,6 +63,8 @@ async def test_a_body_without_a_query_is_refused(body: bytes) -> None:
     [
         ("{ shop { name }", "Syntax Error"),
         ("{ shop { nickname } }", "Cannot query field 'nickname' on type 'Shop'."),
+        ("{ shop " * 3000, "nested too deeply"),
+        ("{ shop { " + "name " * 20_001 + "} }", "Document contains more than 20000 tokens"),
         ("query A { shop { name } } query B { shop { id } }", "operation name"),
         ("query($n: Int!) { products(first: $n) { nodes { id } } }", "'$n'"),
     ],

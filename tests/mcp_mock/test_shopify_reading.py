@@ -126,6 +126,24 @@ async def test_a_field_that_the_mock_lacks_is_null_where_it_may_be_and_an_error_
     assert error["extensions"] == {"code": "NOT_IN_THE_MOCK"}
 
 
+async def test_the_first_location_is_the_one_without_an_id_and_a_product_has_its_handle() -> None:
+    document = """{ location { name } productByIdentifier(identifier: {handle: "wool-rug"}) { title }
+      same: productByIdentifier(identifier: {id: "gid://shopify/Product/1005"}) { title }
+      inventoryLevel(id: "gid://shopify/InventoryLevel/502?inventory_item_id=3001") { location { name } } }"""
+    assert await Client().ask(document) == {
+        "location": {"name": "Warehouse"},
+        "productByIdentifier": {"title": "Wool Rug"},
+        "same": {"title": "Wool Rug"},
+        "inventoryLevel": {"location": {"name": "Shop floor"}},
+    }
+
+
+async def test_a_quantity_by_a_name_that_there_is_not_is_refused() -> None:
+    document = """{ inventoryItem(id: "gid://shopify/InventoryItem/3001") { inventoryLevels(first: 1) {
+      nodes { quantities(names: ["loads"]) { quantity } } } } }"""
+    assert (await Client().refused(document))["extensions"]["code"] == "INVALID_FIELD_ARGUMENTS"
+
+
 async def test_lists_can_be_counted() -> None:
     document = '{ productsCount { count precision } open: ordersCount(query: "financial_status:pending") { count } }'
     assert await Client().ask(document) == {"productsCount": {"count": 8, "precision": "EXACT"}, "open": {"count": 1}}
