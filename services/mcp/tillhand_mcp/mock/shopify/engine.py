@@ -18,7 +18,7 @@ from tillhand_mcp.mock.shopify.resolve import resolve, type_of
 from tillhand_mcp.mock.shopify.state import State
 from tillhand_mcp.mock.shopify.throttle import Bucket
 from tillhand_mcp.mock.world import World
-from tillhand_mcp.schemas.shopify import admin_schema
+from tillhand_mcp.schemas.shopify import admin_schema, collector_at_rest
 
 MOST: Final = 1000
 RATE_LIMITS: Final = "https://shopify.dev/api/usage/rate-limits"
@@ -110,7 +110,8 @@ class Engine:
         ready = prepared(text, {}, None)
         if isinstance(ready, list):  # it was looked at when the operation began
             raise ready[0]
-        result = executed(ready, {}, Context(self.state, self.bulks, self.keys, "", whole=True))
+        with collector_at_rest():
+            result = executed(ready, {}, Context(self.state, self.bulks, self.keys, "", whole=True))
         if result.errors:
             raise result.errors[0]
         return ready.parts, result.data or {}
