@@ -18,7 +18,7 @@ from tillhand_mcp.mock.shopify.resolve import resolve, type_of
 from tillhand_mcp.mock.shopify.state import State
 from tillhand_mcp.mock.shopify.throttle import Bucket
 from tillhand_mcp.mock.world import World
-from tillhand_mcp.schemas.shopify import admin_schema
+from tillhand_mcp.schemas.shopify import admin_schema, collector_at_rest
 
 MOST: Final = 1000
 RATE_LIMITS: Final = "https://shopify.dev/api/usage/rate-limits"
@@ -40,6 +40,7 @@ class Engine:
     """One shop behind one app."""
 
     def __init__(self, world: World, limits: Limits | None = None) -> None:
+        admin_schema()  # while the server starts, rather than in the first request
         self.limits = limits or Limits()
         self.world = world
         self.state = State(world)
@@ -69,9 +70,11 @@ class Engine:
 
     async def _executed(self, ready: Ready, variables: Mapping[str, Any], context: Context) -> ExecutionResult:
         mutation = ready.operation.operation is OperationType.MUTATION
-        mine, context.busy = self.keys.begin(ready.keys() if mutation else ())
+        keys = ready.keys() if mutation else []
+        mine, context.busy = self.keys.begin(keys)
+        known = bool(keys) and all(self.keys.find(key) or key in context.busy for key in keys)
         try:
-            if mutation and self.limits.write_s and not context.busy:
+            if mutation and self.limits.write_s and not known:
                 await self.world.clock.sleep(self.limits.write_s)
             return executed(ready, variables, context)
         finally:
@@ -107,7 +110,8 @@ class Engine:
         ready = prepared(text, {}, None)
         if isinstance(ready, list):  # it was looked at when the operation began
             raise ready[0]
-        result = executed(ready, {}, Context(self.state, self.bulks, self.keys, "", whole=True))
+        with collector_at_rest():
+            result = executed(ready, {}, Context(self.state, self.bulks, self.keys, "", whole=True))
         if result.errors:
             raise result.errors[0]
         return ready.parts, result.data or {}
