@@ -27,6 +27,7 @@ class ShopifyCatalogue:
         currency = await self._reading.currency()
         query = None if since is None else f"updated_at:>='{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"
         cursor: str | None = None
+        seen: set[str | None] = {None, ""}
         while True:
             variables = {"first": PAGE, "after": cursor, "query": query}
             found = (await self._client.read(documents.CATALOGUE, variables))["products"]
@@ -34,9 +35,10 @@ class ShopifyCatalogue:
             page = found["pageInfo"]
             if not page["hasNextPage"]:
                 return
-            if not page["endCursor"] or page["endCursor"] == cursor:
-                raise UpstreamProtocolError("shopify", "gave a cursor that does not advance")
             cursor = page["endCursor"]
+            if cursor in seen:
+                raise UpstreamProtocolError("shopify", "gave a cursor that does not advance")
+            seen.add(cursor)
 
     async def places(self) -> Sequence[str]:
         """What the shop and its locations are called."""

@@ -76,7 +76,7 @@ class ShopifyConnector:
             _read("locations", "Locations", "List the locations where stock lies.",
                   given.Nothing, given.Locations, reading.locations, 600),
             _read("orders", "Orders", f"List orders, newest first; customers are ids. {SYNTAX}",
-                  given.Listing, given.Orders, reading.orders, 30),
+                  given.OrderListing, given.Orders, reading.orders, 30),
             _read("order", "One order", "Read one order with its lines, refunds and what can still be refunded.",
                   given.OneOrder, given.WholeOrder, reading.order, 0),
             _read("customers", "Customers", f"List customers by id, with what they bought. {SYNTAX}",
