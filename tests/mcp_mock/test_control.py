@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import socket
 import sys
@@ -25,6 +24,7 @@ SUBMIT = f"/webmaster/api.svc/json/SubmitUrl?apikey={BING_KEY}"
 BODY = {"siteUrl": BING_SITE, "url": f"{BING_SITE}products/oak-shelf"}
 GRAPHQL = "/admin/api/2026-10/graphql.json"
 WAIT_S = 60.0
+PROGRAM = (sys.executable, "-m", "tillhand_mcp.mock", "--skus=20", "--days=20")
 
 
 async def test_it_says_that_it_is_well(http: httpx.AsyncClient) -> None:
@@ -147,17 +147,8 @@ def test_it_listens_on_no_address_that_others_reach(host: str) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_the_program_ends_cleanly_when_told_to(tmp_path: Path, number: signal.Signals) -> None:
-    generator = tmp_path / "generated.py"
-    generator.write_text(PROGRAM)
-    path = os.pathsep.join(sys.path)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(generator),
-        "--port=0",
-        env={**os.environ, "PYTHONPATH": path},
-        stdout=asyncio.subprocess.PIPE,
-    )
+async def test_the_program_ends_cleanly_when_told_to(number: signal.Signals) -> None:
+    process = await asyncio.create_subprocess_exec(*PROGRAM, "--port=0", stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     try:
         async with asyncio.timeout(WAIT_S):
@@ -173,30 +164,9 @@ async def test_the_program_ends_cleanly_when_told_to(tmp_path: Path, number: sig
             await process.wait()
 
 
-async def test_the_program_refuses_an_address_that_others_reach(tmp_path: Path) -> None:
-    generator = tmp_path / "generated.py"
-    generator.write_text(PROGRAM)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(generator),
-        "--host=0.0.0.0",
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        stderr=asyncio.subprocess.PIPE,
-    )
+async def test_the_program_refuses_an_address_that_others_reach() -> None:
+    process = await asyncio.create_subprocess_exec(*PROGRAM, "--host=0.0.0.0", stderr=asyncio.subprocess.PIPE)
     async with asyncio.timeout(WAIT_S):
         _, written = await process.communicate()
     assert process.returncode == 2
     assert b"no loopback address" in written
-
-
-# The program over the small shop in place of a generated one, which takes longer to make.
-PROGRAM = """
-import sys, types
-from dataclasses import replace
-from tests.mcp_mock.tiny_shop import tiny_shop
-made = types.ModuleType("tillhand_mockshop.generator")
-made.build = lambda *, seed, last_day, skus, days: replace(tiny_shop(), last_day=last_day)
-sys.modules["tillhand_mockshop.generator"] = made
-from tillhand_mcp.mock.__main__ import main
-raise SystemExit(main())
-"""

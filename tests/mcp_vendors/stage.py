@@ -32,8 +32,9 @@ from tillhand_mcp.adapters.shopify.previews import Previews
 from tillhand_mcp.adapters.shopify.reading import Reading
 from tillhand_mcp.adapters.shopify.writing import Writing
 from tillhand_mcp.adapters.upstreams.bucket import CostBucket
-from tillhand_mcp.adapters.upstreams.standing import Access, Standing
+from tillhand_mcp.adapters.upstreams.standing import Standing
 from tillhand_mcp.adapters.upstreams.tokens import FixedToken, Tokens
+from tillhand_mcp.domain.origins import Access
 from tillhand_mcp.mock.app import whole_mock
 from tillhand_mcp.mock.serving import serving
 from tillhand_mcp.mock.state import Mock
@@ -152,7 +153,7 @@ class How:
     """How a connector is built."""
 
     clock: Clock = field(default_factory=QuickClock)
-    access: Access = Access("mock")
+    access: Access = field(default_factory=lambda: Access("mock"))
     total_s: float = 5.0
     attempts: int = 3
     threshold: int = 1000
