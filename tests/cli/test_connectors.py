@@ -138,5 +138,5 @@ async def test_a_service_that_is_away_is_an_error_of_the_request_and_not_the_end
     program = await Program.start("http://127.0.0.1:1", tmp_path / "agent.key")
     for number in (1, 2):
         told = await program.ask(id=number, method="initialize", params=HELLO)
-        assert "does not answer at http://127.0.0.1:1/mcp" in told["error"]["message"]
+        assert "does not answer at http://127.0.0.1:1/mcp (ConnectError)" in told["error"]["message"]
     assert await program.end() == 0
