@@ -152,7 +152,7 @@ class How:
     """How a connector is built."""
 
     clock: Clock = field(default_factory=QuickClock)
-    access: Access = Access("mock")
+    access: Access = field(default_factory=lambda: Access("mock"))
     total_s: float = 5.0
     attempts: int = 3
     threshold: int = 1000

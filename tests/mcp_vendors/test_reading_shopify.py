@@ -19,6 +19,17 @@ from tillhand_mcp.domain.money import decimal_amount, minor_units
 from tillhand_mcp.errors import ToolRefused
 from tillhand_mockshop.model import Shop
 
+PRODUCT = {
+    "id": "gid://shopify/Product/1",
+    "title": "T",
+    "handle": "t",
+    "status": "ACTIVE",
+    "vendor": "V",
+    "productType": "P",
+    "tags": [],
+    "updatedAt": "2026-01-01T00:00:00Z",
+}
+
 
 async def everything(connector: ShopifyConnector, name: str, field: str, **arguments: object) -> list[Any]:
     """All pages of a tool; a page that says it is not the last one has a cursor, and the other way about."""
@@ -68,18 +79,19 @@ async def test_variants_that_do_not_fit_on_the_page_are_fetched_too(connect: Con
     def variants(which: Any, page: object) -> dict[str, Any]:  # noqa: ANN401  # variants
         nodes = [
             {
-                **{"id": f"gid://shopify/ProductVariant/{each.id}", "sku": each.sku, "title": each.title},
-                **{"price": "1.00", "compareAtPrice": None, "inventoryQuantity": 1},
+                "id": f"gid://shopify/ProductVariant/{each.id}",
+                "sku": each.sku,
+                "title": each.title,
+                "price": "1.00",
+                "compareAtPrice": None,
+                "inventoryQuantity": 1,
                 "inventoryItem": {"id": f"gid://shopify/InventoryItem/{each.inventory_item_id}"},
             }
             for each in which
         ]
         return {"nodes": nodes, "pageInfo": page}
 
-    product = {
-        **{"id": "gid://shopify/Product/1", "title": "T", "handle": "t", "status": "ACTIVE", "vendor": "V"},
-        **{"productType": "P", "tags": [], "updatedAt": "2026-01-01T00:00:00Z", "variants": variants(first, pages[0])},
-    }
+    product = {**PRODUCT, "variants": variants(first, pages[0])}
     async with FakeUpstream.start() as upstream:
         upstream.script(
             Reply.json({"data": {"shop": {"name": "S", "currencyCode": "GBP", "ianaTimezone": "UTC"}}}),
@@ -103,11 +115,7 @@ async def test_a_cursor_that_does_not_advance_is_refused(following: str | None, 
 
 async def test_variants_whose_pages_run_in_circles_are_refused(connect: Connect) -> None:
     turns = [{"hasNextPage": True, "endCursor": each} for each in ("a", "b", "a")]
-    product = {
-        **{"id": "gid://shopify/Product/1", "title": "T", "handle": "t", "status": "ACTIVE", "vendor": "V"},
-        **{"productType": "P", "tags": [], "updatedAt": "2026-01-01T00:00:00Z"},
-        "variants": {"nodes": [], "pageInfo": turns[0]},
-    }
+    product = {**PRODUCT, "variants": {"nodes": [], "pageInfo": turns[0]}}
     async with FakeUpstream.start(Reply(500)) as upstream:
         upstream.script(
             Reply.json({"data": {"shop": {"currencyCode": "GBP"}}}),
@@ -124,7 +132,9 @@ async def test_an_order_tells_what_can_still_be_given_back(shop: ShopifyConnecto
     whole = (await read(shop, "shopify_order", order_id=f"gid://shopify/Order/{given.id}")).data.model_dump()
     back = sum(each.amount_minor for each in given.refunds)
     assert whole["refundable"] == {"amount_minor": given.total_minor - back, "currency": goods.currency}
-    assert whole["order"]["refunded"]["amount_minor"] == back == sum(r["amount"]["amount_minor"] for r in whole["refunds"])
+    assert (
+        whole["order"]["refunded"]["amount_minor"] == back == sum(r["amount"]["amount_minor"] for r in whole["refunds"])
+    )
     assert len(whole["order"]["lines"]) == len(given.lines)
 
 
