@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from tests.mcp_vendors.conftest import Connect
-from tests.mcp_vendors.stage import How, QuickClock, Stage, staged, writer
+from tests.mcp_vendors.stage import How, QuickClock, Stage, staged, trial, writer
 from tests.mcp_vendors.writes import EFFECTS, KEYED, PROPOSAL, UNKEYED, executed, paid, wanted
 from tillhand_common.errors import UpstreamTimeout
-from tillhand_common.testing import FakeClock, FakeUpstream, Reply
+from tillhand_common.testing import FakeUpstream, Reply
 from tillhand_mcp.adapters.upstreams.tokens import FixedToken
 from tillhand_mcp.errors import ToolRefused
+from tillhand_mcp.mock.arrivals import Arrival
 from tillhand_mcp.mock.faults import FOREVER, Effect, Fault, Kind
 from tillhand_mcp.ports.connector import Connector
 from tillhand_mockshop.model import Shop
@@ -23,15 +23,16 @@ UNHEARD: tuple[Kind, ...] = ("reset", "half_close", "wrong_length", "black_hole"
 BRIEF = 0.4
 
 
-@pytest.fixture
-async def still(goods: Shop) -> AsyncIterator[Stage]:
-    """The mock of all vendors, where no time passes: a drop that is waited for never comes."""
-    async with staged(goods, FakeClock(QuickClock().now())) as served:
-        yield served
-
-
 def connector_of(connect: Connect, stage: Stage, name: str, how: How | None = None) -> Connector:
-    return connect(name.partition("_")[0], stage.url, how or How())[0]
+    return connect(vendor(name), stage.url, how or How())[0]
+
+
+def vendor(name: str) -> str:
+    return name.partition("_")[0]
+
+
+def attempts(stage: Stage, name: str) -> list[Arrival]:
+    return [each for each in stage.mock.requests if EFFECTS[name] in each.searched]
 
 
 def lost(name: str, kind: Kind, effect: Effect, times: int = 1) -> Fault:
@@ -45,75 +46,68 @@ async def test_what_was_approved_takes_effect_once(stage: Stage, connect: Connec
     assert stage.written() == [(EFFECTS[name], PROPOSAL if name in KEYED else None)]
 
 
-@pytest.mark.parametrize("kind", UNHEARD)
 @pytest.mark.parametrize("name", KEYED)
-async def test_a_write_with_a_key_is_asked_for_again_and_done_once(
-    still: Stage, connect: Connect, goods: Shop, name: str, kind: Kind
-) -> None:
-    still.mock.faults.script(lost(name, kind, "after"))
-    outcome, _ = await executed(connector_of(connect, still, name, How(total_s=BRIEF)), name, wanted(name, goods))
-    assert (outcome, still.written()) == ("executed", [(EFFECTS[name], PROPOSAL)])
-    assert len([each for each in still.mock.requests if EFFECTS[name] in each.searched]) == 2
+async def test_a_write_with_a_key_is_asked_for_again_and_done_once(goods: Shop, name: str) -> None:
+    for kind in UNHEARD:
+        async with trial(goods, "shopify", How(total_s=BRIEF)) as (stage, made):
+            stage.mock.faults.script(lost(name, kind, "after"))
+            outcome, _ = await executed(made, name, wanted(name, goods))
+            assert (outcome, stage.written()) == ("executed", [(EFFECTS[name], PROPOSAL)]), kind
+            assert len(attempts(stage, name)) == 2, kind
 
 
-@pytest.mark.parametrize("kind", [*UNHEARD, "bad_json"])
 @pytest.mark.parametrize("name", UNKEYED)
-async def test_a_write_without_a_key_whose_answer_is_lost_is_unknown_and_never_repeated(
-    still: Stage, connect: Connect, goods: Shop, name: str, kind: Kind
-) -> None:
-    still.mock.faults.script(lost(name, kind, "after"))
-    outcome, detail = await executed(connector_of(connect, still, name, How(total_s=BRIEF)), name, wanted(name, goods))
-    assert outcome == "outcome_unknown", detail
-    assert still.written() == [(EFFECTS[name], None)]
-    assert len([each for each in still.mock.requests if EFFECTS[name] in each.searched]) == 1
+async def test_a_write_without_a_key_whose_answer_is_lost_is_unknown_and_never_repeated(goods: Shop, name: str) -> None:
+    for kind in (*UNHEARD, "bad_json"):
+        async with trial(goods, vendor(name), How(total_s=BRIEF)) as (stage, made):
+            stage.mock.faults.script(lost(name, kind, "after"))
+            outcome, detail = await executed(made, name, wanted(name, goods))
+            assert outcome == "outcome_unknown", (kind, detail)
+            assert (stage.written(), len(attempts(stage, name))) == ([(EFFECTS[name], None)], 1), kind
 
 
 @pytest.mark.parametrize("name", KEYED)
-async def test_an_answer_to_a_keyed_write_that_cannot_be_read_is_not_asked_for_again(
-    still: Stage, connect: Connect, goods: Shop, name: str
-) -> None:
+async def test_an_answer_to_a_keyed_write_that_cannot_be_read_is_not_asked_for_again(goods: Shop, name: str) -> None:
     """It came, and is no JSON: that is a fault of the upstream's that repeating does not cure."""
-    still.mock.faults.script(lost(name, "bad_json", "after"))
-    outcome, _ = await executed(connector_of(connect, still, name), name, wanted(name, goods))
-    assert (outcome, len(still.written())) == ("outcome_unknown", 1)
+    async with trial(goods, "shopify", How()) as (stage, made):
+        stage.mock.faults.script(lost(name, "bad_json", "after"))
+        outcome, _ = await executed(made, name, wanted(name, goods))
+        assert (outcome, len(stage.written())) == ("outcome_unknown", 1)
 
 
-@pytest.mark.parametrize("after", ["throttled", "refused", "broken", "unreachable"])
 @pytest.mark.parametrize("name", KEYED)
-async def test_a_lost_attempt_leaves_it_unknown_whatever_the_next_one_ends_in(
-    still: Stage, connect: Connect, goods: Shop, name: str, after: str
-) -> None:
-    still.mock.faults.script(lost(name, "reset", "after"))
-    if after == "throttled":
-        still.mock.faults.script(Fault(kind="throttled", operation=EFFECTS[name], times=FOREVER))
-    if after == "refused":
-        still.mock.faults.script(Fault(kind="status", status=403, operation=EFFECTS[name], times=FOREVER))
-    if after == "unreachable":
-        still.mock.faults.script(Fault(kind="status", status=503, operation=EFFECTS[name], times=FOREVER))
-    how = How(threshold=1 if after == "broken" else 1000)
-    outcome, detail = await executed(connector_of(connect, still, name, how), name, wanted(name, goods))
-    assert (outcome, detail["error"]) == ("outcome_unknown", "indeterminate-write")
-    assert still.written() == [(EFFECTS[name], PROPOSAL)]
+async def test_a_lost_attempt_leaves_it_unknown_whatever_the_next_one_ends_in(goods: Shop, name: str) -> None:
+    meaning = EFFECTS[name]
+    after = (
+        Fault(kind="throttled", operation=meaning, times=FOREVER),
+        Fault(kind="status", status=429, operation=meaning, times=FOREVER),
+        Fault(kind="status", status=403, operation=meaning, times=FOREVER),
+        Fault(kind="status", status=401, operation=meaning, times=FOREVER),
+        None,  # the breaker has opened
+    )
+    for fault in after:
+        async with trial(goods, "shopify", How(threshold=1 if fault is None else 1000)) as (stage, made):
+            stage.mock.faults.script(lost(name, "reset", "after"), *([] if fault is None else [fault]))
+            outcome, detail = await executed(made, name, wanted(name, goods))
+            assert (outcome, detail["error"]) == ("outcome_unknown", "indeterminate-write"), fault
+            assert stage.written() == [(meaning, PROPOSAL)]
 
 
 @pytest.mark.parametrize("name", [each for each in EFFECTS if each not in {"shopify_refund", "shopify_price_change"}])
 async def test_what_was_never_sent_has_failed(connect: Connect, goods: Shop, name: str) -> None:
-    made, _ = connect(name.partition("_")[0], "http://127.0.0.1:9")
+    made, _ = connect(vendor(name), "http://127.0.0.1:9")
     outcome, detail = await executed(made, name, wanted(name, goods))
     assert (outcome, detail["error"]) == ("failed", "upstream-unavailable")
 
 
-@pytest.mark.parametrize("kind", [*UNHEARD, "bad_json", "throttled"])
-@pytest.mark.parametrize(("name", "reads"), [("shopify_refund", "order"), ("shopify_price_change", "productVariant")])
-async def test_where_reading_before_the_write_fails_nothing_was_written(
-    still: Stage, connect: Connect, goods: Shop, name: str, reads: str, kind: Kind
-) -> None:
-    fault = Fault(kind=kind, operation=f"Tillhand{'Order' if reads == 'order' else 'Price'} {reads}", times=FOREVER)
-    fault.seconds = 3600.0
-    still.mock.faults.script(fault)
-    outcome, detail = await executed(connector_of(connect, still, name, How(total_s=0.2)), name, wanted(name, goods))
-    assert (outcome, still.written()) == ("failed", []), detail
-    assert "Nothing was written" in detail["detail"]
+@pytest.mark.parametrize(("name", "reads"), [("shopify_refund", "Order"), ("shopify_price_change", "Price")])
+async def test_where_reading_before_the_write_fails_nothing_was_written(goods: Shop, name: str, reads: str) -> None:
+    for kind in (*UNHEARD, "bad_json", "throttled"):
+        async with trial(goods, "shopify", How(total_s=0.2)) as (stage, made):
+            stage.mock.faults.script(Fault(kind=kind, operation=f"Tillhand{reads} ", times=FOREVER, seconds=3600.0))
+            outcome, detail = await executed(made, name, wanted(name, goods))
+            assert (outcome, stage.written(), attempts(stage, name)) == ("failed", [], []), (kind, detail)
+            assert "Nothing was written" in detail["detail"]
 
 
 @pytest.mark.parametrize("name", ["shopify_refund", "shopify_price_change"])
@@ -273,6 +267,6 @@ async def test_the_vendors_refusal_is_told_in_its_own_words(stage: Stage, connec
 async def test_a_throttled_write_was_not_done_and_is_done_later(stage: Stage, connect: Connect, goods: Shop) -> None:
     for name in (each for each in EFFECTS if each.startswith("shopify_")):
         stage.mock.faults.script(Fault(kind="throttled", operation=EFFECTS[name]))
-        outcome, detail = await executed(connect.shopify(stage.url), name, wanted(name, goods))
+        outcome, detail = await executed(connect.shopify(stage.url), name, wanted(name, goods), name)
         assert outcome == "executed", (name, detail)
     assert sorted(each for each, _ in stage.written()) == sorted(set(EFFECTS.values()) - {"SubmitUrl"})

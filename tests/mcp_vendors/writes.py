@@ -73,7 +73,7 @@ def wanted(name: str, goods: Shop) -> dict[str, Any]:
     }[name]
 
 
-def leased(name: str, arguments: Mapping[str, Any], version: str = "1") -> Leased:
+def leased(name: str, arguments: Mapping[str, Any], version: str = "1", key: str = PROPOSAL) -> Leased:
     """A lease on an approved proposal."""
     proposal = ProposalView(
         id=PROPOSAL,
@@ -95,7 +95,7 @@ def leased(name: str, arguments: Mapping[str, Any], version: str = "1") -> Lease
     return Leased(
         token=1,
         ends_at=NOW + timedelta(minutes=1),
-        idempotency_key=PROPOSAL,
+        idempotency_key=key,
         tool=name,
         tool_version=version,
         digest="d" * 64,
@@ -104,10 +104,12 @@ def leased(name: str, arguments: Mapping[str, Any], version: str = "1") -> Lease
     )
 
 
-async def executed(connector: Connector, name: str, arguments: Mapping[str, Any]) -> tuple[Result, Mapping[str, Any]]:
+async def executed(
+    connector: Connector, name: str, arguments: Mapping[str, Any], key: str = PROPOSAL
+) -> tuple[Result, Mapping[str, Any]]:
     """What the executor reports of one approved proposal."""
     clock = FakeClock(NOW)
     executing = Executing(
         registry=Registry((connector,)), approvals=NoApprovals(), freshness=Freshness(clock), clock=clock
     )
-    return await executing.work(leased(name, arguments))
+    return await executing.work(leased(name, arguments, key=key))
