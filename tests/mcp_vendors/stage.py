@@ -115,9 +115,9 @@ class Recording:
         await self._app(scope, received, sent)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class Stage:
-    """A served mock."""
+    """A served mock. It is not shown: the whole shop would be, whenever an event loop tells of a task."""
 
     url: str
     world: World
@@ -242,3 +242,14 @@ def deadline(seconds: float) -> Iterator[None]:
             context.enter(before)
         else:
             context.set_deadline(None)
+
+
+@asynccontextmanager
+async def trial(shop: Shop, name: str, how: How, clock: Clock | None = None) -> AsyncIterator[tuple[Stage, Connector]]:
+    """A fresh mock, and one connector of it; no time passes there, so that what is waited for never comes."""
+    async with staged(shop, clock or FakeClock(NOW)) as served:
+        made, _ = built(name, served.url, Path("exports-that-nobody-makes"), how)
+        try:
+            yield served, made
+        finally:
+            await made.aclose()

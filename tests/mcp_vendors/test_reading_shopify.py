@@ -19,6 +19,17 @@ from tillhand_mcp.domain.money import decimal_amount, minor_units
 from tillhand_mcp.errors import ToolRefused
 from tillhand_mockshop.model import Shop
 
+PRODUCT = {
+    "id": "gid://shopify/Product/1",
+    "title": "T",
+    "handle": "t",
+    "status": "ACTIVE",
+    "vendor": "V",
+    "productType": "P",
+    "tags": [],
+    "updatedAt": "2026-01-01T00:00:00Z",
+}
+
 
 async def everything(connector: ShopifyConnector, name: str, field: str, **arguments: object) -> list[Any]:
     """All pages of a tool; a page that says it is not the last one has a cursor, and the other way about."""
@@ -80,17 +91,7 @@ async def test_variants_that_do_not_fit_on_the_page_are_fetched_too(connect: Con
         ]
         return {"nodes": nodes, "pageInfo": page}
 
-    product = {
-        "id": "gid://shopify/Product/1",
-        "title": "T",
-        "handle": "t",
-        "status": "ACTIVE",
-        "vendor": "V",
-        "productType": "P",
-        "tags": [],
-        "updatedAt": "2026-01-01T00:00:00Z",
-        "variants": variants(first, pages[0]),
-    }
+    product = {**PRODUCT, "variants": variants(first, pages[0])}
     async with FakeUpstream.start() as upstream:
         upstream.script(
             Reply.json({"data": {"shop": {"name": "S", "currencyCode": "GBP", "ianaTimezone": "UTC"}}}),
@@ -114,17 +115,7 @@ async def test_a_cursor_that_does_not_advance_is_refused(following: str | None, 
 
 async def test_variants_whose_pages_run_in_circles_are_refused(connect: Connect) -> None:
     turns = [{"hasNextPage": True, "endCursor": each} for each in ("a", "b", "a")]
-    product = {
-        "id": "gid://shopify/Product/1",
-        "title": "T",
-        "handle": "t",
-        "status": "ACTIVE",
-        "vendor": "V",
-        "productType": "P",
-        "tags": [],
-        "updatedAt": "2026-01-01T00:00:00Z",
-        "variants": {"nodes": [], "pageInfo": turns[0]},
-    }
+    product = {**PRODUCT, "variants": {"nodes": [], "pageInfo": turns[0]}}
     async with FakeUpstream.start(Reply(500)) as upstream:
         upstream.script(
             Reply.json({"data": {"shop": {"currencyCode": "GBP"}}}),

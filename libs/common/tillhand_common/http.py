@@ -214,6 +214,8 @@ class UpstreamClient:
                     async with asyncio.timeout(left_s):
                         return await exchange(call)
             except UpstreamError as error:
+                if "lost" in call.options and call.repetition.is_lost(error):
+                    call.options["lost"](error)
                 if call.repetition.is_in_doubt(error):
                     raise IndeterminateWrite(self.name) from error
                 raise

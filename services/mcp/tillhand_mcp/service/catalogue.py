@@ -73,9 +73,14 @@ class CatalogueSync:
                 if moved:
                     _log.info("catalogue_synchronised", products=moved)
             except (Problem, Refused) as error:
-                self.failure = str(error)
-                _log.warning("catalogue_waits", reason=type(error).__name__)
+                self._wait(error, str(error))
+            except Exception as error:  # noqa: BLE001  # the boundary of a task that has to go on, such as on a full disk
+                self._wait(error, "It broke off.")
             await self._clock.sleep(self._every_s)
+
+    def _wait(self, error: Exception, told: str) -> None:
+        self.failure = told
+        _log.warning("catalogue_waits", reason=type(error).__name__)
 
     async def once(self) -> int:
         """One round; how many products it has put somewhere or taken away. Raises what the ports do."""

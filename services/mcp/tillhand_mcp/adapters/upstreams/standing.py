@@ -45,6 +45,10 @@ class Standing:
         if error.upstream_status in {UNAUTHORIZED, FORBIDDEN}:
             self._refused = f"{error.upstream} refuses the credentials (status {error.upstream_status})."
 
+    def shut_out(self, told: str) -> None:
+        """The credentials are not taken, in words of the connector."""
+        self._refused = told
+
     def origin(self, *, truncated: bool = False) -> Origin:
         """What an answer of just now says of itself."""
         return Origin(self._source, self.require(), self._clock.now(), truncated=truncated, quota=self.quota())
