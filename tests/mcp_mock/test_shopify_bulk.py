@@ -140,6 +140,8 @@ async def test_an_operation_can_be_called_off_while_it_runs() -> None:
     assert (await state(client, operation))["status"] == "CANCELED"
     again = (await client.ask(document, id=operation))["bulkOperationCancel"]
     assert again["userErrors"][0]["message"] == "A bulk operation cannot be canceled when it is canceled"
+    wrong = (await client.ask(document, id="5"))["bulkOperationCancel"]
+    assert wrong["userErrors"] == [{"field": ["id"], "message": "Invalid global id '5'"}]
     missing = (await client.ask(document, id="gid://shopify/BulkOperation/1"))["bulkOperationCancel"]
     assert missing["userErrors"] == [{"field": ["id"], "message": "Bulk operation does not exist"}]
 
