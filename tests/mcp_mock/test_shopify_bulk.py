@@ -68,6 +68,27 @@ async def test_a_search_and_nodes_work_in_bulk_too() -> None:
     assert all(line["__parentId"].startswith("gid://shopify/Order/") for line in found if "quantity" in line)
 
 
+async def test_a_result_is_collected_piece_by_piece_while_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tillhand_mcp.mock.shopify.engine.AT_A_TIME", 3)
+    client = Client()
+    query = "{ products { edges { node { id variants { edges { node { id } } } } } } customers { nodes { id } } }"
+    operation = (await run(client, query))["bulkOperation"]["id"]
+    await client.clock.advance(4)
+    seen = [await state(client, operation) for _ in range(3)]
+    assert [(one["status"], one["rootObjectCount"]) for one in seen] == [
+        ("RUNNING", "6"),
+        ("RUNNING", "10"),
+        ("COMPLETED", "12"),
+    ]
+    found = [json.loads(line) for line in (await client.http.get(seen[-1]["url"])).text.splitlines()]
+    assert len({line["id"] for line in found}) == len(found) == 8 + 15 + 4
+
+
+async def test_a_list_on_one_object_can_be_collected_too() -> None:
+    query = '{ product(id: "gid://shopify/Product/1006") { id variants { nodes { id } } } }'
+    assert len(await lines(Client(), query)) == 3
+
+
 async def test_nothing_found_is_no_file() -> None:
     client = Client()
     operation = (await run(client, '{ products(query: "title:nothing") { nodes { id } } }'))["bulkOperation"]["id"]
@@ -81,6 +102,7 @@ async def test_nothing_found_is_no_file() -> None:
     [
         ("{ products {", "Syntax Error"),
         ("{ products { nodes { nickname } } }", "nickname"),
+        ("{ orders { nodes { id statusPageUrl } } }", "Order.statusPageUrl is not in the mock"),
         ("{ shop { name } }", "at least one connection"),
         ("mutation { productDelete(input: {id: 1}) { userErrors { message } } }", "has to be a query"),
         ("{ products { nodes { variants { nodes { metafields { nodes { id } } } } } } }", "nesting depth"),
@@ -118,6 +140,8 @@ async def test_an_operation_can_be_called_off_while_it_runs() -> None:
     assert (await state(client, operation))["status"] == "CANCELED"
     again = (await client.ask(document, id=operation))["bulkOperationCancel"]
     assert again["userErrors"][0]["message"] == "A bulk operation cannot be canceled when it is canceled"
+    wrong = (await client.ask(document, id="5"))["bulkOperationCancel"]
+    assert wrong["userErrors"] == [{"field": ["id"], "message": "Invalid global id '5'"}]
     missing = (await client.ask(document, id="gid://shopify/BulkOperation/1"))["bulkOperationCancel"]
     assert missing["userErrors"] == [{"field": ["id"], "message": "Bulk operation does not exist"}]
 

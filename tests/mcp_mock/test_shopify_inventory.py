@@ -110,6 +110,11 @@ async def test_one_change_that_cannot_be_stops_them_all(wrong: dict[str, Any], f
     assert client.world.writes == []
 
 
+async def test_other_quantities_than_the_available_one_are_not_in_the_mock() -> None:
+    error = await Client().refused(ADJUST, input=adjustment(change(1, 6), name="damaged"), key="k")
+    assert error["extensions"]["code"] == "NOT_IN_THE_MOCK"
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [

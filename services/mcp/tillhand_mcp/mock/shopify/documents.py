@@ -59,8 +59,6 @@ def document(text: str) -> Document:
         errors = tuple(validate(admin_schema(VERSION), ast))
     except GraphQLError as error:
         return Document(None, (error,), {})
-    except RecursionError:
-        return Document(None, (GraphQLError("The query is nested too deeply."),), {})
     fragments = {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)}
     return Document(ast, errors, fragments)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final
 
 from graphql import ExecutionResult, GraphQLError, OperationType, execute_sync
 
 from tillhand_mcp.mock.shopify import bulk
-from tillhand_mcp.mock.shopify.bulk import Bulks
+from tillhand_mcp.mock.shopify.bulk import Bulks, Chunk
 from tillhand_mcp.mock.shopify.context import Context
-from tillhand_mcp.mock.shopify.cost import Part, actual, requested
+from tillhand_mcp.mock.shopify.cost import actual, requested
 from tillhand_mcp.mock.shopify.documents import Ready, prepared
 from tillhand_mcp.mock.shopify.idempotency import Keys
+from tillhand_mcp.mock.shopify.listings import WINDOWED
 from tillhand_mcp.mock.shopify.resolve import resolve, type_of
 from tillhand_mcp.mock.shopify.state import State
 from tillhand_mcp.mock.shopify.throttle import Bucket
@@ -21,6 +23,7 @@ from tillhand_mcp.mock.world import World
 from tillhand_mcp.schemas.shopify import admin_schema, collector_at_rest
 
 MOST: Final = 1000
+AT_A_TIME: Final = 2500
 RATE_LIMITS: Final = "https://shopify.dev/api/usage/rate-limits"
 Answer = dict[str, Any]
 
@@ -49,7 +52,7 @@ class Engine:
         self.bulks = Bulks(
             world.clock.monotonic,
             self._bulk_complaint,
-            self._collected,
+            self._chunks,
             created_s=self.limits.bulk_created_s,
             running_s=self.limits.bulk_running_s,
         )
@@ -104,17 +107,36 @@ class Engine:
             return f"Invalid bulk query: {ready[0].message}"
         if ready.operation.operation is not OperationType.QUERY:
             return "Invalid bulk query: it has to be a query."
-        return bulk.complaint(ready.parts)
+        wrong = bulk.complaint(ready.parts)
+        if wrong is not None:
+            return wrong
+        tried = self._window(ready, 0, 1)
+        return f"Invalid bulk query: {tried.errors[0].message}" if tried.errors else None
 
-    def _collected(self, text: str) -> tuple[list[Part], Mapping[str, Any]]:
+    def _chunks(self, text: str) -> Iterator[Chunk]:
         ready = prepared(text, {}, None)
         if isinstance(ready, list):  # it was looked at when the operation began
             raise ready[0]
+        for start in count(step=AT_A_TIME):
+            result = self._window(ready, start, AT_A_TIME)
+            if result.errors:
+                raise result.errors[0]
+            data = result.data or {}
+            last = not windowed(ready) or bulk.longest(ready.parts, data) < AT_A_TIME
+            yield Chunk(list(bulk.flat(ready.parts, data, None)), last)
+            if last:
+                return
+
+    def _window(self, ready: Ready, start: int, size: int) -> ExecutionResult:
+        window = (start, start + size) if windowed(ready) else None
+        context = Context(self.state, self.bulks, self.keys, "", whole=True, window=window)
         with collector_at_rest():
-            result = executed(ready, {}, Context(self.state, self.bulks, self.keys, "", whole=True))
-        if result.errors:
-            raise result.errors[0]
-        return ready.parts, result.data or {}
+            return executed(ready, {}, context)
+
+
+def windowed(ready: Ready) -> bool:
+    """Say whether an operation asks for nothing but lists that can be taken piece by piece."""
+    return all(part.name in WINDOWED for part in ready.parts)
 
 
 def executed(ready: Ready, variables: Mapping[str, Any], context: Context) -> ExecutionResult:
