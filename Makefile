@@ -6,7 +6,7 @@ WORKERS ?= 2
 BENCHES ?= $(sort $(basename $(notdir $(wildcard benchmarks/*.py))) $(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py)))
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format docs lock bench prove conformance peers stack-test llm-test clean
+.PHONY: help up test check format docs lock bench prove conformance demo live peers stack-test llm-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ prove: .setup-dev ## Print what is proved: quality (and of every BEIR folder und
 
 conformance: .setup-dev ## Run the public conformance suite of MCP, all revisions, against the connectors' face
 	@$(BIN)/python tools/conformance.py
+
+demo: .setup-run ## Play the whole story on this machine, with mocks, and say what it proves
+	@$(BIN)/tillhand demo
+
+live: .setup-dev ## Read from real accounts, as far as credentials are set, and say which are missing
+	@TILLHAND_LIVE=1 $(BIN)/python -m pytest tests/contract/test_vendors.py -rs --no-header $(ARGS)
 
 stack-test: .setup-dev ## Build the image and run the compose file on a real engine
 	@$(BIN)/python tools/stack.py $(ARGS)
