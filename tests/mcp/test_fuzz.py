@@ -41,7 +41,7 @@ def by_tool(document: dict[str, Any], tools: list[dict[str, Any]]) -> dict[str, 
         body = {
             "type": "object",
             "properties": {"arguments": schema},
-            "required": ["arguments"],
+            "required": ["arguments"] if schema.get("required") else [],
             "additionalProperties": False,
         }
         content = {"application/json": {"schema": body}}
