@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pydantic import SecretStr
@@ -26,13 +26,12 @@ from tillhand_mcp.adapters.google.credentials import (
 )
 from tillhand_mcp.adapters.shopify.grant import grant as shopify_grant
 from tillhand_mcp.adapters.upstreams.tokens import RenewedTokens
-from tillhand_mcp.app import access
 from tillhand_mcp.app.vendors import Vendors, vendors
 from tillhand_mcp.errors import ConnectorUnavailable, CredentialsMissing
 from tillhand_mcp.mock.google.identity import service_account
 from tillhand_mcp.mock.world import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
 from tillhand_mcp.ports.connector import Connector
-from tillhand_mcp.settings import McpSettings
+from tillhand_mcp.settings import McpSettings, access
 
 SECRET = "made-up-and-secret"
 NOBODY = "http://127.0.0.1:9"
@@ -105,7 +104,7 @@ async def test_a_blocked_connector_says_what_is_missing_and_calls_nobody(folder:
         for name, each in found.items():
             with pytest.raises(CredentialsMissing) as missing:
                 await asked(each)
-            told = {one["setting"] for one in missing.value.extensions["missing"]}
+            told = {one["setting"] for one in cast("list[dict[str, str]]", missing.value.extensions["missing"])}
             assert told == {f"TILLHAND_{one}".upper() for one in EVERYTHING[name]}
             assert ((await each.state()).state, (await each.check()).state) == ("blocked", "blocked")
     assert stage.exchanges == []
