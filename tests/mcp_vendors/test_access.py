@@ -250,7 +250,7 @@ async def test_google_gives_tokens_for_a_key_and_for_a_persons_leave(
                 await renew_wrong()
 
 
-WRONG = {
+WRONG: dict[str, dict[str, Any]] = {
     "service_account": {"client_email": "stranger@example.com"},
     "authorized_user": {"client_secret": SecretStr("x")},
 }
