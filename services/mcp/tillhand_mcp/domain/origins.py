@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
+ORIGIN: Final = "origin"
+"""The member of every answer that says where it comes from."""
 Mode = Literal["live", "mock"]
 State = Literal["live", "mock", "blocked", "degraded"]
 
