@@ -95,7 +95,7 @@ def fitting(name: str, goods: Shop) -> dict[str, Any]:
     """Arguments that fit, whatever chance brings."""
     period = {"start_date": "2026-10-01", "end_date": "2026-10-20"}
     order, product = goods.orders[0].id, goods.products[0].id
-    return {
+    found: dict[str, dict[str, Any]] = {
         "shopify_order": {"order_id": f"gid://shopify/Order/{order}"},
         "shopify_metafields": {"owner_id": f"gid://shopify/Product/{product}"},
         "shopify_bulk_export": {"kind": "products"},
@@ -103,7 +103,8 @@ def fitting(name: str, goods: Shop) -> dict[str, Any]:
         "ga4_metadata": {"kind": "metrics"},
         "search_console_analytics": period,
         "search_console_inspect_url": {"url": "https://brackenlane.example/"},
-    }.get(name) or (wanted(name, goods) if name in EFFECTS else {})
+    }
+    return found.get(name) or (wanted(name, goods) if name in EFFECTS else {})
 
 
 def mutations(stage: Stage) -> set[str]:

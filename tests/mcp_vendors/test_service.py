@@ -137,7 +137,7 @@ async def test_an_upstream_that_makes_no_sense_is_no_error_of_ours(folder: Path,
             assert proposed.status_code == 202, proposed.text
 
 
-async def test_a_service_without_a_clock_of_its_own_ends_with_nothing_under_way(folder: Path, goods: Shop) -> None:
+async def test_a_vendor_that_never_answers_keeps_nobody_beyond_the_deadline(folder: Path, goods: Shop) -> None:
     async with staged(goods, FakeClock(NOW)) as stage:
         stage.mock.faults.script(Fault(kind="black_hole", times=-1))
         app = create_app(McpSettings(data_dir=folder, rate_limit="off", mock_url=stage.url, request_deadline_s=0.5))

@@ -42,7 +42,7 @@ def wanted(name: str, goods: Shop) -> dict[str, Any]:
     variant = goods.products[0].variants[0]
     product = f"gid://shopify/Product/{variant.product_id}"
     (item, place), there = next((key, there) for key, there in goods.stock.items() if there > 5)
-    return {
+    found: dict[str, dict[str, Any]] = {
         "shopify_inventory_adjust": {
             "inventory_item_id": f"gid://shopify/InventoryItem/{item}",
             "location_id": f"gid://shopify/Location/{place}",
@@ -70,7 +70,8 @@ def wanted(name: str, goods: Shop) -> dict[str, Any]:
             "starts_at": "2026-11-01T00:00:00Z",
         },
         "bing_submit_url": {"url": f"{BING_SITE}products/oak-shelf"},
-    }[name]
+    }
+    return found[name]
 
 
 def leased(name: str, arguments: Mapping[str, Any], version: str = "1", key: str = PROPOSAL) -> Leased:
