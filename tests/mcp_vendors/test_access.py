@@ -6,26 +6,16 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from tests.mcp_vendors.stage import NAMES, QuickClock, Stage, asked
 from tillhand_common.http import UpstreamClient
-from tillhand_common.lifecycle import StartupError
 from tillhand_common.problems import Problem
 from tillhand_common.testing import FakeUpstream, Reply
-from tillhand_mcp.adapters.google.credentials import (
-    READ_ANALYTICS,
-    READ_SEARCH,
-    AuthorizedUser,
-    ServiceAccount,
-    grant,
-    read_credentials,
-)
 from tillhand_mcp.adapters.shopify.grant import grant as shopify_grant
-from tillhand_mcp.adapters.upstreams.tokens import RenewedTokens
 from tillhand_mcp.app.vendors import Vendors, vendors
 from tillhand_mcp.errors import ConnectorUnavailable, CredentialsMissing
 from tillhand_mcp.mock.google.identity import service_account
@@ -39,7 +29,7 @@ SHOPIFY = {"shopify_store": "a.myshopify.com", "shopify_client_id": "id", "shopi
 BING = {"bing_api_key": SECRET, "bing_site": "https://example.com/"}
 GA4 = {"google_credentials": "google.json", "ga4_property": "123"}
 CONSOLE = {"google_credentials": "google.json", "search_console_site": "sc-domain:example.com"}
-EVERYTHING = {"shopify": SHOPIFY, "bing": BING, "ga4": GA4, "search_console": CONSOLE}
+EVERYTHING: Mapping[str, Mapping[str, Any]] = {"shopify": SHOPIFY, "bing": BING, "ga4": GA4, "search_console": CONSOLE}
 
 
 def settings(folder: Path, **given: object) -> McpSettings:
@@ -104,7 +94,7 @@ async def test_a_blocked_connector_says_what_is_missing_and_calls_nobody(folder:
         for name, each in found.items():
             with pytest.raises(CredentialsMissing) as missing:
                 await asked(each)
-            told = {one["setting"] for one in cast("list[dict[str, str]]", missing.value.extensions["missing"])}
+            told = {one["setting"] for one in missing.value.extensions["missing"]}
             assert told == {f"TILLHAND_{one}".upper() for one in EVERYTHING[name]}
             assert ((await each.state()).state, (await each.check()).state) == ("blocked", "blocked")
     assert stage.exchanges == []
@@ -223,79 +213,3 @@ async def test_the_mock_lets_in_whom_it_knows_alone(stage: Stage) -> None:
         assert (token.value.get_secret_value(), token.lifetime_s) == (ACCESS_TOKEN, 86399.0)
         with pytest.raises(ConnectorUnavailable, match="client credentials"):
             await shopify_grant(http, CLIENT_ID, SecretStr("another"))()
-
-
-@pytest.mark.parametrize("scope", [READ_ANALYTICS, READ_SEARCH])
-@pytest.mark.parametrize("kind", ["service_account", "authorized_user"])
-async def test_google_gives_tokens_for_a_key_and_for_a_persons_leave(
-    stage: Stage, folder: Path, clock: QuickClock, kind: str, scope: str
-) -> None:
-    person = {
-        "type": "authorized_user",
-        "client_id": CLIENT_ID,
-        "client_secret": CLIENT_SECRET,
-        "refresh_token": "mock-refresh-token",
-        "token_uri": f"{stage.url}/token",
-    }
-    path = folder / "google.json"
-    path.write_text(json.dumps(person if kind == "authorized_user" else service_account(stage.url)))
-    credentials = read_credentials(path)
-    assert isinstance(credentials, AuthorizedUser if kind == "authorized_user" else ServiceAccount)
-    client, renew = grant(credentials, scope, clock)
-    async with client:
-        assert await RenewedTokens(renew, clock).current() == ACCESS_TOKEN
-        wrong, renew_wrong = grant(credentials.model_copy(update=WRONG[kind]), scope, clock)
-        async with wrong:
-            with pytest.raises(ConnectorUnavailable, match=r"invalid_grant|invalid_client"):
-                await renew_wrong()
-
-
-WRONG: dict[str, dict[str, Any]] = {
-    "service_account": {"client_email": "stranger@example.com"},
-    "authorized_user": {"client_secret": SecretStr("x")},
-}
-
-
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        (None, "cannot be read"),
-        ("{", "the file"),
-        ("[]", "the file"),
-        (json.dumps({"client_email": SECRET}), "type"),
-        (json.dumps({"type": SECRET}), "type"),
-        (json.dumps({"type": "service_account", "client_email": SECRET}), "private_key"),
-        (json.dumps({"type": "service_account", "client_email": SECRET, "private_key": SECRET}), "private_key"),
-        (json.dumps({"type": "authorized_user", "client_id": SECRET, "client_secret": SECRET}), "refresh_token"),
-    ],
-)
-def test_a_credentials_file_that_is_none_is_named_and_tells_nothing(
-    folder: Path, content: str | None, told: str
-) -> None:
-    path = folder / "google.json"
-    if content is not None:
-        path.write_text(content)
-    with pytest.raises(ValueError, match=told) as refused:
-        read_credentials(path)
-    assert str(path) in str(refused.value)
-    assert SECRET not in str(refused.value)
-    with pytest.raises(StartupError, match="TILLHAND_GOOGLE_CREDENTIALS"):
-        vendors(
-            settings(folder, **{**GA4, "google_credentials": path}),
-            QuickClock(),
-            None,
-            lambda: NOBODY,
-            AsyncExitStack(),
-        )
-
-
-def test_tokens_are_asked_for_over_https_alone(folder: Path) -> None:
-    path = google_file(folder, token_uri="http://127.0.0.1:1/token")
-    with pytest.raises(StartupError, match="https"):
-        vendors(
-            settings(folder, **{**GA4, "google_credentials": path}),
-            QuickClock(),
-            None,
-            lambda: NOBODY,
-            AsyncExitStack(),
-        )

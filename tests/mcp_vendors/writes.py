@@ -109,8 +109,12 @@ async def executed(
     connector: Connector, name: str, arguments: Mapping[str, Any], key: str = PROPOSAL
 ) -> tuple[Result, Mapping[str, Any]]:
     """What the executor reports of one approved proposal."""
-    clock = FakeClock(NOW)
-    executing = Executing(
-        registry=Registry((connector,)), approvals=NoApprovals(), freshness=Freshness(clock), clock=clock
-    )
+    return await executed_by(Registry((connector,)), Freshness(FakeClock(NOW)), name, arguments, key)
+
+
+async def executed_by(
+    registry: Registry, freshness: Freshness, name: str, arguments: Mapping[str, Any], key: str = PROPOSAL
+) -> tuple[Result, Mapping[str, Any]]:
+    """The same, of tools that are called meanwhile."""
+    executing = Executing(registry=registry, approvals=NoApprovals(), freshness=freshness, clock=FakeClock(NOW))
     return await executing.work(leased(name, arguments, key=key))
