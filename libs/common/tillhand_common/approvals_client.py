@@ -182,11 +182,11 @@ class ApprovalsClient:
         executor: str,
         work: Callable[[Leased], Awaitable[tuple[Result, Mapping[str, Any]]]],
         *,
-        ttl_s: int = 60,
+        ttl_s: int | None = None,
     ) -> ProposalView:
         """Take the lease, do the work under its heartbeat, and report. `work` says itself what came of it.
 
-        Where it raises, nobody knows what came of it: that is reported, and the error raised again.
+        The lease lasts as long as the approvals are set to, unless `ttl_s` says otherwise. Where `work` raises, nobody knows what came of it: that is reported, and the error raised again.
         """
         leased = await self.lease(proposal_id, executor, ttl_s=ttl_s)
         beating = asyncio.create_task(self._beat(leased, ttl_s), name=f"heartbeat {proposal_id}")
@@ -209,9 +209,10 @@ class ApprovalsClient:
             except UpstreamError:
                 await asyncio.sleep(next(waits))
 
-    async def _beat(self, leased: Leased, ttl_s: int) -> None:
+    async def _beat(self, leased: Leased, ttl_s: int | None) -> None:
+        lasts_s = (leased.ends_at - leased.proposal.updated_at).total_seconds()  # by the approvals' own clock
         while True:
-            await asyncio.sleep(ttl_s / 3)
+            await asyncio.sleep(max(lasts_s, 1.0) / 3)
             try:
                 await self.heartbeat(leased, ttl_s=ttl_s)
             except UpstreamError:
