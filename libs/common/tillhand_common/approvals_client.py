@@ -186,7 +186,8 @@ class ApprovalsClient:
     ) -> ProposalView:
         """Take the lease, do the work under its heartbeat, and report. `work` says itself what came of it.
 
-        The lease lasts as long as the approvals are set to, unless `ttl_s` says otherwise. Where `work` raises, nobody knows what came of it: that is reported, and the error raised again.
+        The lease lasts as long as the approvals are set to, unless `ttl_s` says otherwise. Where `work` raises, nobody
+        knows what came of it: that is reported, and the error raised again.
         """
         leased = await self.lease(proposal_id, executor, ttl_s=ttl_s)
         beating = asyncio.create_task(self._beat(leased, ttl_s), name=f"heartbeat {proposal_id}")
