@@ -95,7 +95,8 @@ async def test_a_blocked_connector_says_what_is_missing_and_calls_nobody(folder:
         for name, each in found.items():
             with pytest.raises(CredentialsMissing) as missing:
                 await asked(each)
-            told = {one["setting"] for one in missing.value.extensions["missing"]}
+            listed: Any = missing.value.extensions["missing"]
+            told = {one["setting"] for one in listed}
             assert told == {f"TILLHAND_{one}".upper() for one in EVERYTHING[name]}
             assert ((await each.state()).state, (await each.check()).state) == ("blocked", "blocked")
     assert stage.exchanges == []

@@ -207,10 +207,10 @@ async def test_pages_that_fail_or_make_no_sense_are_the_shops_fault(
         await sync.once()
     shop = {"shop": {"currencyCode": "GBP"}}
     circles = [{"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": each}} for each in ("a", "b", "a")]
-    answers: list[dict[str, Any]]
-    for answers in ([{}], [{"products": {"nodes": [{"id": 1}]}}], [{"products": each} for each in circles]):
+    answers: list[list[dict[str, Any]]] = [[{}], [{"products": {"nodes": [{"id": 1}]}}]]
+    for pages in (*answers, [{"products": each} for each in circles]):
         async with FakeUpstream.start(Reply.json({"data": {}})) as upstream:
-            upstream.script(*(Reply.json({"data": each}) for each in (shop, *answers)))
+            upstream.script(*(Reply.json({"data": each}) for each in (shop, *pages)))
             other = connect.shopify(upstream.base_url)
             with pytest.raises(UpstreamProtocolError):
                 await syncing(ShopifyCatalogue(other.client, other.reading), knowledge, clock, folder).once()
