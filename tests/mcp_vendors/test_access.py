@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -94,7 +94,8 @@ async def test_a_blocked_connector_says_what_is_missing_and_calls_nobody(folder:
         for name, each in found.items():
             with pytest.raises(CredentialsMissing) as missing:
                 await asked(each)
-            told = {one["setting"] for one in cast("list[dict[str, str]]", missing.value.extensions["missing"])}
+            listed: Any = missing.value.extensions["missing"]
+            told = {one["setting"] for one in listed}
             assert told == {f"TILLHAND_{one}".upper() for one in EVERYTHING[name]}
             assert ((await each.state()).state, (await each.check()).state) == ("blocked", "blocked")
     assert stage.exchanges == []

@@ -57,12 +57,16 @@ class Shelf:
 
     products: list[Listed]
     asked: list[object] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
 
     async def changed(self, since: Any) -> AsyncIterator[Sequence[Listed]]:  # noqa: ANN401  # a moment, or None
         self.asked.append(since)
         found = [each for each in self.products if since is None or each.updated_at >= since]
         for start in range(0, len(found), 2):
             yield found[start : start + 2]
+
+    async def places(self) -> Sequence[str]:
+        return self.named
 
 
 def listed(number: int, **changes: Any) -> Listed:  # noqa: ANN401  # any field
@@ -207,14 +211,10 @@ async def test_pages_that_fail_or_make_no_sense_are_the_shops_fault(
         await sync.once()
     shop = {"shop": {"currencyCode": "GBP"}}
     circles = [{"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": each}} for each in ("a", "b", "a")]
-    scripts: list[list[dict[str, Any]]] = [
-        [{}],
-        [{"products": {"nodes": [{"id": 1}]}}],
-        [{"products": each} for each in circles],
-    ]
-    for answers in scripts:
+    answers: list[list[dict[str, Any]]] = [[{}], [{"products": {"nodes": [{"id": 1}]}}]]
+    for pages in (*answers, [{"products": each} for each in circles]):
         async with FakeUpstream.start(Reply.json({"data": {}})) as upstream:
-            upstream.script(*(Reply.json({"data": each}) for each in (shop, *answers)))
+            upstream.script(*(Reply.json({"data": each}) for each in (shop, *pages)))
             other = connect.shopify(upstream.base_url)
             with pytest.raises(UpstreamProtocolError):
                 await syncing(ShopifyCatalogue(other.client, other.reading), knowledge, clock, folder).once()

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from tests.mcp_vendors.stage import QuickClock, deadline
+from tests.mcp_vendors.conftest import Connect
+from tests.mcp_vendors.stage import How, QuickClock, asked, deadline
 from tillhand_common.errors import UpstreamProtocolError, UpstreamThrottled, UpstreamTimeout
 from tillhand_common.http import UpstreamResponse
-from tillhand_common.testing import FakeClock, settle
+from tillhand_common.testing import FakeClock, FakeUpstream, Reply, settle
 from tillhand_mcp.adapters.google.quota import PropertyQuota
 from tillhand_mcp.adapters.upstreams.bucket import SLACK_S, CostBucket
 from tillhand_mcp.adapters.upstreams.tokens import EARLY_S, FixedToken, RenewedTokens, Token, granted
@@ -144,6 +145,26 @@ async def test_a_bucket_that_does_not_fill_is_not_waited_for() -> None:
     bucket = CostBucket("fake", FakeClock())
     bucket.learned("read", asked=10, size=100, rate=0, left=0)
     assert bucket.wait_s(10) == 0
+
+
+async def test_a_throttled_call_waits_as_long_as_its_own_price_takes(connect: Connect) -> None:
+    """What it kept back for itself does not count against it."""
+    clock = QuickClock()
+
+    def cost(left: int) -> dict[str, Any]:
+        status = {"maximumAvailable": 1000.0, "currentlyAvailable": left, "restoreRate": 50.0}
+        return {"cost": {"requestedQueryCost": 100, "throttleStatus": status}}
+
+    good = {"data": {"locations": {"nodes": []}}, "extensions": cost(1000)}
+    throttled = {"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}], "extensions": cost(40)}
+    async with FakeUpstream.start(Reply.json(good)) as upstream:
+        made = connect.shopify(upstream.base_url, How(clock))
+        await asked(made)
+        upstream.script(Reply.json(throttled))
+        began = clock.monotonic()
+        await asked(made)
+        assert clock.monotonic() - began == pytest.approx(60 / 50 + SLACK_S)
+        assert len(upstream.requests) == 3
 
 
 class Grant:
