@@ -103,7 +103,7 @@ class Proof:
         return verdict
 
     async def _registered(self) -> None:
-        while "shopify_price_change" not in str(await self.stage.asked("operator", "GET", "/v1/tools")):
+        while "shopify_price_change" not in str(await self.stage.asked("operator", "GET", "/v1/tools")):  # noqa: ASYNC110  # another process
             await asyncio.sleep(LOOK_S)
 
     async def _wave(self, count: int) -> None:
@@ -141,7 +141,11 @@ class Proof:
         """In batches where that is possible; what was approved in advance is refused, which is as it should be."""
         for verb in ("approve", "reject"):
             items = [{"id": wish.id, "digest": wish.digest} for wish in wishes if wish.plan == verb]
-            body = {"decision": verb, "proposals": items, "note": "Not now." if verb == "reject" else ""}
+            body: dict[str, object] = {
+                "decision": verb,
+                "proposals": items,
+                "note": "Not now." if verb == "reject" else "",
+            }
             if items:
                 await self.stage.asked("operator", "POST", "/v1/decisions", body)
         for wish in wishes:
@@ -160,7 +164,7 @@ class Proof:
         """At random moments of the run; every other time in the middle of an outage of the shop."""
         moments = sorted(self.chance.sample(range(self.plan.writes // 10, self.plan.writes), self.plan.kills))
         for place, moment in enumerate(moments):
-            while self.proposed < moment:
+            while self.proposed < moment:  # noqa: ASYNC110  # a count, not a state
                 await asyncio.sleep(0.01)
             if place < self.plan.silences:
                 await self.stage.script(faults.silence())

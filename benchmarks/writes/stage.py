@@ -110,7 +110,7 @@ class Stage:
 async def opened(folder: Path, skus: int) -> AsyncIterator[Stage]:
     """All of it, ready; stopped at the end."""
     keys.bootstrap(folder)
-    tokens = {kind: keys.read_token(folder, kind) or "" for kind in keys.KINDS}
+    tokens: dict[str, str] = {kind: keys.read_token(folder, kind) or "" for kind in keys.KINDS}
     ports = [free_port() for _ in range(4)]
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=90, trust_env=False))
@@ -152,9 +152,8 @@ async def _upstream(port: int, skus: int) -> AsyncIterator[str]:
 async def _answering(process: asyncio.subprocess.Process, address: str) -> None:
     async with asyncio.timeout(READY_WITHIN_S), httpx.AsyncClient(trust_env=False) as http:
         while process.returncode is None:
-            try:
+            with contextlib.suppress(httpx.TransportError):
                 (await http.get(f"{address}/mock/health")).raise_for_status()
                 return
-            except httpx.TransportError:
-                await asyncio.sleep(AGAIN_S)
+            await asyncio.sleep(AGAIN_S)
     raise RuntimeError("the mock shop did not start")

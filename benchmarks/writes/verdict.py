@@ -78,7 +78,7 @@ def _judge(found: Verdict, proposal: Mapping[str, Any], writes: int) -> None:
 
 
 def wanted_mark(proposal_id: str, tool: str, arguments: Arguments) -> Mark:
-    """What tells the write of a proposal from all others: everything that was approved, and its key where it has one."""
+    """What tells the write of a proposal from all others: what was approved, and its key where it has one."""
     given = arguments
     if tool == ADJUST:
         what = (given["inventory_item_id"], given["location_id"], given["delta"], given["expected_available"])

@@ -26,6 +26,7 @@ __all__ = [
     "UpstreamThrottled",
     "UpstreamTimeout",
     "UpstreamUnavailable",
+    "leaves_open",
 ]
 
 
@@ -117,3 +118,10 @@ class IndeterminateWrite(UpstreamError):
     repetitions came to no answer either. A person has to look."""
 
     slug, title = "indeterminate-write", "It is unknown whether an upstream did what was asked"
+
+
+def leaves_open(error: BaseException) -> bool:
+    """Whether, after this failure of one attempt, what was asked for may have happened all the same."""
+    if isinstance(error, UpstreamTimeout | UpstreamUnavailable):
+        return error.sent
+    return isinstance(error, IndeterminateWrite | UpstreamProtocolError)

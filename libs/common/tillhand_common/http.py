@@ -35,6 +35,7 @@ from tillhand_common.errors import (
     UpstreamThrottled,
     UpstreamTimeout,
     UpstreamUnavailable,
+    leaves_open,
 )
 from tillhand_common.host_gate import is_loopback
 from tillhand_common.resilience import Resilience
@@ -214,8 +215,8 @@ class UpstreamClient:
                     async with asyncio.timeout(left_s):
                         return await exchange(call)
             except UpstreamError as error:
-                if "lost" in call.options and call.repetition.is_lost(error):
-                    call.options["lost"](error)
+                if "lost" in call.options and leaves_open(error):
+                    call.options["lost"]()
                 if call.repetition.is_in_doubt(error):
                     raise IndeterminateWrite(self.name) from error
                 raise

@@ -42,8 +42,8 @@ class Options(TypedDict, total=False):
     The body is `content`, `json`, or a form of `data` and `files` (field: name, content, media type). An
     `idempotency_key` makes repeating a write harmless. Statuses in `accept` are returned instead of raised. `check`
     sees each whole answer first and may raise, such as UpstreamThrottled for a throttling that came with status 200.
-    `lost` is told of every attempt that was sent and came to no answer: whatever a later one ends in, it may have done
-    what was asked.
+    `lost` is told of each attempt that was sent and whose answer did not come, or said nothing: the error that is
+    raised in the end is that of the last attempt alone.
     """
 
     params: Mapping[str, str | int | float | bool]
@@ -56,7 +56,7 @@ class Options(TypedDict, total=False):
     timeout_s: float
     accept: frozenset[int]
     check: Callable[[UpstreamResponse], None]
-    lost: Callable[[UpstreamError], None]
+    lost: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,6 @@ class Repetition:
         if isinstance(error, UpstreamTimeout):
             return self.harmless or not error.sent
         return isinstance(error, UpstreamThrottled)
-
-    @staticmethod
-    def is_lost(error: UpstreamError) -> bool:
-        """Tell whether an attempt may have done what was asked, although it failed."""
-        if isinstance(error, UpstreamUnavailable | UpstreamTimeout):
-            return error.sent
-        return isinstance(error, UpstreamProtocolError)
 
     def is_in_doubt(self, error: UpstreamError) -> bool:
         """Tell whether this failure leaves open if a write has happened; an answer that cannot be read does, too."""

@@ -13,13 +13,7 @@ from pydantic import ValidationError
 from tillhand_common.approvals_client import Refused, Result
 from tillhand_common.approvals_models import Leased
 from tillhand_common.clock import Clock
-from tillhand_common.errors import (
-    IndeterminateWrite,
-    UpstreamError,
-    UpstreamProtocolError,
-    UpstreamTimeout,
-    UpstreamUnavailable,
-)
+from tillhand_common.errors import UpstreamError, leaves_open
 from tillhand_common.problems import Problem
 from tillhand_mcp.domain.tools import Tool
 from tillhand_mcp.errors import UnknownTool
@@ -124,11 +118,7 @@ class Executing:
 
 def _outcome(problem: Problem) -> Result:
     """Whether a failure leaves open that the write has happened."""
-    if isinstance(problem, IndeterminateWrite | UpstreamProtocolError):
-        return "outcome_unknown"
-    if isinstance(problem, UpstreamTimeout | UpstreamUnavailable) and problem.sent:
-        return "outcome_unknown"
-    return "failed"
+    return "outcome_unknown" if leaves_open(problem) else "failed"
 
 
 def registration(shown: Tool, bound: WriteTool) -> dict[str, Any]:  # type: ignore[type-arg]  # of any model

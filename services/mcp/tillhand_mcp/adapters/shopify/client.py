@@ -6,17 +6,17 @@ writes wants an `Approved`, which the executor alone can make.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from tillhand_common.errors import (
     IndeterminateWrite,
-    UpstreamError,
     UpstreamProtocolError,
     UpstreamRejected,
     UpstreamThrottled,
     UpstreamUnavailable,
+    leaves_open,
 )
 from tillhand_common.http import Options, UpstreamClient, UpstreamResponse
 from tillhand_common.problems import Problem
@@ -28,18 +28,38 @@ from tillhand_mcp.errors import ConnectorUnavailable, ToolRefused
 from tillhand_mcp.ports.connector import Approved
 
 LONGEST_TOLD: Final = 300
+UNDER_WAY_S: Final = 1.0
+AGAIN_S: Final = 10.0
 _IN_PROGRESS: Final = frozenset({"IDEMPOTENCY_CONCURRENT_REQUEST"})
 Data = dict[str, Any]
 
 
-@dataclass(slots=True)
-class _Write:
-    """A write under way: `lost` once an attempt at it was sent and not answered, so that it may have been done."""
+class _Attempt:
+    """What is known of a write while it is tried, again and again where that is harmless."""
 
-    lost: bool = False
+    lost = False
 
-    def lose(self, error: UpstreamError) -> None:  # noqa: ARG002  # what the client tells
+    def note(self) -> None:
+        """It was sent once, and no answer told what became of it."""
         self.lost = True
+
+    def judged(self, error: Problem) -> Problem:
+        """The error that the whole of it ends with: the last one, unless that says too little, or too much."""
+        if self.lost:
+            return IndeterminateWrite("shopify")
+        if leaves_open(error):  # it is not the write that was lost, but what had to come before it
+            return ConnectorUnavailable(f"Nothing was written: {error.detail or error.title}", retry_after_s=AGAIN_S)
+        return error
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One operation on its way; `attempt` where it writes."""
+
+    body: Mapping[str, Any]
+    priced: str
+    repeatable: bool
+    attempt: _Attempt | None
 
 
 class ShopifyClient:
@@ -63,28 +83,29 @@ class ShopifyClient:
     async def write(
         self, approved: Approved, operation: Operation, variables: Mapping[str, Any], *, keyed: bool
     ) -> Data:
-        """Change the shop, as was approved. `keyed`: with its key, so that repeating is harmless.
-
-        Raises `IndeterminateWrite` where any attempt may have done it, whatever the last one ended in.
-        """
+        """Change the shop, as was approved. `keyed`: with its key, so that repeating is harmless."""
         given = {**variables, "key": approved.key} if keyed else variables
-        write = _Write()
+        attempt = _Attempt()
         try:
-            return await self._execute(operation, given, repeatable=keyed, write=write)
+            return await self._execute(operation, given, repeatable=keyed, attempt=attempt)
         except Problem as error:
-            if write.lost:
-                raise IndeterminateWrite(self._http.name) from error
-            raise
+            raise attempt.judged(error) from error
 
     async def _execute(
-        self, operation: Operation, variables: Mapping[str, Any], *, repeatable: bool, write: _Write | None = None
+        self,
+        operation: Operation,
+        variables: Mapping[str, Any],
+        *,
+        repeatable: bool,
+        attempt: _Attempt | None = None,
     ) -> Data:
         priced = f"{operation.name}:{variables.get('first', '')}"
         body = {"query": operation.text, "variables": dict(variables), "operationName": operation.name}
+        call = _Call(body, priced, repeatable, attempt)
         self._standing.require()
         async with self._bucket.spend(priced):
             try:
-                answer = await self._post(body, priced, write, repeatable=repeatable)
+                answer = await self._post(call)
             except UpstreamRejected as error:
                 self._standing.refused(error)
                 raise
@@ -92,62 +113,51 @@ class ShopifyClient:
         data: Data = answer.json()["data"]
         return data
 
-    async def _post(
-        self, body: Mapping[str, Any], priced: str, write: _Write | None, *, repeatable: bool
-    ) -> UpstreamResponse:
-        token = await self._token(write)
+    async def _post(self, call: _Call) -> UpstreamResponse:
+        token = await self._token()
         try:
-            return await self._send(body, token, priced, write, repeatable=repeatable)
+            return await self._send(call, token)
         except UpstreamRejected as error:
             if error.upstream_status != UNAUTHORIZED:
                 raise
         self._tokens.forget(token)  # it was taken back before its time: another, once
-        return await self._send(body, await self._token(write), priced, write, repeatable=repeatable)
+        return await self._send(call, await self._token())
 
-    async def _token(self, write: _Write | None) -> str:
-        """A token; where none can be had, nothing of a write has been sent."""
+    async def _token(self) -> str:
         try:
             return await self._tokens.current()
         except ConnectorUnavailable as error:
             self._standing.shut_out(error.detail)
             raise
-        except UpstreamError as error:
-            if write is None:
-                raise
-            raise ConnectorUnavailable(
-                f"Nothing was written: {error.detail}", retry_after_s=error.retry_after_s or 10.0
-            ) from error
 
-    async def _send(
-        self, body: Mapping[str, Any], token: str, priced: str, write: _Write | None, *, repeatable: bool
-    ) -> UpstreamResponse:
+    async def _send(self, call: _Call, token: str) -> UpstreamResponse:
         def check(answer: UpstreamResponse) -> None:
-            self._judge(answer, priced, write)
+            self._judge(answer, call)
 
-        options: Options = {"json": body, "headers": {"x-shopify-access-token": token}, "check": check}
-        if repeatable:
+        options: Options = {"json": call.body, "headers": {"x-shopify-access-token": token}, "check": check}
+        if call.repeatable:
             # The key in the document is what the upstream goes by; the header lets the client repeat the call.
-            options["idempotency_key"] = str(body["variables"].get("key", "read"))
-        if write is not None:
-            options["lost"] = write.lose
+            options["idempotency_key"] = str(call.body["variables"].get("key", "read"))
+        if call.attempt is not None:
+            options["lost"] = call.attempt.note
         return await self._http.request("POST", self._path, **options)
 
-    def _judge(self, answer: UpstreamResponse, priced: str, write: _Write | None) -> None:
+    def _judge(self, answer: UpstreamResponse, call: _Call) -> None:
         """Learn the price, and raise what the answer says against the call."""
         told = answer.json()
         if not isinstance(told, dict):
             raise UpstreamProtocolError(self._http.name, "answered with no GraphQL result")
-        self._learn(told, priced)
+        self._learn(told, call.priced)
         errors, data = told.get("errors"), told.get("data")
-        payloads = [each for each in data.values() if each is not None] if isinstance(data, dict) else []
-        if errors and write is not None and payloads:
-            raise UpstreamProtocolError(self._http.name, "did it, and could not tell all of it")
+        payloads = [each for each in data.values() if isinstance(each, dict)] if isinstance(data, dict) else []
+        if errors and call.attempt is not None and (payloads or _has_run(errors)):
+            raise UpstreamProtocolError(self._http.name, "did what was asked, and answered a part of it")
         if errors:
-            raise self._fault(errors, told, write)
+            raise self._fault(errors, told, call)
         if not isinstance(data, dict):
             raise UpstreamProtocolError(self._http.name, "answered without data")
-        if write is not None and any(_code(each) in _IN_PROGRESS for one in payloads for each in one["userErrors"]):
-            raise self._under_way(write)
+        if call.attempt is not None and _in_progress(payloads):
+            raise self._under_way(call)
 
     def _learn(self, told: Mapping[str, Any], priced: str) -> None:
         cost = (told.get("extensions") or {}).get("cost") or {}
@@ -161,13 +171,7 @@ class ShopifyClient:
                 left=float(status["currentlyAvailable"]),
             )
 
-    def _under_way(self, write: _Write | None) -> Exception:
-        """An earlier attempt is being done; asked for again later, the same key brings what came of it."""
-        if write is not None:
-            write.lost = True
-        return UpstreamThrottled(self._http.name, "the same write is under way", upstream_status=200, retry_after_s=1.0)
-
-    def _fault(self, errors: Any, told: Mapping[str, Any], write: _Write | None) -> Exception:  # noqa: ANN401  # a list, or one text
+    def _fault(self, errors: Any, told: Mapping[str, Any], call: _Call) -> Exception:  # noqa: ANN401  # a list, or one text
         first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
         code = (first.get("extensions") or {}).get("code", "")
         message = str(first.get("message", errors))[:LONGEST_TOLD]
@@ -176,7 +180,7 @@ class ShopifyClient:
             wait_s = _full_enough_s((told.get("extensions") or {}).get("cost") or {})
             return UpstreamThrottled(upstream, "its bucket is empty", upstream_status=200, retry_after_s=wait_s or 1.0)
         if code in _IN_PROGRESS:
-            return self._under_way(write)
+            return self._under_way(call)
         if code == "INTERNAL_SERVER_ERROR":
             return UpstreamUnavailable(upstream, "answered with an internal error", upstream_status=500)
         if code == "ACCESS_DENIED":
@@ -186,10 +190,24 @@ class ShopifyClient:
             )
         return ToolRefused(f"Shopify refuses: {message}", extensions={"reason": code.lower() or "refused"})
 
+    def _under_way(self, call: _Call) -> UpstreamThrottled:
+        """An earlier attempt is being done; asked for again later, the same key brings what came of it."""
+        if call.attempt is not None:
+            call.attempt.note()
+        return UpstreamThrottled(
+            self._http.name, "the same write is under way", upstream_status=200, retry_after_s=UNDER_WAY_S
+        )
 
-def _code(error: Mapping[str, Any]) -> str:
-    """The code of a user error, which not all mutations give."""
-    return str(error.get("code") or "")
+
+def _has_run(errors: Any) -> bool:  # noqa: ANN401  # a list, or one text
+    """Whether one of them is about a part of a mutation's answer: the mutation itself was done by then."""
+    listed = errors if isinstance(errors, list) else []
+    return any(isinstance(each, dict) and len(each.get("path") or ()) > 1 for each in listed)
+
+
+def _in_progress(payloads: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a mutation says of its key that an earlier attempt is still being done."""
+    return any(error.get("code") in _IN_PROGRESS for each in payloads for error in each.get("userErrors") or ())
 
 
 def _full_enough_s(cost: Mapping[str, Any]) -> float:
