@@ -187,18 +187,22 @@ class ApprovalsClient:
         """Take the lease, do the work under its heartbeat, and report. `work` says itself what came of it.
 
         The lease lasts as long as the approvals are set to, unless `ttl_s` says otherwise. Where `work` raises, nobody
-        knows what came of it: that is reported, and the error raised again.
+        knows what came of it: that is reported, and the error raised again. `TimeoutError`: the lease was lost.
         """
+        loop = asyncio.get_running_loop()
+        begun_s = loop.time()
         leased = await self.lease(proposal_id, executor, ttl_s=ttl_s)
-        beating = asyncio.create_task(self._beat(leased, ttl_s), name=f"heartbeat {proposal_id}")
         try:
-            outcome, detail = await work(leased)
+            async with asyncio.timeout_at(begun_s + leased.lasts_s) as held:
+                beating = asyncio.create_task(self._beat(leased, ttl_s, held), name=f"heartbeat {proposal_id}")
+                try:
+                    outcome, detail = await work(leased)
+                finally:
+                    beating.cancel()
         except BaseException as error:
             with contextlib.suppress(UpstreamError, Refused):  # the lease runs out, which says the same
                 await self.report(leased, "outcome_unknown", {"error": type(error).__name__})
             raise
-        finally:
-            beating.cancel()
         return await self._reported(leased, outcome, detail)
 
     async def _reported(self, leased: Leased, outcome: Result, detail: Mapping[str, Any]) -> ProposalView:
@@ -210,16 +214,20 @@ class ApprovalsClient:
             except UpstreamError:
                 await asyncio.sleep(next(waits))
 
-    async def _beat(self, leased: Leased, ttl_s: int | None) -> None:
-        lasts_s = (leased.ends_at - leased.proposal.updated_at).total_seconds()  # by the approvals' own clock
+    async def _beat(self, leased: Leased, ttl_s: int | None, held: asyncio.Timeout) -> None:
+        """Keep the lease. Where it is lost, or may be, the work is broken off: it must not begin to write any more."""
+        loop, lasts_s = asyncio.get_running_loop(), leased.lasts_s
         while True:
-            await asyncio.sleep(max(lasts_s, 1.0) / 3)
+            await asyncio.sleep(lasts_s / 3)
+            begun_s = loop.time()
             try:
                 await self.heartbeat(leased, ttl_s=ttl_s)
             except UpstreamError:
                 continue
-            except Refused:  # the lease is lost; the report will be noted as late
+            except Refused:
+                held.reschedule(loop.time())
                 return
+            held.reschedule(begun_s + lasts_s)
 
     async def _frames(self, after: int | None, asked: Mapping[str, Any]) -> AsyncGenerator[ReceivedEvent | None, None]:
         """Events as they come, heartbeats included, and None for each new connection."""

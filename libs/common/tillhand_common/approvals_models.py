@@ -84,6 +84,11 @@ class Leased(_View):
     arguments: Mapping[str, Any]
     proposal: ProposalView
 
+    @property
+    def lasts_s(self) -> float:
+        """Seconds from one heartbeat to the end of the lease, by the approvals' own clock."""
+        return max(1.0, (self.ends_at - self.proposal.updated_at).total_seconds())
+
 
 class Work(_View):
     """What an executor can take now, the oldest first. `stopped`: a person has stopped all execution."""
