@@ -7,7 +7,7 @@ WORKERS ?= 2
 BENCHES ?= $(sort $(basename $(notdir $(wildcard benchmarks/*.py))) $(filter-out writes,$(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format docs lock bench prove conformance peers stack-test llm-test clean
+.PHONY: help up test check format docs lock bench prove conformance demo live peers stack-test llm-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,8 +41,14 @@ prove: .setup-dev ## Print what is proved: quality (and of every BEIR folder und
 	@$(BIN)/python tools/endure.py
 	@$(BIN)/python -m benchmarks.writes # under faults and kills; about 40 minutes on two cores
 
-conformance: .setup-dev ## Run the public conformance suite of MCP, all revisions, against the connectors' face
+conformance: .setup-judges ## Run the public conformance suite of MCP, all revisions, and strangers' clients on every tool
 	@$(BIN)/python tools/conformance.py
+
+demo: .setup-run ## Play the whole story on this machine, with mocks, and say what it proves
+	@$(BIN)/tillhand demo
+
+live: .setup-dev ## Read from real accounts, as far as credentials are set, and say which are missing
+	@TILLHAND_LIVE=1 $(BIN)/python -m pytest tests/contract/test_vendors.py -rs --no-header $(ARGS)
 
 stack-test: .setup-dev ## Build the image and run the compose file on a real engine
 	@$(BIN)/python tools/stack.py $(ARGS)
@@ -51,10 +57,10 @@ llm-test: .setup-llm ## Ask real weights on this machine, through the adapter (i
 	@$(BIN)/python -m pytest tests/llm $(ARGS)
 
 clean: ## Remove what was built here; your data in .tillhand/ stays
-	rm -rf .conformance .venv .venv-peers .venv-llm .setup.lock .setup.log .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov dist
+	rm -rf .conformance .venv .venv-peers .venv-llm .venv-judges .setup.lock .setup.log .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov dist
 	find $(wildcard $(SOURCES)) -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.setup-run .setup-dev .setup-peers .setup-llm: .setup-%:
+.setup-run .setup-dev .setup-peers .setup-llm .setup-judges: .setup-%:
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) on this machine. On Debian or Ubuntu: sudo apt-get install python3 python3-venv" >&2; exit 1; }
 	@$(PYTHON) tools/setup.py $*
-.PHONY: .setup-run .setup-dev .setup-peers .setup-llm
+.PHONY: .setup-run .setup-dev .setup-peers .setup-llm .setup-judges

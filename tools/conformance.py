@@ -1,9 +1,10 @@
 """Run the public conformance suite of the Model Context Protocol against the connectors' face (`make conformance`).
 
 The face stands in the chassis of production, with authentication and limits; the tools are the suite's own fixtures.
-Then the official TypeScript clients list and call every tool. Prints what failed and the totals, and ends with
-`N passed, N failed`. All of these come from npm, pinned with their integrity in tools/conformance-suite, into a folder
-that git ignores.
+Then the clients of tools/strangers.py list and call every tool: of other fixtures, and of the production app, which
+runs over the mock upstream beside its approvals and its knowledge base. Prints what failed and the totals, and ends
+with `N passed, N failed`. What comes from npm is pinned with its integrity in tools/conformance-suite, and lies in a
+folder that git ignores.
 """
 
 from __future__ import annotations
@@ -15,26 +16,30 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from strangers import CACHE, PINNED, ConformanceError, Served, Verdict, fastmcp, inspector, typescript
+
 from workspace import ROOT
 
-PINNED: Final = ROOT / "tools" / "conformance-suite"
-CACHE: Final = ROOT / ".conformance"
 SUITE: Final = CACHE / "node_modules" / "@modelcontextprotocol" / "conformance" / "dist" / "index.js"
-CLIENTS: Final = "clients.mjs"
-ARGUMENTS: Final = {"approval_status": {"task_id": "p1"}, "echo": {"text": "hello"}, "proposes": {"text": "cheaper"}}
+FIXTURES: Final = {
+    "proposes": {"text": "cheaper"},
+    "approval_status": {"task_id": "p1"},
+    "counts": {},
+    "echo": {"text": "hello"},
+    "refuses": {},
+    "stands_still": {},
+}
+REFUSED: Final = ("refuses", "stands_still")
 RUNS: Final = (("--requirements", "2026-07-28"), ("--requirements", "2025-11-25"), ("--suite", "all"))
 NODE: Final = 22
 TIMEOUT_S: Final = 600
 _TOTAL: Final = re.compile(r"^Total: (\d+) passed, (\d+) failed", re.MULTILINE)
-
-
-class ConformanceError(Exception):
-    """The suite could not be run; the message is for the person who wanted it to."""
 
 
 def install() -> None:
@@ -66,20 +71,20 @@ def node() -> str:
 
 
 @contextmanager
-def face(*which: str) -> Iterator[str]:
-    """Serve the fixtures; yield the address of /mcp."""
+def serving(module: str, *which: str) -> Iterator[str]:
+    """Serve one of the fixtures' modules; yield the line that it answers with."""
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
-    command = [sys.executable, "-m", "tests.mcp.fixtures.suite_server", *which]
+    command = [sys.executable, "-m", f"tests.mcp.fixtures.{module}", *which]
     server = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert server.stdin is not None and server.stdout is not None  # noqa: S101, PT018  # opened with pipes
     try:
-        address = server.stdout.readline().strip()
-        if not address:
-            raise ConformanceError("the fixtures could not be served")
-        yield address
+        line = server.stdout.readline().strip()
+        if not line:
+            raise ConformanceError(f"{module} could not be served")
+        yield line
     finally:
         server.stdin.close()
         try:
@@ -90,6 +95,7 @@ def face(*which: str) -> Iterator[str]:
 
 def run(address: str, *which: str) -> tuple[int, int]:
     """Run one suite; return how many checks passed and failed."""
+    started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         command = [node(), str(SUITE), "server", "--url", address, *which, "--output-dir", folder]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT_S)
@@ -99,25 +105,39 @@ def run(address: str, *which: str) -> tuple[int, int]:
         for scenario, check in _noted(Path(folder)):
             print(f"  {check['status'].lower()}: {scenario} {check['id']}: {check.get('errorMessage', '')}")
     passed, failed = int(total[1]), int(total[2])
-    print(f"{' '.join(which).removeprefix('--'):<24} {passed} passed, {failed} failed", flush=True)
+    tell(" ".join(which).removeprefix("--"), passed, failed, started)
     return passed, failed
 
 
-def clients(address: str) -> tuple[int, int]:
-    """Let every client list and call every tool; return how many calls passed and failed."""
-    shutil.copyfile(PINNED / CLIENTS, CACHE / CLIENTS)
-    command = [node(), CLIENTS, address, json.dumps(ARGUMENTS)]
-    done = subprocess.run(command, cwd=CACHE, capture_output=True, text=True, check=False, timeout=TIMEOUT_S)
-    told = [json.loads(line) for line in done.stdout.splitlines()]
-    if not told:
-        raise ConformanceError(f"the clients said nothing:\n{done.stderr[-2000:]}")
-    for each in told:
-        for failure in each["failed"]:
-            print(f"  failure: {each['name']}: {failure}")
-    failed = sum(len(each["failed"]) for each in told)
-    passed = sum(len(each["tools"]) for each in told) - failed
-    print(f"{f'{len(told)} clients, every tool':<24} {passed} passed, {failed} failed", flush=True)
-    return passed, failed
+def heard(of: str, verdicts: Iterable[Verdict]) -> Iterator[tuple[int, int]]:
+    """Print what clients found, one by one, and pass their totals on."""
+    started = time.monotonic()
+    for verdict in verdicts:
+        for failure in verdict.failed:
+            print(f"  failure: {verdict.name}: {failure}")
+        tell(f"{of}: {verdict.name}", verdict.passed, len(verdict.failed), started)
+        yield verdict.passed, len(verdict.failed)
+        started = time.monotonic()
+
+
+def tell(what: str, passed: int, failed: int, started: float) -> None:
+    """Print a total."""
+    print(f"{what:<36} {passed} passed, {failed} failed  ({time.monotonic() - started:.0f} s)", flush=True)
+
+
+def judged() -> Iterator[tuple[int, int]]:
+    """Serve, and let everybody judge; the totals of each."""
+    with serving("suite_server") as address:
+        for which in RUNS:
+            yield run(address, *which)
+    with serving("suite_server", "plain") as address:
+        yield from heard("fixtures", typescript(node(), Served(address, FIXTURES, refused=REFUSED)))
+    started = time.monotonic()
+    with serving("production") as line:
+        served = Served(**json.loads(line))
+        print(f"production: {len(served.arguments)} tools, served after {time.monotonic() - started:.0f} s", flush=True)
+        for client in (typescript(node(), served), inspector(node(), served), fastmcp(served)):
+            yield from heard("production", client)
 
 
 def _noted(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
@@ -131,10 +151,7 @@ def main() -> int:
     """Install, serve, run, and tell."""
     try:
         install()
-        with face() as address:
-            totals = [run(address, *which) for which in RUNS]
-        with face("plain") as address:
-            totals.append(clients(address))
+        totals = list(judged())
     except ConformanceError as failure:
         print(failure, file=sys.stderr)
         return 1

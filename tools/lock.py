@@ -80,6 +80,7 @@ def main() -> None:
     compile_lock("dev", declared("dev"), *UNIVERSAL, *app)
     for name in ("model", "llm", "ner", "node", "schemas"):
         compile_lock(name, declared(name), *UNIVERSAL, "--no-deps")
+    compile_lock("judges", declared("judges"), *UNIVERSAL)
     compile_lock("torch", declared("torch"), *TORCH, *app)
     compile_lock("peers", declared("peers"), *TORCH)
 

@@ -1,6 +1,7 @@
-"""Set the workspace up: `run` (what `make up` needs), `dev` (tests and linters too), `peers` or `llm`.
+"""Set the workspace up: `run` (what `make up` needs), `dev` (tests and linters too), `peers`, `llm` or `judges`.
 
-`peers` adds what the benchmark compares with, `llm` a language model with its server for `make llm-test`.
+`peers` adds what the benchmark compares with, `llm` a language model with its server for `make llm-test`, `judges` a
+client of strangers for `make conformance`.
 
 Standard library only: it runs on the bare system Python, before anything is installed. Each step records a digest of
 what it was made from, so a repeated call does nothing, and an interrupted one goes on where it stopped.
@@ -30,7 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diagnosis import explain
-from workspace import REQUIREMENTS, ROOT, VENV, members, services
+from workspace import JUDGES, REQUIREMENTS, ROOT, VENV, members, services
 
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
@@ -156,6 +157,12 @@ def make_llm_environment() -> None:
     install("--no-deps", "--require-hashes", "-r", str(lock("llm")), python=LLM / "bin" / "python")
 
 
+def make_judges_environment() -> None:
+    """A stranger's client, apart from ours: it brings a version of the protocol's library of its own."""
+    call(PYTHON, "-m", "venv", "--clear", JUDGES)
+    install("--require-hashes", "-r", str(lock("judges")), python=JUDGES / "bin" / "python")
+
+
 def fetch_schemas() -> None:
     call(PYTHON, ROOT / "tools" / "schemas.py")
 
@@ -176,10 +183,13 @@ def steps(profile: str) -> list[Step]:
         Step("members", projects, install_members),
         Step("vendors' schemas", (lock("schemas"), ROOT / "tools" / "schemas.py"), fetch_schemas),
     ]
-    if profile == "peers":
-        plan.append(Step("peers of the benchmark", (lock("peers"),), make_peers_environment))
-    if profile == "llm":
-        plan.append(Step("language model and its server", (lock("llm"),), make_llm_environment))
+    beside = {
+        "peers": Step("peers of the benchmark", (lock("peers"),), make_peers_environment),
+        "llm": Step("language model and its server", (lock("llm"),), make_llm_environment),
+        "judges": Step("a client of strangers", (lock("judges"),), make_judges_environment),
+    }
+    if profile in beside:
+        plan.append(beside[profile])
     if any(service.name == "rag" for service in services()):
         # The command looks itself whether the export is still good; asking it takes a second or two.
         exporter = tuple(sorted((ROOT / "services" / "rag").glob("tillhand_rag/adapters/embedding/*.py")))
@@ -193,10 +203,10 @@ def read_stamps() -> dict[str, str]:
         stamps: dict[str, str] = json.loads(STAMPS.read_text())
     except (OSError, ValueError):
         return {}
-    if not PEERS.exists():
-        stamps.pop("peers of the benchmark", None)
-    if not LLM.exists():
-        stamps.pop("language model and its server", None)
+    beside = {PEERS: "peers of the benchmark", LLM: "language model and its server", JUDGES: "a client of strangers"}
+    for folder, step in beside.items():
+        if not folder.exists():
+            stamps.pop(step, None)
     return stamps if PYTHON.exists() else {}
 
 
@@ -249,7 +259,7 @@ def set_up(plan: Iterable[Step]) -> int:
 
 def main() -> int:
     profile = sys.argv[1] if len(sys.argv) > 1 else "run"
-    if profile not in {"run", "dev", "peers", "llm"}:
+    if profile not in {"run", "dev", "peers", "llm", "judges"}:
         print(__doc__)
         return 2
     with (ROOT / ".setup.lock").open("w") as guard:

@@ -8,6 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
 VENV = ROOT / ".venv"
+JUDGES = ROOT / ".venv-judges"
+"""Where a stranger's client lives, apart from ours."""
 
 
 @dataclass(frozen=True)

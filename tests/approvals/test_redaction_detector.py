@@ -115,6 +115,12 @@ def test_words_of_the_catalogue_are_no_people(detector: PresidioDetector) -> Non
     assert not [span for span in detector.detect(text, allowed) if span.kind == "PERSON"]
 
 
+def test_a_shop_that_is_called_like_a_street_is_no_address_but_a_house_there_is(detector: PresidioDetector) -> None:
+    allowed = NOTHING.extended(["Bracken Lane store"], detector.lexicon)
+    text = "Stock of Bracken Lane store; send it to 12 Bracken Lane."
+    assert [text[span.start : span.end] for span in detector.detect(text, allowed)] == ["12 Bracken Lane"]
+
+
 def test_a_name_that_is_a_product_too_still_counts_as_a_name(detector: PresidioDetector) -> None:
     allowed = NOTHING.extended(["Emma"], detector.lexicon)
     assert [span.kind for span in detector.detect("Please call Emma back.", allowed)] == ["PERSON"]

@@ -57,6 +57,7 @@ class Stage:
 async def stage(folder: Path, **settings: str) -> AsyncIterator[Stage]:
     async with FakeUpstream.start() as rag, shop(folder) as opened:
         given = {"rag_url": rag.base_url, "approvals_url": str(opened.http.base_url), "rate_limit": "off"}
+        given |= {"catalogue_sync": "off", "mock_port": "0"}
         made = McpSettings(data_dir=folder, **{**given, **settings})  # type: ignore[arg-type]  # settings by name
         async with running(create_app(made)) as url, httpx.AsyncClient(base_url=url, timeout=30) as http:
             yield Stage(http, opened, rag, Mailbox(folder / "mcp" / "mailbox.jsonl"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from graphql import parse
 
 from tillhand_mcp.schemas import discovery, google_requests, location, shopify
 
@@ -50,6 +51,24 @@ def test_what_the_admin_schema_does_not_know_is_named(document: str, told: str) 
 def test_variables_that_do_not_fit_are_named(variables: dict[str, object], told: str) -> None:
     found = shopify.violations("query($n: Int!) { products(first: $n) { nodes { id } } }", variables=variables)
     assert told in " ".join(found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fine", "wrong"),
+    [
+        ("DateTime", ["2026-01-01", "2026-01-01T10:00:00Z", "2026-01-01T10:00:00.5+01:00"], ["soon", "2026-02-30", 5]),
+        ("Date", ["2026-01-01"], ["2026-01-01T10:00:00Z", "2026-13-01"]),
+        ("Money", ["1.50", "-2", 3, 4.5], ["1,50", "", True, "NaN"]),
+        ("Decimal", ["0.1", 1], ["x", []]),
+        ("UnsignedInt64", ["18446744073709551615", 1], ["-1", "1.0"]),
+        ("URL", ["https://a.example/b"], ["a.example", "https://a b"]),
+    ],
+)
+def test_the_scalars_take_what_shopify_takes(kind: str, fine: list[object], wrong: list[object]) -> None:
+    document, schema = parse(f"query($value: {kind}) {{ shop {{ id }} }}"), shopify.admin_schema()
+    told = [shopify.variable_errors(schema, document, {"value": value}) for value in [*fine, *wrong]]
+    refused = [any(f"{kind} cannot represent" in error.message for error in errors) for errors in told]
+    assert refused == [False] * len(fine) + [True] * len(wrong)
 
 
 def test_an_answer_of_google_that_fits_has_no_violations() -> None:

@@ -39,7 +39,7 @@ def tiny_world(clock: FakeClock | None = None) -> World:
     return World(tiny_shop(), clock or FakeClock(NOW))
 
 
-def session(ago: int, channel: str, **changes: Any) -> SessionRow:
+def session(ago: int, channel: str, **changes: object) -> SessionRow:
     """Return visits so many days before the last."""
     fields: dict[str, Any] = {
         "day": LAST_DAY - timedelta(days=ago),
@@ -62,7 +62,7 @@ def session(ago: int, channel: str, **changes: Any) -> SessionRow:
     return SessionRow(**{**fields, **changes})
 
 
-def search(engine: str, ago: int, query: str, **changes: Any) -> SearchRow:
+def search(engine: str, ago: int, query: str, **changes: object) -> SearchRow:
     """Return searches so many days before the last."""
     fields: dict[str, Any] = {
         "engine": engine,

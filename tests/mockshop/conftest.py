@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tillhand_mockshop.generator import DAYS, LAST_DAY, SEED, SKUS, build_with_truths, built
 from tillhand_mockshop.known import Truths
 from tillhand_mockshop.model import Shop

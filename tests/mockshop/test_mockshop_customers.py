@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 import pytest
+
 from tillhand_mockshop.known import Truths
 from tillhand_mockshop.model import Shop
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from tillhand_mockshop.known import Truths
 from tillhand_mockshop.model import Order, Shop
 
@@ -60,11 +61,12 @@ def test_a_basket_holds_one_to_five_different_things(shop: Shop) -> None:
     assert all(len({line.variant_id for line in order.lines}) == len(order.lines) for order in shop.orders)
 
 
-def test_some_orders_are_cancelled_and_a_few_of_them_were_huge_mistakes(shop: Shop) -> None:
+def test_some_orders_are_cancelled_and_a_few_of_them_were_huge_mistakes(shop: Shop, truths: Truths) -> None:
     cancelled = [order for order in shop.orders if order.cancelled_at is not None]
     assert 0.01 <= len(cancelled) / len(shop.orders) <= 0.02
     huge = [order for order in cancelled if order.lines[0].quantity >= 60]
     assert len(huge) >= 10
+    assert tuple(order.id for order in huge) == truths.mistaken_orders
     for order in cancelled:
         assert order.cancelled_at is not None
         assert order.cancelled_at > order.created_at

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from tillhand_mockshop.known import Truths
 from tillhand_mockshop.model import Shop
 

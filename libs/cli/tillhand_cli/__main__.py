@@ -15,6 +15,7 @@ from tillhand_cli.commands import (
     backup,
     bench,
     connect,
+    demo,
     doctor,
     ingest,
     keys,
@@ -43,6 +44,7 @@ app: Final = typer.Typer(
     add_completion=False,
 )
 app.command()(up.up)
+app.command()(demo.demo)
 app.command()(ingest.ingest)
 app.command()(ask.ask)
 app.command()(ask.search)

@@ -114,7 +114,8 @@ class CircuitOpen(UpstreamError):
 
 
 class IndeterminateWrite(UpstreamError):
-    """A write without an idempotency key was sent and its answer lost. Never repeated; a person has to look."""
+    """A write was sent and its answer lost: one without an idempotency key, which is never repeated, or one whose
+    repetitions came to no answer either. A person has to look."""
 
     slug, title = "indeterminate-write", "It is unknown whether an upstream did what was asked"
 

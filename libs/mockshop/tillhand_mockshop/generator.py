@@ -150,6 +150,7 @@ def build_with_truths(
         customers=_customer_truths(habits, people),
         loyalty=POPULATION,
         promotions=calendar.promotions,
+        mistaken_orders=tuple(order.id for draft, order in zip(drafted, made, strict=True) if draft.fate == "mistaken"),
         search=search_truth(heads, dates),
     )
     return shop, truths

@@ -116,10 +116,13 @@ class SearchTruth:
 
 @dataclass(frozen=True, slots=True)
 class Truths:
-    """Everything that the generator knows; variants and customers by their ids."""
+    """Everything that the generator knows; variants and customers by their ids. `mistaken_orders` are the ids of orders
+    that were far too large, and cancelled within minutes.
+    """
 
     variants: Mapping[int, VariantTruth]
     customers: Mapping[int, CustomerTruth]
     loyalty: Loyalty
     promotions: tuple[Promotion, ...]
+    mistaken_orders: tuple[int, ...]
     search: SearchTruth

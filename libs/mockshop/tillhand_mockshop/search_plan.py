@@ -93,7 +93,7 @@ def _tails(random: Random, listings: Sequence[Listing]) -> list[Pair]:
         }
         for shape in shuffled(random, PRODUCT_QUERIES)[: between(random, 1, 3)]:
             page = f"{_SITE}/products/{product.handle}"
-            shown = skewed(random, 0.01, 0.2)
+            shown = skewed(random, 0.008, 0.15)
             pairs.append(Pair(page, shape.format(**words), shown, spread(random, 1.2, 38.0), kind.season))
     for slug, season, questions in ARTICLES:
         page = f"{_SITE}/blogs/journal/{slug}"
@@ -135,7 +135,7 @@ def _products(listings: Sequence[Listing]) -> dict[str, str]:
 
 
 def _with_troubles(random: Random, heads: Sequence[Pair], products: Mapping[str, str], days: int) -> list[Pair]:
-    """Give some pairs a trouble each; only goods without season decay, so that the cause is clear.
+    """Give some pairs a trouble each; what sinks has no season where that can be, so that the cause is clear.
 
     `products` names a product's page for each category's page: the two that get into each other's way.
     """

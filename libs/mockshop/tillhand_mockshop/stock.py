@@ -109,6 +109,7 @@ def _walk(wanted: Wanted, policy: _Policy, days: int, final: int | None) -> tupl
     for place, (day, units) in enumerate(wanted.events):
         shelf.receive(day)
         if place == final:
+            # Nobody saw how much came with the last delivery: it was as much as this customer takes.
             if not shelf.on_hand:
                 shelf.put(day, units)
             shelf.on_hand = units

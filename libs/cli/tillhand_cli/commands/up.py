@@ -96,6 +96,9 @@ def _tell(running: Sequence[Running], samples: Summary | None, ready_s: float, o
     out.note("  reading      needs no key on this machine, whoever asks; writing does")
     for service in running:
         out.note(f"  {service.member.name:<12} {service.url}/openapi.json")
+    for service in running:
+        if service.member.name == "mcp":
+            out.note(f"  agents       {service.url}/mcp   (tillhand mcp config, tillhand connect)")
     out.note(f'  try          .venv/bin/tillhand ask "{EXAMPLE}"')
     document: dict[str, Any] = {
         "services": [

@@ -27,7 +27,6 @@ from tillhand_mcp.adapters.no_approvals import NoApprovals
 from tillhand_mcp.adapters.prompts import PROMPTS
 from tillhand_mcp.adapters.shopify.catalogue import ShopifyCatalogue
 from tillhand_mcp.adapters.watching import ConnectorMetrics
-from tillhand_mcp.app import access
 from tillhand_mcp.app.mocking import mock_upstream
 from tillhand_mcp.app.vendors import Vendors, vendors
 from tillhand_mcp.ports.catalogue import Names
@@ -39,7 +38,7 @@ from tillhand_mcp.service.freshness import Freshness
 from tillhand_mcp.service.registry import Registry
 from tillhand_mcp.service.shelf import Shelf
 from tillhand_mcp.service.writing import Writing
-from tillhand_mcp.settings import McpSettings
+from tillhand_mcp.settings import McpSettings, access
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +87,9 @@ async def open_connectors(settings: McpSettings, clock: Clock, counting: Countin
         executing = None
         if settings.approvals_url:
             executing = Executing(registry=registry, approvals=approvals, freshness=freshness, clock=clock)
-        sync = None if rag is None else _sync(settings, clock, found, rag, approvals)
+        sync = _sync(settings, clock, found, rag, approvals)
         beside = tuple(each.run for each in (executing, sync) if each is not None)
         yield Opened(Joined(calling, dict(registry.connectors), watcher), beside, _checks(executing, sync))
-
-
-def _sync(
-    settings: McpSettings, clock: Clock, found: Vendors, rag: UpstreamClient, names: Names
-) -> CatalogueSync | None:
-    """Products on their way into the knowledge base, where they are wanted there."""
-    mode = access.shopify(settings).mode
-    if mode == "blocked" or settings.catalogue_sync == "off" or (mode == "mock" and settings.catalogue_sync == "live"):
-        return None
-    return CatalogueSync(
-        catalogue=ShopifyCatalogue(found.shopify.client, found.shopify.reading),
-        shelves=KnowledgeShelves(rag, settings.catalogue_collection),
-        names=names,
-        clock=clock,
-        file=settings.folder / "catalogue.json",
-        every_s=settings.catalogue_sync_s,
-    )
 
 
 async def _mock(settings: McpSettings, stack: AsyncExitStack) -> Callable[[], str]:
@@ -118,6 +100,26 @@ async def _mock(settings: McpSettings, stack: AsyncExitStack) -> Callable[[], st
         return str
     address = await stack.enter_async_context(mock_upstream(settings.mock_port))
     return lambda: address
+
+
+def _sync(
+    settings: McpSettings, clock: Clock, found: Vendors, rag: UpstreamClient | None, names: Names
+) -> CatalogueSync | None:
+    """Products on their way into the knowledge base, where they are wanted there, and their names to the approvals."""
+    mode = access.shopify(settings).mode
+    if mode == "blocked" or settings.catalogue_sync == "off":
+        return None
+    kept = rag is not None and (mode == "live" or settings.catalogue_sync == "always")
+    if not kept and not settings.approvals_url:
+        return None
+    return CatalogueSync(
+        catalogue=ShopifyCatalogue(found.shopify.client, found.shopify.reading),
+        shelves=KnowledgeShelves(rag, settings.catalogue_collection) if rag is not None and kept else None,
+        names=names,
+        clock=clock,
+        file=settings.folder / "catalogue.json",
+        every_s=settings.catalogue_sync_s,
+    )
 
 
 def _checks(executing: Executing | None, sync: CatalogueSync | None) -> tuple[Check, ...]:

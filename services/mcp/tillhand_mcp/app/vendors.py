@@ -35,10 +35,10 @@ from tillhand_mcp.adapters.shopify.previews import Previews
 from tillhand_mcp.adapters.shopify.reading import Reading
 from tillhand_mcp.adapters.shopify.writing import Writing
 from tillhand_mcp.adapters.upstreams.bucket import CostBucket
-from tillhand_mcp.adapters.upstreams.standing import Access, Standing
+from tillhand_mcp.adapters.upstreams.standing import Standing
 from tillhand_mcp.adapters.upstreams.tokens import FixedToken, RenewedTokens, Tokens
-from tillhand_mcp.app import access
-from tillhand_mcp.settings import McpSettings
+from tillhand_mcp.domain.origins import Access
+from tillhand_mcp.settings import McpSettings, access
 
 UPSTREAMS: Final = ("shopify", "ga4", "search_console", "bing", "google-tokens")
 NOWHERE: Final = "http://127.0.0.1:9"

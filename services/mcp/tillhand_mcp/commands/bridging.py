@@ -45,7 +45,7 @@ class _Writes(Protocol):
 async def bridge(url: str, key: str | None) -> None:
     """Serve until standard input ends. A service that is away is told as an error of each request, and tried again."""
     logging.getLogger("mcp").setLevel(logging.CRITICAL)  # the failures it tells of are told to the client
-    async with stdio_server() as (asked, told):
+    async with stdio_server() as (asked, told), told:  # which the server's end waits for to be closed
         await Bridge(url, key).run(asked, told)
 
 
@@ -75,6 +75,7 @@ class Bridge:
 
     async def _connect(self, outward: _Reads, told: _Writes) -> None:
         while True:
+            reason = "it closed the connection"
             try:
                 async with (
                     self._connected() as (answers, requests),
@@ -86,9 +87,9 @@ class Bridge:
                             self._inward(answer)
                             await told.send(answer)
                             self._settle()
-            except Exception:  # noqa: BLE001, S110  # whatever ends the connection: the client is told, below
-                pass
-            await self._give_up(told)
+            except Exception as error:  # noqa: BLE001  # whatever ends the connection, the client is told of it
+                reason = _named(error)
+            await self._give_up(told, reason)
             await anyio.sleep(AGAIN_S)
 
     @asynccontextmanager
@@ -104,9 +105,9 @@ class Bridge:
             if isinstance(message, SessionMessage):
                 await requests.send(message)
 
-    async def _give_up(self, told: _Writes) -> None:
+    async def _give_up(self, told: _Writes, reason: str) -> None:
         """Answer what was asked of a connection that is gone."""
-        text = f"Tillhand does not answer at {self._url}. Is it running (`make up`), and is the key right?"
+        text = f"Tillhand does not answer at {self._url} ({reason}). Is it running (`make up`), and is the key right?"
         waiting, self._waiting = self._waiting, {}
         for name in waiting:
             error = JSONRPCError(jsonrpc="2.0", id=name, error=ErrorData(code=CONNECTION_CLOSED, message=text))
@@ -143,3 +144,10 @@ class Bridge:
             if method == "initialize" and isinstance(body, JSONRPCResponse):
                 with contextlib.suppress(KeyError, TypeError):
                     self._version = str(body.result["protocolVersion"])
+
+
+def _named(error: Exception) -> str:
+    """What went wrong first: the library gathers failures in groups."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return type(error).__name__

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tillhand_common.settings import SettingInfo, describe, load
-from tillhand_mcp.app import access
-from tillhand_mcp.settings import McpSettings
+from tillhand_mcp.settings import McpSettings, access
 
 Found = tuple[str, str, str, str]
 """Subject; ok, note or missing; detail; remedy."""

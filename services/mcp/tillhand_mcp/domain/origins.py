@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
+ORIGIN: Final = "origin"
+"""The member of every answer that says where it comes from."""
 Mode = Literal["live", "mock"]
 State = Literal["live", "mock", "blocked", "degraded"]
 
@@ -51,3 +53,11 @@ class ConnectorState:
     breaker: Literal["closed", "open", "half-open"] = "closed"
     quota: Quota | None = None
     last_success_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What the settings allow: the vendor, the mock, or nothing. `missing` is what it would take to be live."""
+
+    mode: Literal["live", "mock", "blocked"]
+    missing: Sequence[Missing] = ()

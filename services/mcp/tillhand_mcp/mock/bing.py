@@ -11,13 +11,13 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from tillhand_mockshop.model import SearchRow
 
 from tillhand_mcp.mock.pages import absolute
 from tillhand_mcp.mock.quotas import PACIFIC
 from tillhand_mcp.mock.refusals import answer, bing_error
 from tillhand_mcp.mock.state import Mock
 from tillhand_mcp.mock.world import BING_KEY, BING_SITE
+from tillhand_mockshop.model import SearchRow
 
 PREFIX: Final = "/webmaster/api.svc/json/"
 INVALID_KEY: Final = (3, "InvalidApiKey")

@@ -16,6 +16,8 @@ Effect = Literal["before", "after"]
 Target = Literal["shopify", "ga4", "search_console", "bing", "google_token", "any"]
 
 FOREVER: Final = -1
+LOWEST_STATUS: Final = 200
+HIGHEST_STATUS: Final = 599
 # An upstream whose answer has begun to come has already done what it was asked.
 ANSWERED: Final[frozenset[Kind]] = frozenset({"half_close", "drip", "bad_json", "wrong_length"})
 NUMBERS: Final = ("seconds", "retry_after_s")
@@ -32,6 +34,7 @@ class Fault:
 
     `effect` is `before` when the call is lost on its way there and `after` when the upstream does what it was asked and
     the answer is lost; without one, `half_close`, `drip`, `bad_json` and `wrong_length` come after, all else before.
+    Among `any` upstream is the endpoint that gives Google's tokens; `operation` is a part of a name or of the path.
     """
 
     kind: Kind
@@ -104,6 +107,8 @@ def parsed(script: Content) -> Fault:
         _check(script, name, int, float)
     _check(script, "operation", str)
     fault = Fault(**script)
+    if not LOWEST_STATUS <= fault.status <= HIGHEST_STATUS:
+        raise BadScript("status must be that of an answer")
     if fault.times < FOREVER or fault.times == 0:
         raise BadScript("times must be positive, or -1 for ever")
     return fault

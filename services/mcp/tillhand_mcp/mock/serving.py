@@ -28,27 +28,33 @@ class NotLoopback(ValueError):
 @asynccontextmanager
 async def serving(what: World | Starlette, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
     """Serve a mock, or the whole mock over a world, and yield its base URL; calls under way at the end are dropped."""
-    app = whole_mock(what) if isinstance(what, World) else what
     with listening(host, port) as listener:
-        server = _Server(
-            uvicorn.Config(
-                app,
-                http=MockProtocol,
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                timeout_graceful_shutdown=1,
-            )
+        async with serving_on(listener, what) as base_url:
+            yield base_url
+
+
+@asynccontextmanager
+async def serving_on(listener: socket.socket, what: World | Starlette) -> AsyncIterator[str]:
+    """As `serving`, on a socket that listens already; it stays open."""
+    server = _Server(
+        uvicorn.Config(
+            whole_mock(what) if isinstance(what, World) else what,
+            http=MockProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
         )
-        running = asyncio.create_task(server.serve([listener]))
-        try:
-            yield _address(listener)
-        finally:
-            server.should_exit = True
-            await asyncio.wait_for(running, STOP_TIMEOUT_S)
+    )
+    running = asyncio.create_task(server.serve([listener]))
+    try:
+        yield _address(listener)
+    finally:
+        server.should_exit = True
+        await asyncio.wait_for(running, STOP_TIMEOUT_S)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from tillhand_mcp.mock.arrivals import Arrival
 from tillhand_mcp.mock.faults import Faults
@@ -22,10 +22,10 @@ class Mock:
     faults: Faults
     requests: deque[Arrival]
     quotas: Quotas
-    resets: tuple[Callable[[], Any], ...]
+    resets: tuple[Callable[[], object], ...]
 
     @classmethod
-    def over(cls, world: World, resets: Sequence[Callable[[], Any]] = ()) -> Self:
+    def over(cls, world: World, resets: Sequence[Callable[[], object]] = ()) -> Self:
         """Return the state of a server that has just begun."""
         return cls(world, Faults(), deque(maxlen=KEPT_REQUESTS), Quotas(world.clock), tuple(resets))
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from tillhand_mockshop.model import Shop
-
 from tillhand_common.clock import Clock
+from tillhand_mockshop.model import Shop
 
 CLIENT_ID: Final = "mock-client"
 CLIENT_SECRET: Final = "mock-secret"  # noqa: S105  # of a server that holds nothing

@@ -31,6 +31,10 @@ class Catalogue(Protocol):
         """Pages of what has changed from a moment on, in the order in which it did; all of it where that is None."""
         ...
 
+    async def places(self) -> Sequence[str]:
+        """What the shop and its locations are called."""
+        ...
+
 
 class Shelves(Protocol):
     """The knowledge base, as a place for product pages. Raises `UpstreamError`."""

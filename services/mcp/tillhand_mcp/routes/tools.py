@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Request, Response, status
 
@@ -16,6 +16,7 @@ from tillhand_common.errors import (
 )
 from tillhand_common.problems import Problem, responses
 from tillhand_mcp import errors
+from tillhand_mcp.domain.origins import ORIGIN
 from tillhand_mcp.domain.tools import Done, Refused, Task, Tool
 from tillhand_mcp.models.tools import CallOut, CallRequest, RefusalOut, TaskOut, ToolList, ToolOut
 from tillhand_mcp.ports.toolbox import Caller, Progress
@@ -26,6 +27,8 @@ router = APIRouter(prefix="/v1", tags=["tools"], dependencies=[Calling])
 
 ToolName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 TaskId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+MODE: Final = "tillhand-mode"
+"""Says `live` or `mock` of an answer, for whoever looks at no body."""
 _UNAVAILABLE: Mapping[str, type[Problem]] = {
     errors.CredentialsMissing.slug: errors.CredentialsMissing,
     errors.ApprovalsUnavailable.slug: errors.ApprovalsUnavailable,
@@ -50,6 +53,12 @@ async def list_tools(caller: Calls, parts: Parts) -> ToolList:
     responses={
         200: {
             "description": "What the tool found; or steps, where they were asked for.",
+            "headers": {
+                "Tillhand-Mode": {
+                    "description": "Whether the answer is live or a mock's; it is in the answer, too.",
+                    "schema": {"type": "string", "enum": ["live", "mock"]},
+                }
+            },
             "model": CallOut,
             "content": {EVENT_STREAM: {"schema": {"type": "string"}}, LINES: {"schema": {"type": "string"}}},
         },
@@ -77,6 +86,7 @@ async def call_tool(
         return stream(request, lambda progress: _step(parts, caller, name, body, progress))
     match await parts.toolbox.call(caller, name, body.arguments):
         case Done() as found:
+            response.headers[MODE] = found.structured[ORIGIN]["mode"]
             return _call(name, found)
         case Task() as found:
             response.status_code = status.HTTP_202_ACCEPTED

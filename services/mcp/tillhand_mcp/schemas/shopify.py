@@ -21,6 +21,7 @@ from graphql import (
 from graphql.execution.values import get_variable_values
 
 from tillhand_mcp.schemas.location import read
+from tillhand_mcp.schemas.scalars import tighten
 
 VERSION: Final = "2026-10"
 VERSIONS: Final = (VERSION,)
@@ -37,7 +38,9 @@ def admin_schema(version: str = VERSION) -> GraphQLSchema:
 def built(version: str) -> GraphQLSchema:
     """Build a schema once; apart from `admin_schema`, whose default would be a second key of the cache."""
     with collector_at_rest():
-        return build_client_schema(json.loads(read(f"shopify-admin-{version}.json")), assume_valid=True)
+        schema = build_client_schema(json.loads(read(f"shopify-admin-{version}.json")), assume_valid=True)
+    tighten(schema.type_map)
+    return schema
 
 
 def violations(document: str, version: str = VERSION, variables: Mapping[str, Any] | None = None) -> list[str]:

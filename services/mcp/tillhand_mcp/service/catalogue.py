@@ -7,7 +7,7 @@ A round that fails leaves its mark where it was: the next one does it again, whi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -37,6 +37,7 @@ class Mark(BaseModel):
     changed_at: datetime | None = None
     whole_at: datetime | None = None
     names: dict[str, list[str]] = Field(default_factory=dict)
+    places: list[str] = Field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -49,10 +50,10 @@ class _Round:
 
 
 class CatalogueSync:
-    """One shop, one knowledge base."""
+    """One shop, one knowledge base; without `shelves` only names are learned."""
 
     def __init__(
-        self, *, catalogue: Catalogue, shelves: Shelves, names: Names, clock: Clock, file: Path, every_s: float
+        self, *, catalogue: Catalogue, shelves: Shelves | None, names: Names, clock: Clock, file: Path, every_s: float
     ) -> None:
         self._catalogue = catalogue
         self._shelves = shelves
@@ -72,9 +73,14 @@ class CatalogueSync:
                 if moved:
                     _log.info("catalogue_synchronised", products=moved)
             except (Problem, Refused) as error:
-                self.failure = str(error)
-                _log.warning("catalogue_waits", reason=type(error).__name__)
+                self._wait(error, str(error))
+            except Exception as error:  # noqa: BLE001  # the boundary of a task that has to go on, such as on a full disk
+                self._wait(error, "It broke off.")
             await self._clock.sleep(self._every_s)
+
+    def _wait(self, error: Exception, told: str) -> None:
+        self.failure = told
+        _log.warning("catalogue_waits", reason=type(error).__name__)
 
     async def once(self) -> int:
         """One round; how many products it has put somewhere or taken away. Raises what the ports do."""
@@ -88,14 +94,15 @@ class CatalogueSync:
         if whole:
             await self._forget([name for name in going.mark.names if name not in going.seen], going)
             going.mark.whole_at = now
-        if going.mark.names != mark.names:
-            await self._names.learn(called(going.mark.names))
+            going.mark.places = list(await self._catalogue.places())
+        if (going.mark.names, going.mark.places) != (mark.names, mark.places):
+            await self._names.learn(called(going.mark))
         await asyncio.to_thread(self._write, going.mark)
         return going.moved
 
     async def _take(self, page: Sequence[Listed], going: _Round) -> None:
         sold = [each for each in page if each.on_sale]
-        if sold:
+        if sold and self._shelves is not None:
             await self._shelves.put(sold)
             going.moved += len(sold)
         for each in page:
@@ -106,7 +113,7 @@ class CatalogueSync:
         await self._forget([each.id for each in page if not each.on_sale and each.id in going.mark.names], going)
 
     async def _forget(self, ids: Sequence[str], going: _Round) -> None:
-        if ids:
+        if ids and self._shelves is not None:
             await self._shelves.drop(ids)
             going.moved += len(ids)
         for name in ids:
@@ -125,7 +132,7 @@ class CatalogueSync:
         private_files.write(self._file, mark.model_dump_json().encode())
 
 
-def called(names: Mapping[str, Sequence[str]]) -> list[str]:
+def called(mark: Mark) -> list[str]:
     """All names, each once, the longest cut."""
-    every = {name[:LONGEST_NAME] for each in names.values() for name in each if name}
+    every = {name[:LONGEST_NAME] for each in (*mark.names.values(), mark.places) for name in each if name}
     return sorted(every)[:MOST_NAMES]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -39,6 +40,7 @@ class Freshness:
         self._clock = clock
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._flights: dict[str, _Flight] = {}
+        self._writes = 0
 
     async def get(self, key: str, fresh_s: float, ask: Callable[[], Awaitable[Answer]]) -> tuple[Answer, Route]:
         """The kept answer while it is fresh, or a new one, and which of them it is.
@@ -49,14 +51,18 @@ class Freshness:
         if kept is not None and self._clock.monotonic() - kept.at_s < fresh_s:
             self._kept.move_to_end(key)
             return kept.answer, "cached"
+        writes = self._writes
         try:
             answer = await self._flown(key, ask)
         except UpstreamRejected:
             raise
         except UpstreamError:
+            kept = self._kept.get(key)  # as it is by now: a write may have ended meanwhile
             if kept is not None and self._clock.monotonic() - kept.at_s < fresh_s * STALE_TIMES:
                 return replace(kept.answer, origin=replace(kept.answer.origin, stale=True)), "stale"
             raise
+        if writes != self._writes:  # what was read may be from before the write
+            return answer, "answered"
         self._kept[key] = _Kept(answer, self._clock.monotonic())
         self._kept.move_to_end(key)
         while len(self._kept) > MOST:
@@ -64,15 +70,17 @@ class Freshness:
         return answer, "answered"
 
     def forget(self) -> None:
-        """Give nothing again: something has been written."""
+        """Give nothing again, and let nobody join a call that began before: something has been written."""
+        self._writes += 1
         self._kept.clear()
+        self._flights.clear()
 
     async def _flown(self, key: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """One call for everybody who asks meanwhile; it is broken off when the last of them has left."""
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = _Flight(asyncio.ensure_future(_called(ask)))
-            flight.task.add_done_callback(lambda _: self._flights.pop(key, None))
+            flight.task.add_done_callback(functools.partial(self._landed, key, flight))
         flight.waiting += 1
         try:
             return await asyncio.shield(flight.task)
@@ -80,7 +88,12 @@ class Freshness:
             flight.waiting -= 1
             if not flight.waiting and not flight.task.done():
                 flight.task.cancel()
-                self._flights.pop(key, None)
+                self._landed(key, flight)
+
+    def _landed(self, key: str, flight: _Flight, _: object = None) -> None:
+        """It can be joined no longer; another one of the same key can."""
+        if self._flights.get(key) is flight:
+            del self._flights[key]
 
 
 async def _called(ask: Callable[[], Awaitable[Answer]]) -> Answer:

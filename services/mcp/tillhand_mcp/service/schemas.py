@@ -6,11 +6,10 @@ from typing import Any, Final
 
 from pydantic import BaseModel, TypeAdapter
 
-from tillhand_mcp.domain.origins import Origin
+from tillhand_mcp.domain.origins import ORIGIN, Origin
 from tillhand_mcp.domain.tools import Annotations, Json, Tool
 from tillhand_mcp.ports.connector import Answer, AnyTool, WriteTool
 
-ORIGIN: Final = "origin"
 REASON: Final = "reason"
 LONGEST_REASON: Final = 4_000
 _ORIGIN: Final = TypeAdapter(Origin)

@@ -17,6 +17,9 @@ POLL_S: Final = 2.0
 RETRY_S: Final = 10.0
 NOT_FOUND: Final = 404
 _AWAY: Final = "Writes need the approvals, which cannot be reached now. Nothing was changed; reading goes on."
+_NOT_YET: Final = "The approvals do not know this tool yet: they are told within seconds. Nothing was changed."
+_UNKNOWN: Final = "tool-not-registered"
+"""What the approvals say of a tool until this service, which has just started, has registered it."""
 _STATES: Final[dict[str, TaskState]] = {
     "pending": "working",
     "approved": "working",
@@ -51,6 +54,8 @@ class Writing:
         try:
             return task_of(await self._approvals.propose(caller, tool, arguments, reason, evidence))
         except Said as refusal:
+            if refusal.slug == _UNKNOWN:
+                return Refused(ApprovalsUnavailable.slug, _NOT_YET, retry_after_s=POLL_S)
             return Refused(refusal.slug or "refused", str(refusal), details=_details(refusal))
         except UpstreamError as error:
             return Refused(ApprovalsUnavailable.slug, _AWAY, retry_after_s=error.retry_after_s or RETRY_S)

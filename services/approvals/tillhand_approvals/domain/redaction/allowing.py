@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from tillhand_approvals.domain.redaction.finding import LOCATION, ORGANIZATION, PERSON, Span
+from tillhand_approvals.domain.redaction.finding import ADDRESS, LOCATION, ORGANIZATION, PERSON, Span
 from tillhand_approvals.domain.redaction.lexicon import FAMILY, GIVEN, ORDINARY, Lexicon
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)*")
-_NAMED: Final = frozenset({PERSON, ORGANIZATION, LOCATION})
+_NAMED: Final = frozenset({PERSON, ORGANIZATION, LOCATION, ADDRESS})
 
 
 @dataclass(frozen=True, slots=True)

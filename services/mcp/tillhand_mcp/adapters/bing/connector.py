@@ -10,10 +10,10 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
-from tillhand_common.errors import UpstreamRejected, UpstreamThrottled
+from tillhand_common.errors import UpstreamProtocolError, UpstreamRejected, UpstreamThrottled
 from tillhand_common.http import Options, UpstreamClient, UpstreamResponse
 from tillhand_mcp.adapters.upstreams.agreed import agreed
-from tillhand_mcp.adapters.upstreams.standing import Standing
+from tillhand_mcp.adapters.upstreams.standing import FORBIDDEN, UNAUTHORIZED, Standing
 from tillhand_mcp.domain.origins import ConnectorState
 from tillhand_mcp.errors import ConnectorUnavailable, ToolRefused
 from tillhand_mcp.ports.connector import Answer, AnyTool, Approved, ReadTool, WriteTool
@@ -139,10 +139,9 @@ class BingConnector:
         left = Allowance(daily=found["DailyQuota"], monthly=found["MonthlyQuota"])
         return Answer(left, f"{left.daily} today, {left.monthly} this month.", self._standing.origin())
 
-    async def _submit(self, approved: Approved, given: Submission) -> Answer:
-        # Submitting the same page twice is submitting it once, so that repeating is harmless.
-        body = {"siteUrl": self._site, "url": given.url}
-        await self._call("POST", "SubmitUrl", {"json": body, "idempotency_key": approved.key})
+    async def _submit(self, approved: Approved, given: Submission) -> Answer:  # noqa: ARG002  # the port's
+        # Bing takes no key, and each submission uses up one of the day's: a lost answer is not asked for again.
+        await self._call("POST", "SubmitUrl", {"json": {"siteUrl": self._site, "url": given.url}})
         return Answer(Submitted(url=given.url), f"{given.url} was submitted.", self._standing.origin())
 
     async def _get(self, method: str) -> Any:  # noqa: ANN401  # a list or an object, by method
@@ -151,7 +150,7 @@ class BingConnector:
     async def _call(self, verb: Any, method: str, options: Options) -> Any:  # noqa: ANN401  # as above
         self._standing.require()
         params = {**options.get("params", {}), "apikey": self._key.get_secret_value()}
-        given: Options = {**options, "params": params, "check": UpstreamResponse.json}
+        given: Options = {**options, "params": params, "check": _checked}
         try:
             found = (await self._http.request(verb, f"{PATH}/{method}", **given)).json()
         except UpstreamRejected as error:
@@ -166,10 +165,10 @@ class BingConnector:
         if code in TOO_MUCH:
             return UpstreamThrottled(error.upstream, "asks to slow down", upstream_status=429, retry_after_s=60.0)
         self._standing.refused(error)
-        if code in NO_KEY:
-            return ConnectorUnavailable(
-                f"Bing refuses access: {message} See TILLHAND_BING_API_KEY and TILLHAND_BING_SITE."
-            )
+        if code in NO_KEY or error.upstream_status in {UNAUTHORIZED, FORBIDDEN}:
+            told = f"Bing refuses access: {message} See TILLHAND_BING_API_KEY and TILLHAND_BING_SITE."
+            self._standing.shut_out(told)
+            return ConnectorUnavailable(told)
         return ToolRefused(f"Bing refuses: {message}", extensions={"reason": "refused-upstream"})
 
     def _rows(self, found: Sequence[Mapping[str, Any]], given: Wanted) -> Answer:
@@ -209,6 +208,13 @@ def moment(text: str) -> datetime:
 def _position(value: float) -> float | None:
     """Bing gives -1 where there is none."""
     return value if value > 0 else None
+
+
+def _checked(answer: UpstreamResponse) -> None:
+    """Every answer is an object with one member. Raises `UpstreamProtocolError`."""
+    found = answer.json()
+    if not isinstance(found, dict) or "d" not in found:
+        raise UpstreamProtocolError(answer.upstream, "answered in another shape than was agreed")
 
 
 def _said(error: UpstreamRejected) -> tuple[int, str]:

@@ -44,7 +44,7 @@ class GoogleClient:
 
     async def _call(self, asked: _Asked) -> dict[str, Any]:
         self._standing.require()
-        token = await self._tokens.current()
+        token = await self._token()
         try:
             answer = await self._send(asked, token)
         except UpstreamRejected as error:
@@ -60,9 +60,16 @@ class GoogleClient:
 
     async def _again(self, asked: _Asked) -> UpstreamResponse:
         try:
-            return await self._send(asked, await self._tokens.current())
+            return await self._send(asked, await self._token())
         except UpstreamRejected as error:
             raise self._told(error) from error
+
+    async def _token(self) -> str:
+        try:
+            return await self._tokens.current()
+        except ConnectorUnavailable as error:
+            self._standing.shut_out(error.detail)
+            raise
 
     async def _send(self, asked: _Asked, token: str) -> UpstreamResponse:
         options: Options = {

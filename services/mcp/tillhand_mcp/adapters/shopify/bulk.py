@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from tillhand_common.clock import Clock
-from tillhand_common.errors import UpstreamError, UpstreamProtocolError
+from tillhand_common.errors import UpstreamError, UpstreamProtocolError, UpstreamTimeout
 from tillhand_common.http import UpstreamClient
 from tillhand_common.retry import remaining_s
 from tillhand_mcp.adapters.shopify import documents
@@ -24,6 +24,7 @@ FIRST_WAIT_S: Final = 0.25
 LONGEST_WAIT_S: Final = 2.0
 SPARE_S: Final = 5.0
 """Kept back of a request's time for fetching the file."""
+LONGEST_FETCH_S: Final = 300.0
 VENDORS: Final = (".googleapis.com", ".shopify.com", ".myshopify.com", ".shopifycdn.com")
 _ENDED: Final = frozenset({"CANCELED", "CANCELING", "EXPIRED", "FAILED"})
 QUERIES: Final[Mapping[str, str]] = {
@@ -122,11 +123,15 @@ class BulkExport:
         if _origin(url) != self._origin and not (parts.scheme == "https" and (parts.hostname or "").endswith(VENDORS)):
             raise UpstreamProtocolError("shopify", "named a file at a place that is not its own")
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        async with (
-            UpstreamClient("shopify", _origin(url)) as client,
-            client.stream("GET", target) as answer,
-        ):
-            return await self._exports.keep(name, answer.chunks())
+        try:
+            async with (
+                asyncio.timeout(min(LONGEST_FETCH_S, remaining_s())),
+                UpstreamClient("shopify", _origin(url)) as client,
+                client.stream("GET", target) as answer,
+            ):
+                return await self._exports.keep(name, answer.chunks())
+        except TimeoutError as error:
+            raise UpstreamTimeout("shopify", "the file did not come in time") from error
 
 
 def _origin(url: str) -> str:

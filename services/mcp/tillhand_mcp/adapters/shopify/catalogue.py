@@ -10,6 +10,7 @@ from tillhand_common.errors import UpstreamProtocolError
 from tillhand_mcp.adapters.shopify import documents
 from tillhand_mcp.adapters.shopify.client import ShopifyClient
 from tillhand_mcp.adapters.shopify.reading import Reading
+from tillhand_mcp.adapters.upstreams.agreed import as_agreed
 from tillhand_mcp.ports.catalogue import Listed
 
 PAGE: Final = 40
@@ -24,19 +25,29 @@ class ShopifyCatalogue:
 
     async def changed(self, since: datetime | None) -> AsyncIterator[Sequence[Listed]]:
         """Pages of what has changed from a moment on; all of it where that is None."""
-        currency = await self._reading.currency()
+        with as_agreed("shopify"):
+            currency = await self._reading.currency()
         query = None if since is None else f"updated_at:>='{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"
         cursor: str | None = None
+        seen: set[str | None] = {None, ""}
         while True:
             variables = {"first": PAGE, "after": cursor, "query": query}
-            found = (await self._client.read(documents.CATALOGUE, variables))["products"]
-            yield [_listed(node, currency) for node in found["nodes"]]
-            page = found["pageInfo"]
-            if not page["hasNextPage"]:
+            with as_agreed("shopify"):
+                found = (await self._client.read(documents.CATALOGUE, variables))["products"]
+                listed = [_listed(node, currency) for node in found["nodes"]]
+                more, cursor = found["pageInfo"]["hasNextPage"], found["pageInfo"]["endCursor"]
+            yield listed
+            if not more:
                 return
-            if not page["endCursor"] or page["endCursor"] == cursor:
+            if cursor in seen:
                 raise UpstreamProtocolError("shopify", "gave a cursor that does not advance")
-            cursor = page["endCursor"]
+            seen.add(cursor)
+
+    async def places(self) -> Sequence[str]:
+        """What the shop and its locations are called."""
+        shop = (await self._client.read(documents.SHOP))["shop"]["name"]
+        nodes = (await self._client.read(documents.LOCATIONS, {"first": 100}))["locations"]["nodes"]
+        return [shop, *(each["name"] for each in nodes)]
 
 
 def _listed(node: Mapping[str, Any], currency: str) -> Listed:

@@ -14,10 +14,15 @@ _TAKEN: Final = frozenset({"SALE", "CAPTURE"})
 Node = Mapping[str, Any]
 
 
+def same_currency(given: str, currency: str) -> None:
+    """The amount is in the shop's own currency. Raises `ToolRefused`."""
+    if currency != given:
+        raise ToolRefused(f"currency: the shop sells in {currency}.", extensions={"reason": "another-currency"})
+
+
 def the_variant(node: Node | None, given: PriceChange, currency: str) -> Node:
     """The variant that is meant. Raises `ToolRefused`."""
-    if currency != given.currency:
-        raise ToolRefused(f"currency: the shop sells in {currency}.", extensions={"reason": "another-currency"})
+    same_currency(given.currency, currency)
     if node is None or node["product"]["id"] != given.product_id:
         raise ToolRefused("variant_id: the product has no such variant.", extensions={"reason": "not-found"})
     return node

@@ -6,7 +6,7 @@ writes wants an `Approved`, which the executor alone can make.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from tillhand_common.errors import (
 from tillhand_common.http import Options, UpstreamClient, UpstreamResponse
 from tillhand_common.problems import Problem
 from tillhand_mcp.adapters.shopify.documents import Operation
-from tillhand_mcp.adapters.upstreams.bucket import CostBucket
+from tillhand_mcp.adapters.upstreams.bucket import SLACK_S, CostBucket
 from tillhand_mcp.adapters.upstreams.standing import UNAUTHORIZED, Standing
 from tillhand_mcp.adapters.upstreams.tokens import Tokens
 from tillhand_mcp.errors import ConnectorUnavailable, ToolRefused
@@ -46,7 +46,7 @@ class _Attempt:
     def judged(self, error: Problem) -> Problem:
         """The error that the whole of it ends with: the last one, unless that says too little, or too much."""
         if self.lost:
-            return error if leaves_open(error) else IndeterminateWrite("shopify")
+            return IndeterminateWrite("shopify")
         if leaves_open(error):  # it is not the write that was lost, but what had to come before it
             return ConnectorUnavailable(f"Nothing was written: {error.detail or error.title}", retry_after_s=AGAIN_S)
         return error
@@ -114,14 +114,21 @@ class ShopifyClient:
         return data
 
     async def _post(self, call: _Call) -> UpstreamResponse:
-        token = await self._tokens.current()
+        token = await self._token()
         try:
             return await self._send(call, token)
         except UpstreamRejected as error:
             if error.upstream_status != UNAUTHORIZED:
                 raise
         self._tokens.forget(token)  # it was taken back before its time: another, once
-        return await self._send(call, await self._tokens.current())
+        return await self._send(call, await self._token())
+
+    async def _token(self) -> str:
+        try:
+            return await self._tokens.current()
+        except ConnectorUnavailable as error:
+            self._standing.shut_out(error.detail)
+            raise
 
     async def _send(self, call: _Call, token: str) -> UpstreamResponse:
         def check(answer: UpstreamResponse) -> None:
@@ -141,16 +148,16 @@ class ShopifyClient:
         if not isinstance(told, dict):
             raise UpstreamProtocolError(self._http.name, "answered with no GraphQL result")
         self._learn(told, call.priced)
-        errors = told.get("errors")
+        errors, data = told.get("errors"), told.get("data")
+        payloads = [each for each in data.values() if isinstance(each, dict)] if isinstance(data, dict) else []
+        if errors and call.attempt is not None and (payloads or _has_run(errors)):
+            raise UpstreamProtocolError(self._http.name, "did what was asked, and answered a part of it")
         if errors:
-            if call.attempt is not None and _has_run(errors):
-                raise UpstreamProtocolError(self._http.name, "did what was asked, and answered a part of it")
-            raise self._fault(errors, told)
-        data = told.get("data")
+            raise self._fault(errors, told, call)
         if not isinstance(data, dict):
             raise UpstreamProtocolError(self._http.name, "answered without data")
-        if call.attempt is not None and _in_progress(data):
-            raise self._under_way()
+        if call.attempt is not None and _in_progress(payloads):
+            raise self._under_way(call)
 
     def _learn(self, told: Mapping[str, Any], priced: str) -> None:
         cost = (told.get("extensions") or {}).get("cost") or {}
@@ -164,18 +171,16 @@ class ShopifyClient:
                 left=float(status["currentlyAvailable"]),
             )
 
-    def _fault(self, errors: Any, told: Mapping[str, Any]) -> Exception:  # noqa: ANN401  # a list, or one text
+    def _fault(self, errors: Any, told: Mapping[str, Any], call: _Call) -> Exception:  # noqa: ANN401  # a list, or one text
         first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
         code = (first.get("extensions") or {}).get("code", "")
         message = str(first.get("message", errors))[:LONGEST_TOLD]
         upstream = self._http.name
         if code == "THROTTLED":
-            wait_s = self._bucket.wait_s(
-                float(((told.get("extensions") or {}).get("cost") or {}).get("requestedQueryCost") or 0)
-            )
+            wait_s = _full_enough_s((told.get("extensions") or {}).get("cost") or {})
             return UpstreamThrottled(upstream, "its bucket is empty", upstream_status=200, retry_after_s=wait_s or 1.0)
         if code in _IN_PROGRESS:
-            return self._under_way()
+            return self._under_way(call)
         if code == "INTERNAL_SERVER_ERROR":
             return UpstreamUnavailable(upstream, "answered with an internal error", upstream_status=500)
         if code == "ACCESS_DENIED":
@@ -185,7 +190,10 @@ class ShopifyClient:
             )
         return ToolRefused(f"Shopify refuses: {message}", extensions={"reason": code.lower() or "refused"})
 
-    def _under_way(self) -> UpstreamThrottled:
+    def _under_way(self, call: _Call) -> UpstreamThrottled:
+        """An earlier attempt is being done; asked for again later, the same key brings what came of it."""
+        if call.attempt is not None:
+            call.attempt.note()
         return UpstreamThrottled(
             self._http.name, "the same write is under way", upstream_status=200, retry_after_s=UNDER_WAY_S
         )
@@ -197,7 +205,14 @@ def _has_run(errors: Any) -> bool:  # noqa: ANN401  # a list, or one text
     return any(isinstance(each, dict) and len(each.get("path") or ()) > 1 for each in listed)
 
 
-def _in_progress(data: Mapping[str, Any]) -> bool:
+def _in_progress(payloads: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a mutation says of its key that an earlier attempt is still being done."""
-    payloads = [each for each in data.values() if isinstance(each, dict)]
     return any(error.get("code") in _IN_PROGRESS for each in payloads for error in each.get("userErrors") or ())
+
+
+def _full_enough_s(cost: Mapping[str, Any]) -> float:
+    """Seconds until a bucket that was too empty for an operation holds what it asks for."""
+    status = cost.get("throttleStatus") or {}
+    rate = float(status.get("restoreRate") or 0)
+    lacking = float(cost.get("requestedQueryCost") or 0) - float(status.get("currentlyAvailable") or 0)
+    return lacking / rate + SLACK_S if lacking > 0 and rate > 0 else 0.0

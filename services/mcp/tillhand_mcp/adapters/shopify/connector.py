@@ -76,7 +76,7 @@ class ShopifyConnector:
             _read("locations", "Locations", "List the locations where stock lies.",
                   given.Nothing, given.Locations, reading.locations, 600),
             _read("orders", "Orders", f"List orders, newest first; customers are ids. {SYNTAX}",
-                  given.Listing, given.Orders, reading.orders, 30),
+                  given.OrderListing, given.Orders, reading.orders, 30),
             _read("order", "One order", "Read one order with its lines, refunds and what can still be refunded.",
                   given.OneOrder, given.WholeOrder, reading.order, 0),
             _read("customers", "Customers", f"List customers by id, with what they bought. {SYNTAX}",
@@ -96,14 +96,14 @@ class ShopifyConnector:
             "Propose to add to, or take from, the available stock of one SKU at one location.",
             proposed.Adjustment, proposed.Adjusted, "medium", agreed("shopify", writing.adjust),
             cost_of_error="Customers buy what is not there, or cannot buy what is.",
-            preview=previews.adjustment,
+            preview=agreed("shopify", previews.adjustment),
         )  # fmt: skip
         product: WriteTool[Any] = WriteTool(
             "shopify_product_update", "Change a product",
             "Propose new texts, tags or another status for a product. What is left out stays as it is.",
             proposed.ProductChange, proposed.ProductChanged, "medium", agreed("shopify", writing.change_product),
             cost_of_error="Customers read something wrong, or a product is no longer to be found.",
-            preview=previews.product,
+            preview=agreed("shopify", previews.product),
         )  # fmt: skip
         price: WriteTool[Any] = WriteTool(
             "shopify_price_change", "Change a price",
@@ -111,7 +111,7 @@ class ShopifyConnector:
             proposed.PriceChange, proposed.PriceChanged, "high", agreed("shopify", writing.change_price),
             amount="/price_minor", currency="/currency",
             cost_of_error="Goods are sold for too little, or not at all.",
-            preview=previews.price,
+            preview=agreed("shopify", previews.price),
         )  # fmt: skip
         refund: WriteTool[Any] = WriteTool(
             "shopify_refund", "Give money back",
@@ -119,7 +119,7 @@ class ShopifyConnector:
             proposed.Refund, proposed.Refunded, "high", agreed("shopify", writing.refund),
             amount="/amount_minor", currency="/currency",
             cost_of_error="Money is gone; it cannot be taken back.",
-            preview=previews.refund,
+            preview=agreed("shopify", previews.refund),
         )  # fmt: skip
         discount: WriteTool[Any] = WriteTool(
             "shopify_discount_create", "Make a discount code",
@@ -127,6 +127,7 @@ class ShopifyConnector:
             proposed.Discount, proposed.Discounted, "high", agreed("shopify", writing.discount),
             amount="/amount_minor", currency="/currency",
             cost_of_error="Everybody who learns of the code pays less.",
+            preview=agreed("shopify", previews.discount),
         )  # fmt: skip
         return (adjust, product, price, refund, discount)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from pydantic import SecretStr
 
-from tillhand_common.errors import UpstreamRejected
+from tillhand_common.errors import UpstreamRejected, UpstreamThrottled
 from tillhand_common.http import UpstreamClient
-from tillhand_mcp.adapters.upstreams.tokens import Token
+from tillhand_mcp.adapters.upstreams.tokens import Token, granted
 from tillhand_mcp.errors import ConnectorUnavailable
+
+LIFETIME_S: Final = 3_600.0
 
 
 def grant(client: UpstreamClient, client_id: str, client_secret: SecretStr) -> Callable[[], Awaitable[Token]]:
@@ -26,12 +29,13 @@ def grant(client: UpstreamClient, client_id: str, client_secret: SecretStr) -> C
             answer = await client.request(
                 "POST", "/admin/oauth/access_token", data=form, idempotency_key="token", timeout_s=10.0
             )
+        except UpstreamThrottled:
+            raise
         except UpstreamRejected as error:
             raise ConnectorUnavailable(
                 f"Shopify refuses the app's client credentials (status {error.upstream_status}): is the app installed "
                 "in this store, and are id and secret those of the same app?"
             ) from error
-        found = answer.json()
-        return Token(SecretStr(found["access_token"]), float(found.get("expires_in", 3_600)))
+        return granted(answer, LIFETIME_S)
 
     return renew

@@ -52,6 +52,12 @@ class InventoryListing(Listing):
     limit: Annotated[int, Field(ge=1, le=25)] = 20
 
 
+class OrderListing(Listing):
+    """Orders: with their lines, 40 are what one query may cost."""
+
+    limit: Annotated[int, Field(ge=1, le=40)] = 20
+
+
 class Page(Model):
     """A page: `next_cursor` is null on the last one."""
 

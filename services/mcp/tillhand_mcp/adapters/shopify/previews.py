@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tillhand_mcp.adapters.shopify import documents, shapes
-from tillhand_mcp.adapters.shopify.checks import refundable, same_price, the_variant
+from tillhand_mcp.adapters.shopify.checks import payment, refundable, same_currency, same_price, the_variant
 from tillhand_mcp.adapters.shopify.client import ShopifyClient
-from tillhand_mcp.adapters.shopify.proposals import Adjustment, PriceChange, ProductChange, Refund
+from tillhand_mcp.adapters.shopify.proposals import Adjustment, Discount, PriceChange, ProductChange, Refund
 from tillhand_mcp.adapters.shopify.reading import Reading
 from tillhand_mcp.domain.changes import change, figure
 from tillhand_mcp.domain.money import decimal_amount
@@ -62,12 +62,16 @@ class Previews:
         if given.compare_at_minor is not None:
             after = decimal_amount(given.compare_at_minor, currency)
             found.append(change(what, "compare_at_price", variant["compareAtPrice"], after))
-        return [*found, figure("change_percent", round(100 * (given.price_minor / given.expected_price_minor - 1), 1))]
+        if given.expected_price_minor:  # what costs nothing becomes dearer by no percentage
+            percent = round(100 * (given.price_minor / given.expected_price_minor - 1), 1)
+            found.append(figure("change_percent", percent))
+        return found
 
     async def refund(self, given: Refund) -> Sequence[Json]:
         """What was paid, what was given back, and what would be left."""
         order = (await self._client.read(documents.ORDER, {"id": given.order_id}))["order"]
         left = refundable(order, given)
+        payment(order)
         total, refunded = (shapes.money(order[name]["shopMoney"]) for name in ("totalPriceSet", "totalRefundedSet"))
         after = refunded.amount_minor + given.amount_minor
         return [
@@ -76,6 +80,12 @@ class Previews:
             figure("refundable_minor", left),
             figure("financial_status", order["displayFinancialStatus"]),
         ]
+
+    async def discount(self, given: Discount) -> Sequence[Json]:
+        """Nothing is changed that was there before; an amount has to be in the shop's currency."""
+        if given.currency is not None:
+            same_currency(given.currency, await self._reading.currency())
+        return []
 
 
 def _fields(node: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from tillhand_mcp.adapters.shopify.models import (
     Money,
     Nothing,
     OneOrder,
+    OrderListing,
     Orders,
     Owned,
     Product,
@@ -75,7 +76,7 @@ class Reading:
         told = "\n".join(_told_stock(each) for each in found)
         return self._answer(Stocks(items=found, next_cursor=cursor), told, "SKUs", cursor)
 
-    async def orders(self, caller: Caller, given: Listing, progress: Progress) -> Answer:  # noqa: ARG002  # the port's
+    async def orders(self, caller: Caller, given: OrderListing, progress: Progress) -> Answer:  # noqa: ARG002  # the port's
         """Orders, newest first."""
         nodes, cursor = await self._page(documents.ORDERS, "orders", given)
         found = [shapes.order(node) for node in nodes]
@@ -141,8 +142,11 @@ class Reading:
     async def _rest(self, node: Mapping[str, Any], currency: str) -> list[Any]:
         """The variants that did not come with the product."""
         page, rest = node["variants"]["pageInfo"], []
-        after: str | None = None
-        while after := self._next(page, after):
+        seen: set[str] = set()
+        while after := self._next(page, None):
+            if after in seen:
+                raise UpstreamProtocolError("shopify", "gave a cursor that does not advance")
+            seen.add(after)
             variables = {"id": node["id"], "first": MORE_VARIANTS, "after": after}
             found = (await self._client.read(documents.VARIANTS, variables))["product"]["variants"]
             rest += [shapes.variant(each, currency) for each in found["nodes"]]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from tillhand_common.errors import UpstreamError, UpstreamProtocolError
 from tillhand_mcp.adapters.shopify import documents, shapes
-from tillhand_mcp.adapters.shopify.checks import payment, refundable, same_price, the_variant
+from tillhand_mcp.adapters.shopify.checks import payment, refundable, same_currency, same_price, the_variant
 from tillhand_mcp.adapters.shopify.client import Data, ShopifyClient
 from tillhand_mcp.adapters.shopify.documents import Operation
 from tillhand_mcp.adapters.shopify.proposals import (
@@ -24,6 +25,7 @@ from tillhand_mcp.adapters.shopify.proposals import (
     RefundLine,
 )
 from tillhand_mcp.adapters.shopify.reading import Reading
+from tillhand_mcp.adapters.upstreams.agreed import as_agreed
 from tillhand_mcp.adapters.upstreams.standing import Standing
 from tillhand_mcp.domain.money import decimal_amount
 from tillhand_mcp.errors import ConnectorUnavailable, ToolRefused
@@ -76,9 +78,10 @@ class Writing:
 
     async def change_price(self, approved: Approved, given: PriceChange) -> Answer:
         """Give a variant a new price, if the old one still is what it was."""
-        currency = await self._looked(self._reading.currency())
-        found = (await self._looked(self._client.read(documents.PRICE, {"id": given.variant_id})))["productVariant"]
-        same_price(the_variant(found, given, currency), given, currency)
+        async with _nothing_written():
+            currency = await self._reading.currency()
+            found = (await self._client.read(documents.PRICE, {"id": given.variant_id}))["productVariant"]
+            same_price(the_variant(found, given, currency), given, currency)
         variant: dict[str, Any] = {"id": given.variant_id, "price": decimal_amount(given.price_minor, currency)}
         if given.compare_at_minor is not None:
             variant["compareAtPrice"] = decimal_amount(given.compare_at_minor, currency)
@@ -97,14 +100,16 @@ class Writing:
 
     async def refund(self, approved: Approved, given: Refund) -> Answer:
         """Give money back, through the payment by which it came."""
-        order = (await self._looked(self._client.read(documents.ORDER, {"id": given.order_id})))["order"]
-        refundable(order, given)
+        async with _nothing_written():
+            order = (await self._client.read(documents.ORDER, {"id": given.order_id}))["order"]
+            refundable(order, given)
+            transaction = _transaction(order, given)
         body = {
             "orderId": given.order_id,
             "note": given.note,
             "notify": given.notify_customer,
             "refundLineItems": [_returned(line) for line in given.lines],
-            "transactions": [_transaction(order, given)],
+            "transactions": [transaction],
         }
         found = await self._write(approved, documents.REFUND, {"input": body}, "refundCreate", keyed=True)
         refund = found["refund"]
@@ -117,6 +122,9 @@ class Writing:
     async def discount(self, approved: Approved, given: Discount) -> Answer:
         """Make a discount code."""
         currency = given.currency or ""
+        async with _nothing_written():
+            if currency:
+                same_currency(currency, await self._reading.currency())
         if given.percent is not None:
             value: dict[str, Any] = {"percentage": given.percent / 100}
         else:
@@ -151,14 +159,17 @@ class Writing:
         payload: Data = found
         return payload
 
-    async def _looked(self, reading: Any) -> Any:  # noqa: ANN401  # any coroutine that reads
-        """What is read before a write. Where that fails nothing was written, which is no unknown outcome."""
-        try:
-            return await reading
-        except UpstreamError as error:
-            raise ConnectorUnavailable(
-                f"Nothing was written: {error.detail or error.title}", retry_after_s=error.retry_after_s or 10.0
-            ) from error
+
+@asynccontextmanager
+async def _nothing_written() -> AsyncIterator[None]:
+    """Around what is read before a write. Where that fails nothing was written, which is no unknown outcome."""
+    try:
+        with as_agreed("shopify"):
+            yield
+    except UpstreamError as error:
+        raise ConnectorUnavailable(
+            f"Nothing was written: {error.detail or error.title}", retry_after_s=error.retry_after_s or 10.0
+        ) from error
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:

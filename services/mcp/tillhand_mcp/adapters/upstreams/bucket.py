@@ -49,10 +49,7 @@ class CostBucket:
     @asynccontextmanager
     async def spend(self, operation: str) -> AsyncIterator[None]:
         """The leave to make one call. Raises `UpstreamThrottled` where its turn would come too late."""
-        async with self._turn:
-            price = self._prices.get(operation, 0.0)
-            await self._afford(price)
-            self._held += price
+        price = await self._taken(operation)
         try:
             yield
         finally:
@@ -83,6 +80,19 @@ class CostBucket:
     def _left(self, known: _Known) -> float:
         filled = known.left + (self._clock.monotonic() - known.at_s) * known.rate
         return min(known.size, filled) - self._held
+
+    async def _taken(self, operation: str) -> float:
+        """The price of the operation, kept back. Waiting behind others counts as waiting."""
+        try:
+            async with asyncio.timeout(min(self._longest_wait_s, remaining_s())), self._turn:
+                price = self._prices.get(operation, 0.0)
+                await self._afford(price)
+                self._held += price
+                return price
+        except TimeoutError as error:
+            raise UpstreamThrottled(
+                self._upstream, "its quota is spent for now", upstream_status=429, retry_after_s=self._longest_wait_s
+            ) from error
 
     async def _afford(self, price: float) -> None:
         while (wait_s := self.wait_s(price)) > 0:

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Literal
 
 from tillhand_common.clock import Clock
 from tillhand_common.errors import UpstreamRejected
 from tillhand_common.http import UpstreamClient
 from tillhand_common.problems import Problem
-from tillhand_mcp.domain.origins import ConnectorState, Missing, Mode, Origin, Quota
+from tillhand_mcp.domain.origins import Access, ConnectorState, Mode, Origin, Quota
 from tillhand_mcp.errors import CredentialsMissing
 
 UNAUTHORIZED, FORBIDDEN = 401, 403
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What the settings allow: the vendor, the mock, or nothing. `missing` is what it would take to be live."""
-
-    mode: Literal["live", "mock", "blocked"]
-    missing: Sequence[Missing] = ()
 
 
 class Standing:
@@ -54,6 +44,10 @@ class Standing:
         """The upstream has answered no; credentials that it does not take are remembered until one is taken."""
         if error.upstream_status in {UNAUTHORIZED, FORBIDDEN}:
             self._refused = f"{error.upstream} refuses the credentials (status {error.upstream_status})."
+
+    def shut_out(self, told: str) -> None:
+        """The credentials are not taken, in words of the connector."""
+        self._refused = told
 
     def origin(self, *, truncated: bool = False) -> Origin:
         """What an answer of just now says of itself."""

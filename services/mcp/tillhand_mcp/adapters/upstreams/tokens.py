@@ -10,6 +10,8 @@ from typing import Final, Protocol
 from pydantic import SecretStr
 
 from tillhand_common.clock import Clock
+from tillhand_common.http import UpstreamResponse
+from tillhand_mcp.adapters.upstreams.agreed import as_agreed
 
 EARLY_S: Final = 60.0
 """How long before its end a token is no longer used: a call that begins with it must be able to end with it."""
@@ -21,6 +23,16 @@ class Token:
 
     value: SecretStr
     lifetime_s: float
+
+
+def granted(answer: UpstreamResponse, lifetime_s: float) -> Token:
+    """The token of an answer (RFC 6749, 5.1); `lifetime_s` where it does not say. Raises `UpstreamProtocolError`."""
+    with as_agreed(answer.upstream):
+        found = answer.json()
+        value = found["access_token"]
+        if not isinstance(value, str) or not value:
+            raise ValueError("no token")
+        return Token(SecretStr(value), float(found.get("expires_in") or lifetime_s))
 
 
 class Tokens(Protocol):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Final
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tillhand_mcp.mock.content import Content
 from tillhand_mcp.mock.refusals import answer, google_error
 from tillhand_mcp.mock.world import ACCESS_TOKEN
 
@@ -58,17 +59,24 @@ async def body_of(request: Request, known: Collection[str]) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise invalid("Invalid JSON payload received. Unknown name: Root element must be a message.")
     check_names(content, known)
-    return content
+    return dict(content)
 
 
-def check_names(content: dict[str, Any], known: Collection[str], path: str = "") -> None:
-    """Refuse a message with a name that is not in it."""
+def check_names(content: Content, known: Collection[str], path: str = "") -> None:
+    """Refuse what is no message, or has a name that is not in it."""
+    if not isinstance(content, dict):
+        raise invalid(f"Invalid value at '{path}', {content!r}")
     for name in content:
         if name not in known:
             place = f" at '{path}'" if path else ""
             message = f'Invalid JSON payload received. Unknown name "{name}"{place}: Cannot find field.'
             violation = {"field": path, "description": message} if path else {"description": message}
             raise Refusal(400, message, details=[{"@type": BAD_REQUEST, "fieldViolations": [violation]}])
+
+
+def without_defaults(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a message without its zeros and empty lists: Google sends none, and its clients have to know."""
+    return {name: value for name, value in message.items() if value not in (0, "", [], None)}
 
 
 def _check_bearer(request: Request) -> None:

@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
-from tillhand_mockshop.model import SessionRow
 
-from tillhand_mcp.mock.google.calls import Refusal, body_of, check_names, guarded, invalid
+from tillhand_mcp.mock.google.calls import Refusal, body_of, check_names, guarded, invalid, without_defaults
 from tillhand_mcp.mock.google.ga4_dates import DateRange, date_ranges
 from tillhand_mcp.mock.google.ga4_fields import REALTIME_DIMENSIONS, REALTIME_METRICS
 from tillhand_mcp.mock.google.ga4_metadata import compatibility, metadata
@@ -21,6 +20,7 @@ from tillhand_mcp.mock.google.ga4_report import Query, report
 from tillhand_mcp.mock.refusals import out_of_tokens
 from tillhand_mcp.mock.state import Mock
 from tillhand_mcp.mock.world import GA4_PROPERTY
+from tillhand_mockshop.model import SessionRow
 
 SHARED_FIELDS: Final = frozenset({
     "dimensions", "metrics", "dimensionFilter", "metricFilter", "limit", "metricAggregations", "orderBys",
@@ -76,8 +76,8 @@ class Analytics:
     async def batch_run_reports(self, request: Request) -> dict[str, Any]:
         """Answer `batchRunReports`; every report costs tokens of its own."""
         _check_property(request)
-        asked = (await body_of(request, {"requests"})).get("requests") or []
-        if len(asked) > MOST_REPORTS:
+        asked = (await body_of(request, {"requests"})).get("requests", [])
+        if not isinstance(asked, list) or len(asked) > MOST_REPORTS:
             raise invalid(f"Batch requests are limited to {MOST_REPORTS} reports.")
         for place, content in enumerate(asked):
             check_names(content, REPORT_FIELDS, f"requests[{place}]")
@@ -137,7 +137,7 @@ class Analytics:
     def _charge(self, query: Query, answered: Mapping[str, Any]) -> int:
         days = sum(each.days for each in query.ranges)
         fields = len(query.dimensions) + len(query.metrics)
-        cost = 1 + fields // 4 + days // DAYS_PER_TOKEN + int(answered["rowCount"]) // ROWS_PER_TOKEN
+        cost = 1 + fields // 4 + days // DAYS_PER_TOKEN + int(answered.get("rowCount", 0)) // ROWS_PER_TOKEN
         for name in TOKENS:
             self._quotas.spend(f"ga4.{name}", cost)
         return cost
@@ -146,9 +146,12 @@ class Analytics:
         if not content.get("returnPropertyQuota"):
             return {}
         # What is consumed is this call's own share; what remains is everybody's.
-        tokens = {name: {"consumed": cost, "remaining": self._quotas.remaining(f"ga4.{name}")} for name in TOKENS}
-        others = {name: {"consumed": 0, "remaining": self._quotas.remaining(f"ga4.{name}")} for name in OTHER_QUOTAS}
-        return {"propertyQuota": {**tokens, **others}}
+        consumed = {**dict.fromkeys(TOKENS, cost), **dict.fromkeys(OTHER_QUOTAS, 0)}
+        quota = {
+            name: without_defaults({"consumed": spent, "remaining": self._quotas.remaining(f"ga4.{name}")})
+            for name, spent in consumed.items()
+        }
+        return {"propertyQuota": quota}
 
 
 def _half_hour(row: SessionRow) -> SessionRow:

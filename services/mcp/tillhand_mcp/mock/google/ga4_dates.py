@@ -42,8 +42,6 @@ def date_ranges(content: Content, today: date) -> list[DateRange]:
 
 
 def _date_range(content: Content, place: int, today: date) -> DateRange:
-    if not isinstance(content, dict):
-        raise invalid(f"Invalid value at 'date_ranges[{place}]'")
     check_names(content, {"startDate", "endDate", "name"}, f"date_ranges[{place}]")
     first = _day(content.get("startDate"), "startDate", today)
     last = _day(content.get("endDate"), "endDate", today)

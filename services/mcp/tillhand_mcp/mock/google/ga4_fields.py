@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
-from tillhand_mockshop.model import SessionRow
-
 from tillhand_mcp.mock.google import countries
 from tillhand_mcp.mock.google.calls import Refusal, invalid
 from tillhand_mcp.mock.pages import local
+from tillhand_mockshop.model import SessionRow
 
 MetricType = Literal["TYPE_INTEGER", "TYPE_FLOAT", "TYPE_CURRENCY"]
 Sums = Mapping[str, int]
@@ -85,7 +84,9 @@ TIME, SOURCE, PAGE, PLATFORM, PLACE = "Time", "Traffic source", "Page / screen",
 SESSION, USER, ECOMMERCE, REVENUE = "Session", "User", "Ecommerce", "Revenue"
 
 DIMENSIONS: Final[dict[str, DimensionField]] = {
-    "date": DimensionField("Date", TIME, "The day of the event, as YYYYMMDD.", lambda row: f"{row.day:%Y%m%d}"),
+    "date": DimensionField(
+        "Date", TIME, "The day of the event, as YYYYMMDD.", lambda row: row.day.isoformat().replace("-", "")
+    ),
     "yearMonth": DimensionField("Year month", TIME, "Year and month, as YYYYMM.", lambda row: f"{row.day:%Y%m}"),
     "dayOfWeek": DimensionField(
         "Day of week", TIME, "The day in its week, from 0 for Sunday.", lambda row: str(row.day.isoweekday() % 7)

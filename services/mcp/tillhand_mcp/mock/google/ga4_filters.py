@@ -41,7 +41,7 @@ def predicate(content: Content, read: Reader[T]) -> Predicate[T]:
     if part == "filter":
         return _filter(content[part], read)
     check_names(content[part], {"expressions"}, part)
-    expressions = [predicate(each, read) for each in content[part].get("expressions", [])]
+    expressions = [predicate(each, read) for each in _list(content[part], "expressions")]
     if not expressions:
         raise invalid(f"The {part} filter must contain at least one expression.")
     together = all if part == "andGroup" else any
@@ -50,7 +50,7 @@ def predicate(content: Content, read: Reader[T]) -> Predicate[T]:
 
 def _filter(content: Content, read: Reader[T]) -> Predicate[T]:
     check_names(content, {"fieldName", *TESTS}, "filter")
-    field = read(content.get("fieldName", ""))
+    field = read(str(content.get("fieldName", "")))
     name = _one_of({key: value for key, value in content.items() if key != "fieldName"}, TESTS, "Filter")
     if name == "emptyFilter":
         return lambda row: str(field(row)) in {"", "(not set)"}
@@ -59,15 +59,20 @@ def _filter(content: Content, read: Reader[T]) -> Predicate[T]:
 
 
 def _one_of(content: Content, names: tuple[str, ...], message: str) -> str:
-    if not isinstance(content, dict):
-        raise invalid(f"Invalid value for {message}")
     check_names(content, names, message)
     if len(content) != 1:
         raise invalid(f"A {message} must have exactly one of {', '.join(names)}.")
     return str(next(iter(content)))
 
 
-def _string(content: dict[str, Any]) -> Callable[[Any], bool]:
+def _list(content: dict[str, Any], name: str) -> list[Any]:
+    listed = content.get(name, [])
+    if not isinstance(listed, list):
+        raise invalid(f"Invalid value at '{name}'")
+    return listed
+
+
+def _string(content: Content) -> Callable[[Any], bool]:
     check_names(content, {"matchType", "value", "caseSensitive"}, "string_filter")
     kind, value, exact = content.get("matchType", "EXACT"), str(content.get("value", "")), content.get("caseSensitive")
     if kind in {"FULL_REGEXP", "PARTIAL_REGEXP"}:
@@ -91,9 +96,9 @@ def _pattern(value: str, *, exact: bool) -> re.Pattern[str]:
         raise invalid(f"The regular expression {value} is invalid.") from None
 
 
-def _in_list(content: dict[str, Any]) -> Callable[[Any], bool]:
+def _in_list(content: Content) -> Callable[[Any], bool]:
     check_names(content, {"values", "caseSensitive"}, "in_list_filter")
-    values = [str(value) for value in content.get("values", [])]
+    values = [str(value) for value in _list(content, "values")]
     if not values:
         raise invalid("An inListFilter must contain at least one value.")
     if content.get("caseSensitive"):
@@ -102,7 +107,7 @@ def _in_list(content: dict[str, Any]) -> Callable[[Any], bool]:
     return lambda found: str(found).casefold() in folded
 
 
-def _numeric(content: dict[str, Any]) -> Callable[[Any], bool]:
+def _numeric(content: Content) -> Callable[[Any], bool]:
     check_names(content, {"operation", "value"}, "numeric_filter")
     operation = content.get("operation", "")
     if operation not in COMPARED:
@@ -111,7 +116,7 @@ def _numeric(content: dict[str, Any]) -> Callable[[Any], bool]:
     return lambda found: compared(_decimal(found), wanted)
 
 
-def _between(content: dict[str, Any]) -> Callable[[Any], bool]:
+def _between(content: Content) -> Callable[[Any], bool]:
     check_names(content, {"fromValue", "toValue"}, "between_filter")
     low, high = _number(content.get("fromValue")), _number(content.get("toValue"))
     return lambda found: low <= _decimal(found) <= high
@@ -132,7 +137,7 @@ def _decimal(value: Content) -> Decimal:
         return Decimal("NaN")
 
 
-_BUILDERS: Final[dict[str, Callable[[dict[str, Any]], Callable[[Any], bool]]]] = {
+_BUILDERS: Final[dict[str, Callable[[Content], Callable[[Any], bool]]]] = {
     "stringFilter": _string,
     "inListFilter": _in_list,
     "numericFilter": _numeric,

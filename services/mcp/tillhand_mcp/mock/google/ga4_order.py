@@ -33,6 +33,8 @@ def ordered(content: Content, dimensions: Sequence[str], metrics: Sequence[str],
     in_order = sorted(rows, key=lambda row: row.keys)
     if not content:
         return sorted(in_order, key=lambda row: -row.values[0]) if metrics else in_order
+    if not isinstance(content, list):
+        raise invalid("Invalid value at 'order_bys'")
     # Sorting is stable, so the least of the orders goes first.
     for order in reversed(content):
         key, descending = _key(order, dimensions, metrics)
@@ -41,16 +43,16 @@ def ordered(content: Content, dimensions: Sequence[str], metrics: Sequence[str],
 
 
 def _key(order: Content, dimensions: Sequence[str], metrics: Sequence[str]) -> tuple[Callable[[Ordered], Any], bool]:
-    if not isinstance(order, dict):
-        raise invalid("Invalid value at 'order_bys'")
     check_names(order, {"metric", "dimension", "desc"}, "order_bys")
     descending = bool(order.get("desc"))
     if ("metric" in order) == ("dimension" in order):
         raise invalid("An orderBy must have exactly one of metric and dimension.")
     if "metric" in order:
+        check_names(order["metric"], {"metricName"}, "order_bys.metric")
         place = _place(order["metric"].get("metricName", ""), metrics, "metric")
         return lambda row: row.values[place], descending
     named = order["dimension"]
+    check_names(named, {"dimensionName", "orderType"}, "order_bys.dimension")
     place = _place(named.get("dimensionName", ""), dimensions, "dimension")
     convert = _converter(named.get("orderType", "ALPHANUMERIC"))
     return lambda row: convert(row.keys[place]), descending

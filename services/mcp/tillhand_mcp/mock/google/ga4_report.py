@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import add, attrgetter
 from typing import Any, Final
 
-from tillhand_mockshop.model import SessionRow
-
-from tillhand_mcp.mock.google.calls import check_names, invalid
+from tillhand_mcp.mock.content import Content
+from tillhand_mcp.mock.google.calls import check_names, invalid, without_defaults
 from tillhand_mcp.mock.google.ga4_dates import DateRange
 from tillhand_mcp.mock.google.ga4_fields import DATE_RANGE, DIMENSIONS, METRICS, SUMMED, MetricField, dimension, metric
 from tillhand_mcp.mock.google.ga4_filters import predicate
 from tillhand_mcp.mock.google.ga4_order import ordered
+from tillhand_mockshop.model import SessionRow
 
 MOST_DIMENSIONS: Final = 9
 MOST_METRICS: Final = 10
 DEFAULT_LIMIT: Final = 10_000
 HIGHEST_LIMIT: Final = 250_000
+MEASURED: Final = attrgetter(*SUMMED)
 PLACES: Final = Decimal("1E-12")
 AGGREGATIONS: Final[dict[str, tuple[str, Callable[[Iterable[Decimal]], Decimal]]]] = {
     "MINIMUM": ("minimums", lambda values: min(values, default=Decimal(0))),
@@ -80,7 +81,7 @@ def report(query: Query, rows: Rows) -> dict[str, Any]:
     kept = ordered(query.content.get("orderBys"), query.dimensions, query.metrics, kept)
     offset, limit = _number(query.content, "offset", 0), _number(query.content, "limit", DEFAULT_LIMIT)
     page = kept[offset : offset + min(limit or DEFAULT_LIMIT, HIGHEST_LIMIT)]
-    return {
+    answered = {
         "dimensionHeaders": [{"name": name} for name in query.dimensions],
         "metricHeaders": [
             {"name": name, "type": field.type} for name, field in zip(query.metrics, query.fields(), strict=True)
@@ -89,6 +90,7 @@ def report(query: Query, rows: Rows) -> dict[str, Any]:
         **_aggregations(query, groups, kept),
         "rowCount": len(kept),
     }
+    return without_defaults(answered)
 
 
 def _names(content: Mapping[str, Any], field: str, known: set[str], most: int) -> tuple[str, ...]:
@@ -109,13 +111,13 @@ def _names(content: Mapping[str, Any], field: str, known: set[str], most: int) -
 def _groups(query: Query, each: DateRange, rows: Iterable[SessionRow]) -> dict[tuple[str, ...], dict[str, int]]:
     wanted = predicate(query.content.get("dimensionFilter"), lambda name: dimension(name).read)
     readers = [(lambda _: each.name) if name == DATE_RANGE else dimension(name).read for name in query.dimensions]
-    groups: defaultdict[tuple[str, ...], dict[str, int]] = defaultdict(lambda: dict.fromkeys(SUMMED, 0))
+    groups: dict[tuple[str, ...], tuple[int, ...]] = {}
     for row in rows:
         if wanted(row):
-            sums = groups[tuple(read(row) for read in readers)]
-            for name in SUMMED:
-                sums[name] += getattr(row, name)
-    return groups
+            keys, measured = tuple(read(row) for read in readers), MEASURED(row)
+            so_far = groups.get(keys)
+            groups[keys] = measured if so_far is None else tuple(map(add, so_far, measured))
+    return {keys: dict(zip(SUMMED, sums, strict=True)) for keys, sums in groups.items()}
 
 
 def _measured(query: Query, groups: Mapping[tuple[str, ...], Mapping[str, int]]) -> list[Row]:
@@ -136,23 +138,28 @@ def _measured(query: Query, groups: Mapping[tuple[str, ...], Mapping[str, int]])
 def _aggregations(
     query: Query, groups: Mapping[str, Mapping[tuple[str, ...], Mapping[str, int]]], kept: Sequence[Row]
 ) -> dict[str, Any]:
-    asked = query.content.get("metricAggregations") or []
-    known = {"METRIC_AGGREGATION_UNSPECIFIED", "TOTAL", "COUNT", *AGGREGATIONS}
-    for name in asked:
-        if name not in known:
-            raise invalid(f"Invalid value at 'metric_aggregations', \"{name}\"")
+    asked = _asked(query.content.get("metricAggregations", []))
+    place = query.dimensions.index(DATE_RANGE) if DATE_RANGE in query.dimensions else None
     shown: dict[str, Any] = {}
     for each in query.ranges if kept else ():
-        rows = [row for row in kept if DATE_RANGE not in query.dimensions or each.name in row.keys]
+        rows = [row for row in kept if place is None or row.keys[place] == each.name]
         if "TOTAL" in asked:
             shown.setdefault("totals", []).append(
                 _reserved(query, "TOTAL", each, _total(query, groups[each.name], rows))
             )
         for name, (field, together) in AGGREGATIONS.items():
             if name in asked:
-                values = [together(row.values[place] for row in rows) for place in range(len(query.metrics))]
+                values = [together(row.values[column] for row in rows) for column in range(len(query.metrics))]
                 shown.setdefault(field, []).append(_reserved(query, name, each, values))
     return shown
+
+
+def _asked(listed: Content) -> list[Any]:
+    known = ["METRIC_AGGREGATION_UNSPECIFIED", "TOTAL", "COUNT", *AGGREGATIONS]
+    for name in listed if isinstance(listed, list) else [listed]:
+        if name not in known:
+            raise invalid(f"Invalid value at 'metric_aggregations', \"{name}\"")
+    return [listed] if isinstance(listed, str) else list(listed)
 
 
 def _total(query: Query, groups: Mapping[tuple[str, ...], Mapping[str, int]], rows: Sequence[Row]) -> list[Decimal]:
@@ -170,10 +177,11 @@ def _reserved(query: Query, name: str, each: DateRange, values: Sequence[Decimal
 
 
 def _shown(keys: Sequence[str], values: Sequence[Decimal]) -> dict[str, Any]:
-    return {
+    shown = {
         "dimensionValues": [{"value": key} for key in keys],
         "metricValues": [{"value": _plain(value)} for value in values],
     }
+    return without_defaults(shown)
 
 
 def _plain(value: Decimal) -> str:

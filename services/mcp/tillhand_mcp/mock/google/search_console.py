@@ -96,8 +96,7 @@ class SearchConsole:
         content = await body_of(request, {"inspectionUrl", "siteUrl", "languageCode"})
         site, url = content.get("siteUrl", ""), content.get("inspectionUrl", "")
         _check_site(site)
-        parts = urlsplit(url if isinstance(url, str) else "")
-        if parts.scheme not in {"http", "https"} or not f".{parts.hostname}".endswith(f".{_domain()}"):
+        if not _is_ours(url):
             raise invalid("You do not own this site, or the inspected URL is not part of this property.")
         for name, words in (("inspectionsPerMinute", "per minute"), ("inspectionsPerDay", "per day")):
             if self._quotas.remaining(f"search_console.{name}", site) == 0:
@@ -143,8 +142,13 @@ def _site() -> dict[str, Any]:
     return {"siteUrl": SEARCH_CONSOLE_SITE, "permissionLevel": "SITE_FULL_USER"}
 
 
-def _domain() -> str:
-    return SEARCH_CONSOLE_SITE.removeprefix("sc-domain:")
+def _is_ours(url: Content) -> bool:
+    try:
+        parts = urlsplit(url if isinstance(url, str) else "")
+    except ValueError:  # brackets of an address that is none
+        return False
+    domain = SEARCH_CONSOLE_SITE.removeprefix("sc-domain:")
+    return parts.scheme in {"http", "https"} and f".{parts.hostname}".endswith(f".{domain}")
 
 
 def _check_site(site: Content) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from tillhand_mcp.mock.content import Content
 from tillhand_mcp.mock.google.calls import check_names, invalid
@@ -25,14 +25,20 @@ def upper(value: Content, known: Sequence[str], field: str) -> str:
 
 def filters(groups: Content) -> tuple[Test, ...]:
     """Return what must hold of a row: all filters of all groups."""
-    if not isinstance(groups, list):
+    if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
         raise invalid("Invalid value at 'dimension_filter_groups'", "invalidParameter")
     tests: list[Test] = []
     for group in groups:
         check_names(group, {"groupType", "filters"}, "dimension_filter_groups")
         upper(group.get("groupType") or "AND", ("AND",), "group_type")
-        tests += [_test(each) for each in group.get("filters") or []]
+        tests += [_test(each) for each in _list(group.get("filters", []))]
     return tuple(tests)
+
+
+def _list(content: Content) -> list[Any]:
+    if not isinstance(content, list):
+        raise invalid("Invalid value at 'filters'", "invalidParameter")
+    return content
 
 
 def _test(content: Content) -> Test:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from tillhand_mockshop.model import SearchRow, Shop
-
 from tillhand_mcp.mock.google import countries
 from tillhand_mcp.mock.google.calls import invalid
 from tillhand_mcp.mock.google.search_filters import filters, upper
 from tillhand_mcp.mock.pages import absolute, local
+from tillhand_mockshop.model import SearchRow, Shop
 
 FIELDS: Final = frozenset({
     "startDate", "endDate", "dimensions", "dimensionFilterGroups", "type", "searchType", "aggregationType", "rowLimit",
@@ -49,10 +48,12 @@ class SearchQuery:
         if first > last:
             raise invalid("startDate must be less than or equal to endDate.", "invalidParameter")
         listed = content.get("dimensions") or []
+        if not isinstance(listed, list):
+            raise invalid("Invalid value at 'dimensions'", "invalidParameter")
         dimensions = tuple(upper(name, DIMENSIONS, "dimensions") for name in listed)
         if len(set(dimensions)) < len(dimensions):
             raise invalid("Dimensions must not be repeated.", "invalidParameter")
-        found = filters(content.get("dimensionFilterGroups") or [])
+        found = filters(content.get("dimensionFilterGroups", []))
         by_page = "PAGE" in dimensions or any(name == "PAGE" for name, _ in found)
         return cls(
             first,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,32 +21,46 @@ MOST_DEPTH: Final = 2
 ENDED: Final = frozenset({"COMPLETED", "CANCELED", "FAILED"})
 
 
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A part of a result: its lines, and whether it is the last."""
+
+    rows: list[dict[str, Any]]
+    last: bool
+
+
 @dataclass(slots=True)
 class Operation:
-    """One bulk operation; `lines` holds its result once somebody has looked at it."""
+    """One bulk operation; `lines` is what of its result has been collected, and `rest` goes on with that."""
 
     id: int
     query: str
     began: float
     created_at: datetime
     cancelled: float | None = None
-    lines: tuple[str, ...] | None = None
+    lines: list[str] = field(default_factory=list)
     roots: int = 0
+    rest: Iterator[Chunk] | None = None
+    whole: bool = False
 
     @property
     def file(self) -> bytes:
         """The result as it is fetched."""
-        return "".join(f"{line}\n" for line in self.lines or ()).encode()
+        return "".join(f"{line}\n" for line in self.lines).encode()
 
 
 class Bulks:
-    """The bulk operations of one app; time carries them through their states."""
+    """The bulk operations of one app; time carries them through their states.
+
+    A result is collected a chunk each time that somebody asks how far it is: a whole shop at once would keep all others
+    waiting for seconds.
+    """
 
     def __init__(
         self,
         clock: Callable[[], float],
         complaint: Callable[[str], str | None],
-        collect: Callable[[str], tuple[list[Part], Mapping[str, Any]]],
+        collect: Callable[[str], Iterator[Chunk]],
         *,
         created_s: float = 1.0,
         running_s: float = 3.0,
@@ -69,7 +83,7 @@ class Bulks:
 
     def at_work(self) -> int:
         """Return how many operations have not ended."""
-        return sum(self.status(operation) not in ENDED for operation in self.operations.values())
+        return sum(self.status(self.step(operation)) not in ENDED for operation in self.operations.values())
 
     def status(self, operation: Operation) -> str:
         """Return how far an operation is."""
@@ -78,10 +92,7 @@ class Bulks:
         elapsed = self._clock() - operation.began
         if elapsed < self.created_s:
             return "CREATED"
-        if elapsed < self.created_s + self.running_s:
-            return "RUNNING"
-        self._finish(operation)
-        return "COMPLETED"
+        return "COMPLETED" if operation.whole else "RUNNING"
 
     def completed_at(self, operation: Operation) -> datetime | None:
         """Return when an operation ended well."""
@@ -89,12 +100,17 @@ class Bulks:
             return None
         return operation.created_at + timedelta(seconds=self.created_s + self.running_s)
 
-    def _finish(self, operation: Operation) -> None:
-        if operation.lines is None:
-            parts, data = self._collect(operation.query)
-            rows = list(flat(parts, data, None))
-            operation.roots = sum("__parentId" not in row for row in rows)
-            operation.lines = tuple(json.dumps(row, separators=(",", ":"), ensure_ascii=False) for row in rows)
+    def step(self, operation: Operation) -> Operation:
+        """Collect the next chunk of a result, once the time for that has come."""
+        due = self._clock() - operation.began >= self.created_s + self.running_s
+        if not due or operation.whole or operation.cancelled is not None:
+            return operation
+        operation.rest = operation.rest or self._collect(operation.query)
+        chunk = next(operation.rest)
+        operation.roots += sum("__parentId" not in row for row in chunk.rows)
+        operation.lines.extend(json.dumps(row, separators=(",", ":"), ensure_ascii=False) for row in chunk.rows)
+        operation.whole = chunk.last
+        return operation
 
 
 def flat(parts: list[Part], data: Mapping[str, Any], parent: str | None) -> Iterator[dict[str, Any]]:
@@ -129,6 +145,12 @@ def without_connections(parts: list[Part], data: Mapping[str, Any]) -> dict[str,
         elif part.kind != "connection":
             row[key] = without_connections(part.parts, value) if isinstance(value, Mapping) else value
     return row
+
+
+def longest(parts: list[Part], data: Mapping[str, Any]) -> int:
+    """Return how many items the longest list at the root has."""
+    lists = [data[part.key].get(items.key, ()) for part in parts for items in part.parts]
+    return max(map(len, lists), default=0)
 
 
 def connections(parts: list[Part], depth: int = 1) -> Iterator[tuple[Part, int]]:
@@ -172,14 +194,6 @@ def _size(operation: Operation, context: Context, _args: Args) -> str | None:
     return str(len(operation.file)) if context.bulks.status(operation) == "COMPLETED" else None
 
 
-def _objects(operation: Operation, context: Context, _args: Args) -> str:
-    return str(len(operation.lines or ())) if context.bulks.status(operation) == "COMPLETED" else "0"
-
-
-def _roots(operation: Operation, context: Context, _args: Args) -> str:
-    return str(operation.roots) if context.bulks.status(operation) == "COMPLETED" else "0"
-
-
 BULK: Final[Table] = {
     "id": lambda operation, *_: gid("BulkOperation", operation.id),
     "query": lambda operation, *_: operation.query,
@@ -191,23 +205,24 @@ BULK: Final[Table] = {
     "url": _url,
     "partialDataUrl": lambda *_: None,
     "fileSize": _size,
-    "objectCount": _objects,
-    "rootObjectCount": _roots,
+    "objectCount": lambda operation, *_: str(len(operation.lines)),
+    "rootObjectCount": lambda operation, *_: str(operation.roots),
 }
 
 
 def bulk_node(context: Context, text: str) -> Operation | None:
     """Return a bulk operation by its global id."""
     kind, number = split_gid(text)
-    return context.bulks.operations.get(number) if kind == "BulkOperation" else None
+    found = context.bulks.operations.get(number) if kind == "BulkOperation" else None
+    return context.bulks.step(found) if found else None
 
 
 def current_bulk(_source: object, context: Context, args: Args) -> Operation | None:
     """Return the newest bulk query."""
     found = list(context.bulks.operations.values())
-    return found[-1] if found and args.get("type") in {None, "QUERY"} else None
+    return context.bulks.step(found[-1]) if found and args.get("type") in {None, "QUERY"} else None
 
 
 def bulk_operations(_source: object, context: Context, args: Args) -> Page:
     """Return all bulk operations, by the time at which they began."""
-    return context.short(list(context.bulks.operations.values()), args)
+    return context.short([context.bulks.step(one) for one in context.bulks.operations.values()], args)

@@ -19,19 +19,30 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Context:
-    """One execution. With `whole` connections give everything; under the keys in `busy` another request is at work."""
+    """One execution. With `whole` connections give everything, at the root what `window` lets through.
+
+    Under the keys in `busy` another request is at work.
+    """
 
     state: State
     bulks: Bulks
     keys: Keys
     base_url: str
     whole: bool = False
+    window: tuple[int, int] | None = None
     busy: frozenset[str] = frozenset()
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
     def page(self, listing: Listing, args: Mapping[str, Any]) -> Page:
         """Return the page of a list that the arguments of a connection ask for."""
         return page(listing, args, whole=self.whole)
+
+    def root(self, listing: Listing, args: Mapping[str, Any]) -> Page:
+        """Return the page of a list at the root."""
+        if self.window is not None:
+            start, stop = self.window
+            return Page(listing, start, min(stop, len(listing.items)))
+        return self.page(listing, args)
 
     def short(self, items: Sequence[Any], args: Mapping[str, Any], key: Callable[[Any], Key] | None = None) -> Page:
         """Return the page of a list that hangs on one object."""

@@ -23,6 +23,7 @@ from graphql import (
     SelectionSetNode,
     Undefined,
     get_named_type,
+    get_nullable_type,
     is_composite_type,
     is_list_type,
 )
@@ -108,7 +109,7 @@ class Compiler:
         if counts:
             return max(0, *counts)
         ids = given.get("ids")
-        return len(ids) if is_list_type(definition.type) and isinstance(ids, list) else 1
+        return len(ids) if is_list_type(get_nullable_type(definition.type)) and isinstance(ids, list) else 1
 
     def _value(self, node: Any) -> Any:  # noqa: ANN401  # a literal of whatever type
         value = value_from_ast_untyped(node, dict(self._variables))

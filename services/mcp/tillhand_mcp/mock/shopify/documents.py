@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from graphql import (
     DocumentNode,
@@ -21,6 +21,8 @@ from graphql.utilities import get_operation_ast
 
 from tillhand_mcp.mock.shopify.cost import Compiler, Part
 from tillhand_mcp.schemas.shopify import VERSION, admin_schema
+
+MOST_TOKENS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,12 @@ class Ready:
 def document(text: str) -> Document:
     """Parse and validate a text."""
     try:
-        ast = parse(text)
+        ast = parse(text, max_tokens=MOST_TOKENS)
+        errors = tuple(validate(admin_schema(VERSION), ast))
     except GraphQLError as error:
         return Document(None, (error,), {})
     fragments = {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)}
-    return Document(ast, tuple(validate(admin_schema(VERSION), ast)), fragments)
+    return Document(ast, errors, fragments)
 
 
 def prepared(text: str, variables: Mapping[str, Any], name: str | None) -> Ready | list[GraphQLError]:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final
 
 from graphql import ExecutionResult, GraphQLError, OperationType, execute_sync
 
 from tillhand_mcp.mock.shopify import bulk
-from tillhand_mcp.mock.shopify.bulk import Bulks
+from tillhand_mcp.mock.shopify.bulk import Bulks, Chunk
 from tillhand_mcp.mock.shopify.context import Context
-from tillhand_mcp.mock.shopify.cost import Part, actual, requested
+from tillhand_mcp.mock.shopify.cost import actual, requested
 from tillhand_mcp.mock.shopify.documents import Ready, prepared
 from tillhand_mcp.mock.shopify.idempotency import Keys
+from tillhand_mcp.mock.shopify.listings import WINDOWED
 from tillhand_mcp.mock.shopify.resolve import resolve, type_of
 from tillhand_mcp.mock.shopify.state import State
 from tillhand_mcp.mock.shopify.throttle import Bucket
 from tillhand_mcp.mock.world import World
-from tillhand_mcp.schemas.shopify import admin_schema
+from tillhand_mcp.schemas.shopify import admin_schema, collector_at_rest
 
 MOST: Final = 1000
+AT_A_TIME: Final = 2500
 RATE_LIMITS: Final = "https://shopify.dev/api/usage/rate-limits"
 Answer = dict[str, Any]
 
@@ -40,6 +43,7 @@ class Engine:
     """One shop behind one app."""
 
     def __init__(self, world: World, limits: Limits | None = None) -> None:
+        admin_schema()  # while the server starts, rather than in the first request
         self.limits = limits or Limits()
         self.world = world
         self.state = State(world)
@@ -48,7 +52,7 @@ class Engine:
         self.bulks = Bulks(
             world.clock.monotonic,
             self._bulk_complaint,
-            self._collected,
+            self._chunks,
             created_s=self.limits.bulk_created_s,
             running_s=self.limits.bulk_running_s,
         )
@@ -69,9 +73,11 @@ class Engine:
 
     async def _executed(self, ready: Ready, variables: Mapping[str, Any], context: Context) -> ExecutionResult:
         mutation = ready.operation.operation is OperationType.MUTATION
-        mine, context.busy = self.keys.begin(ready.keys() if mutation else ())
+        keys = ready.keys() if mutation else []
+        mine, context.busy = self.keys.begin(keys)
+        known = bool(keys) and all(self.keys.find(key) or key in context.busy for key in keys)
         try:
-            if mutation and self.limits.write_s and not context.busy:
+            if mutation and self.limits.write_s and not known:
                 await self.world.clock.sleep(self.limits.write_s)
             return executed(ready, variables, context)
         finally:
@@ -101,16 +107,36 @@ class Engine:
             return f"Invalid bulk query: {ready[0].message}"
         if ready.operation.operation is not OperationType.QUERY:
             return "Invalid bulk query: it has to be a query."
-        return bulk.complaint(ready.parts)
+        wrong = bulk.complaint(ready.parts)
+        if wrong is not None:
+            return wrong
+        tried = self._window(ready, 0, 1)
+        return f"Invalid bulk query: {tried.errors[0].message}" if tried.errors else None
 
-    def _collected(self, text: str) -> tuple[list[Part], Mapping[str, Any]]:
+    def _chunks(self, text: str) -> Iterator[Chunk]:
         ready = prepared(text, {}, None)
         if isinstance(ready, list):  # it was looked at when the operation began
             raise ready[0]
-        result = executed(ready, {}, Context(self.state, self.bulks, self.keys, "", whole=True))
-        if result.errors:
-            raise result.errors[0]
-        return ready.parts, result.data or {}
+        for start in count(step=AT_A_TIME):
+            result = self._window(ready, start, AT_A_TIME)
+            if result.errors:
+                raise result.errors[0]
+            data = result.data or {}
+            last = not windowed(ready) or bulk.longest(ready.parts, data) < AT_A_TIME
+            yield Chunk(list(bulk.flat(ready.parts, data, None)), last)
+            if last:
+                return
+
+    def _window(self, ready: Ready, start: int, size: int) -> ExecutionResult:
+        window = (start, start + size) if windowed(ready) else None
+        context = Context(self.state, self.bulks, self.keys, "", whole=True, window=window)
+        with collector_at_rest():
+            return executed(ready, {}, context)
+
+
+def windowed(ready: Ready) -> bool:
+    """Say whether an operation asks for nothing but lists that can be taken piece by piece."""
+    return all(part.name in WINDOWED for part in ready.parts)
 
 
 def executed(ready: Ready, variables: Mapping[str, Any], context: Context) -> ExecutionResult:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from tillhand_mcp.mock.shopify.connections import Listing
@@ -205,6 +205,7 @@ def by_name(location: Location) -> str:
     return location.name.casefold()
 
 
+WINDOWED: Final = frozenset({"products", "productVariants", "inventoryItems", "locations", "orders", "customers"})
 PRODUCTS = Root("products", lambda state: state.products.values(), product_sorts, product_search)
 VARIANTS = Root("productVariants", lambda state: state.variants.values(), variant_sorts, variant_search)
 ITEMS = Root("inventoryItems", lambda state: state.items.values(), lambda _: {}, item_search)

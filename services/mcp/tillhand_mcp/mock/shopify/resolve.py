@@ -18,6 +18,7 @@ CONNECTION: Final[Table] = {
     "pageInfo": lambda page, *_: page.info,
 }
 EDGE: Final[Table] = {"cursor": lambda edge, *_: edge.cursor, "node": lambda edge, *_: edge.node}
+HANDLERS: Final[Mapping[type, Table]] = {**TABLES, Page: CONNECTION, Edge: EDGE}
 
 
 def resolve(source: Any, info: Info, /, **args: Any) -> object:  # noqa: ANN401  # any object of the shop
@@ -39,14 +40,10 @@ def resolve(source: Any, info: Info, /, **args: Any) -> object:  # noqa: ANN401 
 
 def handler_for(source: object, info: Info) -> Handler | None:
     """Return what makes a field, if anything does."""
-    if isinstance(source, Page):
-        return CONNECTION.get(info.field_name)
-    if isinstance(source, Edge):
-        return EDGE.get(info.field_name)
-    if info.parent_type is info.schema.query_type:
-        return QUERY.get(info.field_name)
-    table = None if isinstance(source, dict) else TABLES.get(type(source))
-    return table.get(info.field_name) if table else None
+    table = HANDLERS.get(type(source))
+    if table is None and info.parent_type is info.schema.query_type:
+        table = QUERY
+    return table.get(info.field_name) if table is not None else None
 
 
 def type_of(value: object, _info: Info, _abstract: object) -> str | None:

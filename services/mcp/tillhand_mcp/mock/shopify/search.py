@@ -122,7 +122,10 @@ class Parser:
 def parse(text: str) -> Node:
     """Return what a search asks for; an empty one asks for nothing, which everything fulfils."""
     parser = Parser(tokens(text))
-    tree = parser.either()
+    try:
+        tree = parser.either()
+    except RecursionError:  # thousands of parentheses, which mean nothing
+        return Both(())
     return tree if parser.done() else Both((tree,))
 
 

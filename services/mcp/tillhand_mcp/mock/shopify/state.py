@@ -11,7 +11,7 @@ from tillhand_mcp.mock.shopify.values import gid
 from tillhand_mcp.mock.world import World
 from tillhand_mockshop.model import Location, Metafield, Order, Product, Variant
 
-FIRST_NEW_ID: Final = 9_000_000_000_001
+FIRST_NEW_ID: Final = 900_000_000_000_000  # longer than any that a shop comes with
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tillhand_mcp.mock.shopify.connections import Page
-from tillhand_mcp.mock.shopify.context import Args, Context, Table, fixed, plain
+from tillhand_mcp.mock.shopify.context import Args, Context, Table, empty, fixed, plain
 from tillhand_mcp.mock.shopify.objects.metafields import of_owner
 from tillhand_mcp.mock.shopify.objects.sums import refunded, total
 from tillhand_mcp.mock.shopify.values import gid, moment, money
@@ -57,7 +57,22 @@ def last_order(customer: Customer, context: Context, _args: Args) -> Order | Non
 
 def email(customer: Customer, *_: object) -> Mapping[str, Any]:
     """Return a customer's address for messages."""
-    return {"emailAddress": customer.email, "validFormat": True, "marketingState": "NOT_SUBSCRIBED"}
+    return {
+        "emailAddress": customer.email,
+        "validFormat": True,
+        "marketingState": "NOT_SUBSCRIBED",
+        "openTrackingLevel": "UNKNOWN",
+    }
+
+
+def phone(customer: Customer, *_: object) -> Mapping[str, Any] | None:
+    """Return a customer's telephone number."""
+    return {"phoneNumber": customer.phone, "marketingState": "NOT_SUBSCRIBED"} if customer.phone else None
+
+
+def addresses(customer: Customer, context: Context, args: Args) -> Page:
+    """Return the one address of a customer, page by page."""
+    return context.short((address(customer),), args, lambda one: (one["id"],))
 
 
 CUSTOMER: Final[Table] = {
@@ -71,9 +86,11 @@ CUSTOMER: Final[Table] = {
     "createdAt": lambda customer, *_: moment(customer.created_at),
     "updatedAt": lambda customer, *_: moment(customer.created_at),
     "defaultEmailAddress": email,
-    "defaultPhoneNumber": lambda customer, *_: {"phoneNumber": customer.phone} if customer.phone else None,
+    "defaultPhoneNumber": phone,
     "defaultAddress": address,
     "addresses": lambda customer, *_: [address(customer)],
+    "addressesV2": addresses,
+    "events": empty,
     "numberOfOrders": lambda customer, context, _: str(len(orders_of(customer, context))),
     "orders": orders,
     "lastOrder": last_order,

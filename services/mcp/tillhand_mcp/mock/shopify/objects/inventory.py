@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from tillhand_mcp.mock.shopify.connections import Key, Page
 from tillhand_mcp.mock.shopify.context import Args, Context, Table, fixed, same
@@ -118,6 +120,12 @@ def location_levels(location: Location, context: Context, args: Args) -> Page:
     return context.short(found, args, by_item)
 
 
+def opened(_location: Location, context: Context, _args: Args) -> str:
+    """Return when a location was opened: with the first day that is known of the shop."""
+    shop = context.state.world.shop
+    return moment(datetime.combine(shop.first_day, time(), ZoneInfo(shop.time_zone)))
+
+
 LOCATION: Final[Table] = {
     **same("name"),
     **fixed(isActive=True, activatable=False, deactivatable=False, deletable=False, isFulfillmentService=False),
@@ -125,6 +133,8 @@ LOCATION: Final[Table] = {
     **of_owner("Location"),
     "id": lambda location, *_: gid("Location", location.id),
     "legacyResourceId": lambda location, *_: str(location.id),
+    "createdAt": opened,
+    "updatedAt": opened,
     "address": lambda location, *_: {"formatted": [location.name]},
     "hasActiveInventory": lambda location, context, _: any(place == location.id for _, place in context.state.stock),
     "hasUnfulfilledOrders": lambda *_: False,

@@ -13,7 +13,7 @@ from tillhand_mcp.mock.shopify.objects import sums
 from tillhand_mcp.mock.shopify.objects.customers import address
 from tillhand_mcp.mock.shopify.objects.metafields import of_owner
 from tillhand_mcp.mock.shopify.objects.products import count
-from tillhand_mcp.mock.shopify.values import amount, gid, moment, money_bag
+from tillhand_mcp.mock.shopify.values import amount, gid, moment, money, money_bag
 from tillhand_mockshop.model import Customer, Order, OrderLine, Product, Refund, Variant
 
 GATEWAY: Final = "shopify_payments"
@@ -96,6 +96,7 @@ def transacted(order: Order, minor: int, context: Context) -> Mapping[str, Any]:
         "order": order,
         "amount": amount(minor, currency),
         "amountSet": money_bag(minor, currency),
+        "amountV2": money(minor, currency),
         "createdAt": moment(order.created_at),
         "processedAt": moment(order.created_at),
     }
@@ -136,6 +137,14 @@ def quantity_left(order: Order) -> int:
     return sum(line.quantity - sums.returned(order, line) for line in order.lines)
 
 
+def weight(order: Order, context: Context, _args: Args) -> str:
+    """Return what the goods weigh, in grams."""
+    known = [(line, context.state.variants.get(line.variant_id)) for line in order.lines]
+    return str(
+        sum(variant.weight_g * (line.quantity - sums.returned(order, line)) for line, variant in known if variant)
+    )
+
+
 ORDER: Final[Table] = {
     **same("name"),
     **plain(displayFinancialStatus="financial", displayFulfillmentStatus="fulfillment", sourceName="channel"),
@@ -143,6 +152,9 @@ ORDER: Final[Table] = {
     **fixed(discountCodes=[], customAttributes=[], estimatedTaxes=False, dutiesIncluded=False, taxExempt=False),
     **fixed(merchantEditable=True, merchantEditableErrors=[], requiresShipping=True, customerAcceptsMarketing=False),
     **fixed(paymentGatewayNames=[GATEWAY], billingAddressMatchesShippingAddress=True, canNotifyCustomer=True),
+    **fixed(
+        taxLines=[], currentTaxLines=[], capturable=False, canMarkAsPaid=False, riskLevel="LOW", productNetwork=False
+    ),
     **fixed(returnStatus="NO_RETURN", fulfillments=[], disputes=[], additionalFees=[], hasTimelineComment=False),
     **of_owner("Order"),
     "id": lambda order, *_: gid("Order", order.id),
@@ -162,6 +174,7 @@ ORDER: Final[Table] = {
     "billingAddress": ships_to,
     "displayAddress": ships_to,
     "lineItems": lines,
+    "currentTotalWeight": weight,
     "subtotalLineItemsQuantity": lambda order, *_: sum(line.quantity for line in order.lines),
     "currentSubtotalLineItemsQuantity": lambda order, *_: quantity_left(order),
     "refunds": refunds,
@@ -172,13 +185,15 @@ ORDER: Final[Table] = {
     "fullyPaid": lambda order, *_: sums.received(order) >= order.total_minor,
     "unpaid": lambda order, *_: sums.received(order) == 0,
     "fulfillable": lambda order, *_: order.fulfillment != "FULFILLED" and order.cancelled_at is None,
-    "shippingLines": empty,
+    **dict.fromkeys(("shippingLines", "discountApplications", "returns", "fulfillmentOrders", "events"), empty),
+    **dict.fromkeys(("nonFulfillableLineItems", "localizedFields", "agreements"), empty),
     "totalPrice": plain_money(sums.total),
     "totalPriceSet": bag(sums.total),
     "originalTotalPriceSet": bag(sums.total),
     "currentTotalPriceSet": bag(left),
     "subtotalPriceSet": bag(sums.subtotal),
     "currentSubtotalPriceSet": bag(lambda order: max(0, sums.subtotal(order) - sums.value_returned(order))),
+    "currentCartDiscountAmountSet": bag(lambda _: 0),
     "totalDiscountsSet": bag(sums.discounts),
     "currentTotalDiscountsSet": bag(sums.discounts),
     "totalShippingPriceSet": bag(lambda order: order.shipping_minor),
@@ -190,6 +205,9 @@ ORDER: Final[Table] = {
     "totalRefundedShippingSet": lambda order, context, _: money_bag(
         context.state.shipping_refunded.get(order.id, 0), context.state.currency
     ),
+    "totalShippingPrice": plain_money(lambda order: order.shipping_minor),
+    "totalReceived": plain_money(sums.received),
+    "netPayment": plain_money(lambda order: sums.received(order) - sums.refunded(order)),
     "totalReceivedSet": bag(sums.received),
     "netPaymentSet": bag(lambda order: sums.received(order) - sums.refunded(order)),
     "totalOutstandingSet": bag(lambda order: 0 if order.cancelled_at else order.total_minor - sums.received(order)),

@@ -50,8 +50,25 @@ def price_range(product: Product, context: Context, _args: Args) -> Mapping[str,
 
 def options(product: Product, *_: object) -> list[Mapping[str, Any]]:
     """Return the one option that the variants differ in."""
-    values = [variant.title for variant in product.variants]
-    return [{"id": gid("ProductOption", product.id), "name": "Title", "position": 1, "values": values}]
+    return [
+        {
+            "id": gid("ProductOption", product.id),
+            "name": "Title",
+            "position": 1,
+            "values": [variant.title for variant in product.variants],
+            "optionValues": [option_value(variant) for variant in product.variants],
+        }
+    ]
+
+
+def option_value(variant: Variant) -> Mapping[str, Any]:
+    """Return what a variant is among those of its product."""
+    return {"id": gid("ProductOptionValue", variant.id), "name": variant.title, "hasVariants": True}
+
+
+def selected(variant: Variant, *_: object) -> list[Mapping[str, Any]]:
+    """Return what a customer chooses in order to get a variant."""
+    return [{"name": "Title", "value": variant.title, "optionValue": option_value(variant)}]
 
 
 def seo(product: Product, context: Context, _args: Args) -> Mapping[str, Any]:
@@ -101,6 +118,8 @@ PRODUCT: Final[Table] = {
     "collections": empty,
     "media": empty,
     "images": empty,
+    "events": empty,
+    "sellingPlanGroups": empty,
 }
 
 
@@ -147,6 +166,6 @@ VARIANT: Final[Table] = {
     "product": product_of,
     "createdAt": lambda variant, context, args: moment(product_of(variant, context, args).created_at),
     "updatedAt": lambda variant, context, args: moment(product_of(variant, context, args).updated_at),
-    "selectedOptions": lambda variant, *_: [{"name": "Title", "value": variant.title}],
+    "selectedOptions": selected,
     "media": empty,
 }

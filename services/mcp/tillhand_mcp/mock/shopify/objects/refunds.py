@@ -32,6 +32,7 @@ def part(given: Given, found: RefundLine, context: Context) -> Mapping[str, Any]
         "priceSet": money_bag(unit, currency),
         "subtotal": amount(found.amount_minor, currency),
         "subtotalSet": money_bag(found.amount_minor, currency),
+        "totalTax": amount(0, currency),
         "totalTaxSet": money_bag(0, currency),
     }
 
@@ -93,6 +94,8 @@ def suggested(order: Order, context: Context, args: Args) -> Mapping[str, Any]:
         "totalCartDiscountAmountSet": money_bag(0, currency),
         "shipping": shipping_left(order, shipping, context),
         "refundDuties": [],
+        "suggestedRefundMethods": [],
+        "totalTaxes": amount(0, currency),
         "refundLineItems": [suggested_line(order, line, item, context) for line, item in goods],
         "suggestedTransactions": [suggested_payment(order, due, context)] if due else [],
     }

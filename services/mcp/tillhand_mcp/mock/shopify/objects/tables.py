@@ -54,7 +54,7 @@ TYPES: Final[Mapping[type, str]] = {
 
 def listed(root: Root) -> Handler:
     """Return the handler of a list at the root."""
-    return lambda _, context, args: context.page(listing(context, root, args), args)
+    return lambda _, context, args: context.root(listing(context, root, args), args)
 
 
 def counted(root: Root) -> Handler:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from tillhand_mcp.adapters.upstreams.standing import Access
-from tillhand_mcp.domain.origins import Missing
+from tillhand_mcp.domain.origins import Access, Missing
 from tillhand_mcp.settings import McpSettings
 
 _SHOPIFY_STORE: Final = Missing("TILLHAND_SHOPIFY_STORE", "The shop's *.myshopify.com name, from its admin's address.")

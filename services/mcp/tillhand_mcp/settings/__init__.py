@@ -92,8 +92,8 @@ class McpSettings(CommonSettings):
 
     catalogue_sync: Literal["off", "live", "always"] = Field(
         default="live",
-        description="When the shop's products are kept as documents in the knowledge base: with a live shop only, with "
-        "the mock's too, or not at all.",
+        description="Whether the shop's products are kept as documents in the knowledge base: those of a live shop, "
+        "the mock's too (always), or none, whose names the redactor does not learn then either.",
     )
     catalogue_sync_s: float = Field(
         default=300.0, ge=1, le=86_400, description="Seconds from one look for changed products to the next."
