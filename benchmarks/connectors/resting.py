@@ -17,6 +17,7 @@ from tillhand_common.testing import service_process
 
 SETTLED_S: Final = 3.0
 AGAIN_S: Final = 0.5
+MOST_REFUSED: Final = 100
 
 
 async def resting() -> None:
@@ -32,7 +33,7 @@ async def resting() -> None:
             async with httpx.AsyncClient(timeout=60, headers={"authorization": f"Bearer {token}"}) as http:
                 begun, refused = perf_counter(), 0
                 url = f"{service.base_url}/v1/tools/shopify_products"
-                while not (await http.post(url, json={"arguments": {}})).is_success:
+                while not (await http.post(url, json={"arguments": {}})).is_success and refused < MOST_REFUSED:
                     refused += 1
                     await asyncio.sleep(AGAIN_S)
             took = perf_counter() - begun

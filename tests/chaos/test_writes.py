@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.writes.run import Plan, proved
 from benchmarks.writes.verdict import judged
 from benchmarks.writes.wishes import ADJUST, Wish
@@ -40,11 +42,12 @@ def wrong(state: str, *writes: dict[str, object]) -> int:
     return len(judged([proposal(state)], writes, {WISH.digest: HELD}).wrong)
 
 
+@pytest.mark.timeout(300)  # seven processes are started
 async def test_no_write_is_done_twice_or_unasked_under_faults_and_kills(tmp_path: Path) -> None:
-    verdict, told = await proved(tmp_path, Plan(writes=120, kills=2, skus=200))
+    verdict, told = await proved(tmp_path, Plan(writes=80, kills=2, skus=120))
     assert verdict.ok, verdict
     assert sum(told.kills.values()) == 2
-    assert verdict.states["executed"] > 60
+    assert verdict.states["executed"] > 30
 
 
 def test_the_verdict_takes_what_is_right() -> None:
