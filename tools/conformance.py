@@ -105,24 +105,22 @@ def run(address: str, *which: str) -> tuple[int, int]:
         for scenario, check in _noted(Path(folder)):
             print(f"  {check['status'].lower()}: {scenario} {check['id']}: {check.get('errorMessage', '')}")
     passed, failed = int(total[1]), int(total[2])
-    tell(" ".join(which).removeprefix("--"), passed, failed, started)
+    tell(" ".join(which).removeprefix("--"), passed, failed, time.monotonic() - started)
     return passed, failed
 
 
 def heard(of: str, verdicts: Iterable[Verdict]) -> Iterator[tuple[int, int]]:
     """Print what clients found, one by one, and pass their totals on."""
-    started = time.monotonic()
     for verdict in verdicts:
         for failure in verdict.failed:
             print(f"  failure: {verdict.name}: {failure}")
-        tell(f"{of}: {verdict.name}", verdict.passed, len(verdict.failed), started)
+        tell(f"{of}: {verdict.name}", verdict.passed, len(verdict.failed), verdict.seconds)
         yield verdict.passed, len(verdict.failed)
-        started = time.monotonic()
 
 
-def tell(what: str, passed: int, failed: int, started: float) -> None:
+def tell(what: str, passed: int, failed: int, seconds: float) -> None:
     """Print a total."""
-    print(f"{what:<36} {passed} passed, {failed} failed  ({time.monotonic() - started:.0f} s)", flush=True)
+    print(f"{what:<36} {passed} passed, {failed} failed ({seconds:.0f} s)", flush=True)
 
 
 def judged() -> Iterator[tuple[int, int]]:
@@ -135,7 +133,8 @@ def judged() -> Iterator[tuple[int, int]]:
     started = time.monotonic()
     with serving("production") as line:
         served = Served(**json.loads(line))
-        print(f"production: {len(served.arguments)} tools, served after {time.monotonic() - started:.0f} s", flush=True)
+        waited_s = time.monotonic() - started
+        print(f"production: {len(served.arguments)} tools, served ({waited_s:.0f} s)", flush=True)
         for client in (typescript(node(), served), inspector(node(), served), fastmcp(served)):
             yield from heard("production", client)
 

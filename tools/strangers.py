@@ -11,9 +11,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,6 +47,8 @@ class Served:
     key_file: str = ""
     refused: tuple[str, ...] = ()
     """Tools whose result has to be an error."""
+    agreed: Mapping[str, Any] = field(default_factory=dict)
+    """Calls that a person approves at once."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Verdict:
     name: str
     passed: int
     failed: tuple[str, ...]
+    seconds: float
 
 
 def typescript(node: str, served: Served) -> Iterator[Verdict]:
@@ -82,18 +86,23 @@ def fastmcp(served: Served) -> Iterator[Verdict]:
 def inspector(node: str, served: Served) -> Iterator[Verdict]:
     """The public inspector's command line: strict about every schema in both eras, then a process for each call.
 
-    The calls are those of the older era: in the newer one it follows a proposal as a task until a person has decided.
+    The calls are those of the older era. In the newer one it follows a proposal as a task until a person has decided,
+    so what a person approves at once is called there.
     """
+    started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         told = _Inspector(node, Path(folder), served)
         checks = [(f"tools/list, {era}", era, ["--strict", "--method", "tools/list"]) for era in ERAS]
-        for name, taken in served.arguments.items():
-            call = ["--method", "tools/call", "--tool-name", name, "--tool-args-json", json.dumps(taken)]
-            checks.append((name, ERAS[0], call))
+        checks += [(name, "legacy", _call(name, taken)) for name, taken in served.arguments.items()]
+        checks += [(f"{name}, as a task", "modern", _call(name, taken)) for name, taken in served.agreed.items()]
         with ThreadPoolExecutor(AT_A_TIME) as pool:
             found = list(pool.map(told.complaint, *zip(*checks, strict=True)))
     failed = tuple(each for each in found if each)
-    yield Verdict("inspector, strict", len(found) - len(failed), failed)
+    yield Verdict("inspector, strict", len(found) - len(failed), failed, time.monotonic() - started)
+
+
+def _call(name: str, taken: object) -> list[str]:
+    return ["--method", "tools/call", "--tool-name", name, "--tool-args-json", json.dumps(taken)]
 
 
 class _Inspector:
@@ -125,8 +134,10 @@ class _Inspector:
         except subprocess.TimeoutExpired:
             return f"{name}: no answer within {CALL_TIMEOUT_S} s"
         if done.returncode != 0:
-            return f"{name}: exit {done.returncode}: {(done.stdout + done.stderr)[-SAID:]}"
+            return f"{name}: exit {done.returncode}: {(done.stderr + done.stdout)[-SAID:]}"
         result = json.loads(done.stdout)["result"]
+        if era == "modern" and "ask_again" in result.get("structuredContent", {}):
+            return f"{name}: it was not followed as a task"
         listed = {each["name"] for each in result["tools"]} if "tools" in result else self._wanted
         return "" if listed == self._wanted else f"{name}: {sorted(listed)} instead of {sorted(self._wanted)}"
 
@@ -149,4 +160,4 @@ def _told(command: list[str], given: Mapping[str, Any], folder: Path) -> Iterato
     if not told or done.returncode != 0:
         raise ConformanceError(f"a client broke off:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     for each in told:
-        yield Verdict(each["name"], len(each["passed"]), tuple(each["failed"]))
+        yield Verdict(each["name"], len(each["passed"]), tuple(each["failed"]), each["seconds"])

@@ -20,7 +20,7 @@ class Refusing:
 
     slug: str
 
-    async def propose(self, *given: Any) -> None:  # noqa: ANN401  # whatever is proposed
+    async def propose(self, *given: Any) -> None:  # noqa: ANN401, ARG002  # whatever is proposed
         raise Said(422, {"type": f"urn:tillhand:problem:{self.slug}", "detail": "They say no."})
 
 

@@ -34,6 +34,7 @@ async function called(client, name) {
 }
 
 for (const [name, client, Transport] of clients) {
+  const started = Date.now();
   const passed = [];
   const failed = [];
   const note = (what, doing) => doing.then(() => passed.push(what), (error) => failed.push(`${what}: ${error.message}`));
@@ -45,6 +46,6 @@ for (const [name, client, Transport] of clients) {
   })());
   if (!failed.length) for (const tool of Object.keys(taken)) await note(tool, called(client, tool));
   await client.close().catch(() => {});
-  console.log(JSON.stringify({ name, passed, failed }));
+  console.log(JSON.stringify({ name, passed, failed, seconds: (Date.now() - started) / 1000 }));
 }
 process.exit(0);

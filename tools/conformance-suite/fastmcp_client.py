@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import Awaitable, Iterable
 from typing import Any
 
@@ -27,6 +28,7 @@ class Way:
         self.name = name
         self.passed: list[str] = []
         self.failed: list[str] = []
+        self._started = time.monotonic()
 
     async def note(self, what: str, doing: Awaitable[None]) -> None:
         try:
@@ -36,6 +38,11 @@ class Way:
             self.failed.append(f"{what}: {error}")
         else:
             self.passed.append(what)
+
+    def tell(self) -> None:
+        seconds = time.monotonic() - self._started
+        told = {"name": self.name, "passed": self.passed, "failed": self.failed, "seconds": seconds}
+        print(json.dumps(told), flush=True)
 
 
 async def listed(client: Client[Any], wanted: Iterable[str]) -> None:
@@ -60,7 +67,7 @@ async def go(name: str, transport: Any, taken: dict[str, Any], calls: Iterable[s
                 await way.note(tool, called(client, tool, taken[tool]))
     except Exception as error:  # noqa: BLE001  # as above
         way.failed.append(f"connection: {error}")
-    print(json.dumps({"name": way.name, "passed": way.passed, "failed": way.failed}), flush=True)
+    way.tell()
 
 
 async def main() -> None:
