@@ -172,3 +172,13 @@ def test_the_client_knows_every_state_and_no_field_that_is_not_sent() -> None:
     pairs = ((ProposalView, proposals.Proposal), (Leased, executions.LeaseGiven), (Beat, executions.HeartbeatOut))
     for ours, theirs in pairs:
         assert set(ours.model_fields) <= set(theirs.model_fields), ours.__name__
+
+
+@pytest.mark.parametrize("name", ["../executors/mcp/work", "../audit/verify?x=", "../../metrics#", ".", "a\nb", ""])
+async def test_an_id_that_would_lead_elsewhere_asks_for_nothing(name: str) -> None:
+    async with FakeUpstream.start(Reply(200)) as upstream, ApprovalsClient(upstream.base_url, None) as client:
+        for asking in (client.proposal(name), client.cancel(name), client.lease(name, "mcp")):
+            with pytest.raises(Refused) as refused:
+                await asking
+            assert refused.value.status == 404
+    assert upstream.requests == []

@@ -28,6 +28,7 @@ from tillhand_common.approvals_models import (
     State,
     Work,
 )
+from tillhand_common.approvals_refusal import Refused, place, refused
 from tillhand_common.errors import UpstreamError, UpstreamProtocolError, UpstreamRejected, UpstreamThrottled
 from tillhand_common.http import Method, Resilience, Timeouts, UpstreamClient
 from tillhand_common.sse_reader import EventDecoder, EventOversized, ReceivedEvent
@@ -46,16 +47,6 @@ _CHANCE: Final = SystemRandom()
 View = TypeVar("View", bound=BaseModel)
 Headers = Callable[[], Mapping[str, str]]
 Result = Literal["executed", "failed", "outcome_unknown"]
-
-
-class Refused(Exception):  # a refusal is an answer
-    """The approvals said no. `slug` is the last part of the problem's type, such as `policy-denies`."""
-
-    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
-        self.status = status
-        self.problem = problem
-        self.slug = str(problem.get("type", "")).rpartition(":")[2]
-        super().__init__(str(problem.get("detail") or problem.get("title") or f"status {status}"))
 
 
 class ApprovalsClient:
@@ -113,12 +104,12 @@ class ApprovalsClient:
 
     async def proposal(self, proposal_id: str) -> ProposalView:
         """A proposal as it is now."""
-        return _read(ProposalView, await self._call("GET", f"/v1/proposals/{proposal_id}"))
+        return _read(ProposalView, await self._call("GET", place(proposal_id)))
 
     async def cancel(self, proposal_id: str, note: str = "") -> ProposalView:
         """Withdraw one's own proposal."""
-        path = f"/v1/proposals/{proposal_id}/cancel"
-        return _read(ProposalView, await self._call("POST", path, {"note": note}, secrets.token_hex(16)))
+        path, key = f"{place(proposal_id)}/cancel", secrets.token_hex(16)
+        return _read(ProposalView, await self._call("POST", path, {"note": note}, key))
 
     async def wait(
         self, proposal_id: str, *, until: Collection[State] = DECIDED, timeout_s: float | None = None
@@ -161,17 +152,17 @@ class ApprovalsClient:
     async def lease(self, proposal_id: str, executor: str, *, ttl_s: int | None = None) -> Leased:
         """Take the right to run it, once and for all; refused where anybody ever had it."""
         body = {"executor": executor, "ttl_s": ttl_s}
-        path = f"/v1/proposals/{proposal_id}/execution/lease"
+        path = f"{place(proposal_id)}/execution/lease"
         return _read(Leased, await self._call("POST", path, body, secrets.token_hex(16)))
 
     async def heartbeat(self, leased: Leased, *, ttl_s: int | None = None) -> Beat:
         """Keep the lease."""
-        path = f"/v1/proposals/{leased.proposal.id}/execution/heartbeat"
+        path = f"{place(leased.proposal.id)}/execution/heartbeat"
         return _read(Beat, await self._call("POST", path, {"token": leased.token, "ttl_s": ttl_s}))
 
     async def report(self, leased: Leased, outcome: Result, detail: Mapping[str, Any] | None = None) -> ProposalView:
         """Say what came of it; saying it again changes nothing."""
-        path = f"/v1/proposals/{leased.proposal.id}/execution/result"
+        path = f"{place(leased.proposal.id)}/execution/result"
         body = {"token": leased.token, "outcome": outcome, "detail": dict(detail or {})}
         key = f"{leased.proposal.id}:{leased.token}:{outcome}"
         return _read(ProposalView, await self._call("POST", path, body, key))
@@ -245,7 +236,7 @@ class ApprovalsClient:
             except UpstreamThrottled:
                 pass
             except UpstreamRejected as error:
-                raise _refused(error) from None
+                raise refused(error) from None
             except (UpstreamError, EventOversized):
                 pass
             await asyncio.sleep(next(waits))
@@ -271,18 +262,10 @@ class ApprovalsClient:
             except UpstreamThrottled:
                 raise
             except UpstreamRejected as error:
-                refused = _refused(error)
-                if refused.slug != _STILL_RUNNING:
-                    raise refused from None
+                said = refused(error)
+                if said.slug != _STILL_RUNNING:
+                    raise said from None
             await asyncio.sleep(next(waits))  # the first of two equal requests is not done yet
-
-
-def _refused(error: UpstreamRejected) -> Refused:
-    with contextlib.suppress(ValueError):
-        problem = json.loads(error.body)
-        if isinstance(problem, dict):
-            return Refused(error.upstream_status, problem)
-    return Refused(error.upstream_status, {})
 
 
 def _read(model: type[View], document: object) -> View:
