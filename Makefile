@@ -39,7 +39,7 @@ peers: .setup-peers ## Install the libraries that the benchmark compares with, i
 prove: .setup-dev ## Print what is proved: quality (and of every BEIR folder under DATA=…), then 50 kills of each kind, 2,500 made-up requests, and 10,000 writes of which none is done twice
 	@$(BIN)/python tools/prove.py $(DATA)
 	@$(BIN)/python tools/endure.py
-	@$(BIN)/python -m benchmarks.writes # under faults and kills; about 40 minutes on two cores
+	@$(BIN)/python -m benchmarks.writes # under faults and kills; about 50 minutes on two busy cores
 
 conformance: .setup-judges ## Run the public conformance suite of MCP, all revisions, and strangers' clients on every tool
 	@$(BIN)/python tools/conformance.py
