@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
@@ -13,11 +14,13 @@ from pydantic import SecretStr
 from tillhand_common.actor import Actor, ActorSigner
 from tillhand_common.approvals_client import ApprovalsClient
 from tillhand_common.approvals_models import ProposalView
+from tillhand_common.http import Resilience
 from tillhand_mcp.ports.approvals import Run
 from tillhand_mcp.ports.toolbox import Caller
 
 EXECUTOR: Final = "mcp"
 AUDIENCE: Final = "approvals"
+RESET_S: Final = 2.0
 _SPEAKS_FOR: Final[ContextVar[Caller | None]] = ContextVar("speaks_for", default=None)
 
 
@@ -26,7 +29,9 @@ class HttpApprovals:
 
     def __init__(self, base_url: str, key: SecretStr | None, signer: ActorSigner | None) -> None:
         self._signer = signer
-        self._client = ApprovalsClient(base_url, key, headers=self._headers)
+        # They are near by: what was away for a moment is asked again before a lease runs out.
+        resilience = Resilience(AUDIENCE, reset_timeout_s=RESET_S)
+        self._client = ApprovalsClient(base_url, key, headers=self._headers, resilience=resilience)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -43,7 +48,7 @@ class HttpApprovals:
         """Propose a call in the caller's name."""
         with _speaking(caller):
             return await self._client.propose(
-                tool, arguments, justification=reason, evidence=evidence, idempotency_key=secrets.token_hex(16)
+                tool, arguments, justification=reason, evidence=evidence, idempotency_key=_key(caller, tool)
             )
 
     async def proposal(self, caller: Caller, proposal_id: str) -> ProposalView:
@@ -64,10 +69,10 @@ class HttpApprovals:
         """Tell the redactor what the shop's goods are called."""
         await self._client.learn(names)
 
-    async def work(self) -> Sequence[str]:
-        """Ids of what can be run now."""
+    async def work(self) -> Sequence[ProposalView]:
+        """What can be run now."""
         found = await self._client.work(EXECUTOR)
-        return [] if found.stopped else [each.id for each in found.items]
+        return () if found.stopped else found.items
 
     async def run(self, proposal_id: str, work: Run) -> None:
         """Run one, once, under a lease, and report what came of it."""
@@ -86,6 +91,14 @@ class HttpApprovals:
             return {}
         kind: Any = caller.kind
         return self._signer.header(Actor(caller.subject, kind, caller.tenant), AUDIENCE)
+
+
+def _key(caller: Caller, tool: str) -> str:
+    """The same call again, by the caller's own key, is the same proposal again; without one each call is another."""
+    if caller.idempotency_key is None:
+        return secrets.token_hex(16)
+    told = f"{caller.tenant}\n{caller.subject}\n{tool}\n{caller.idempotency_key}"
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 @contextmanager

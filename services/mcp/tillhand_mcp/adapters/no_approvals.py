@@ -40,7 +40,7 @@ class NoApprovals:
     async def learn(self, names: Sequence[str]) -> None:
         """Nobody has to know what the shop's goods are called."""
 
-    async def work(self) -> Sequence[str]:
+    async def work(self) -> Sequence[ProposalView]:
         """Nothing."""
         raise _nobody()
 

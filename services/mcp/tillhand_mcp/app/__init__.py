@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import importlib.metadata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any, Final, cast
 
+import structlog
 from fastapi import FastAPI
 
 from tillhand_common import app as chassis
+from tillhand_common.clock import Clock
 from tillhand_common.http import UpstreamMetrics
 from tillhand_common.problems import Problem
 from tillhand_common.settings import load
@@ -26,6 +28,8 @@ from tillhand_mcp.settings import McpSettings
 
 __all__ = ["create_app"]
 
+_log: Final = structlog.get_logger(__name__)
+
 PROBLEMS: tuple[type[Problem], ...] = tuple(
     error
     for error in vars(errors).values()
@@ -34,6 +38,7 @@ PROBLEMS: tuple[type[Problem], ...] = tuple(
     and error is not Problem
     and error.__name__ != "Unavailable"
 )
+AGAIN_S: Final = 5.0
 UPSTREAMS = ("rag", "approvals", *VENDORS)
 INSTRUCTIONS = (
     "Tools of a shop. Reading answers at once. Whatever writes is proposed to a person first: the call gives a task, "
@@ -74,7 +79,7 @@ def create_app(settings: McpSettings | None = None) -> FastAPI:
             late.toolbox = opened.joined.toolbox
             for check in opened.checks:
                 parts.readiness.add(check)
-            running = [asyncio.create_task(each()) for each in opened.beside]
+            running = [asyncio.create_task(_going_on(each, parts.clock)) for each in opened.beside]
             try:
                 async with face.running(app):
                     yield
@@ -104,3 +109,19 @@ def create_app(settings: McpSettings | None = None) -> FastAPI:
     )
     upstreams = UpstreamMetrics(app.state.chassis.metrics, UPSTREAMS)
     return app
+
+
+async def _going_on(run: Callable[[], Awaitable[None]], clock: Clock) -> None:
+    """What goes on beside requests goes on whatever happens to it; a defect is told in the log."""
+    while True:
+        try:
+            await run()
+        except Exception as error:  # noqa: BLE001  # the boundary of a task that nobody waits for
+            _log.error("beside_broke", reason=_first(error))
+        await clock.sleep(AGAIN_S)
+
+
+def _first(error: Exception) -> str:
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return type(error).__name__

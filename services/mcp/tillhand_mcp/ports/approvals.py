@@ -38,8 +38,8 @@ class Approvals(Protocol):
         """Say what this service can run."""
         ...
 
-    async def work(self) -> Sequence[str]:
-        """Ids of what can be run now; nothing while a person has stopped all execution."""
+    async def work(self) -> Sequence[ProposalView]:
+        """What can be run now; nothing while a person has stopped all execution."""
         ...
 
     async def run(self, proposal_id: str, work: Run) -> None:

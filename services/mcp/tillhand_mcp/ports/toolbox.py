@@ -14,12 +14,16 @@ Progress = Callable[[float, float | None, str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """In whose name a call is made: the actor of the request, their tenant, and what their key may do."""
+    """In whose name a call is made: the actor of the request, their tenant, and what their key may do.
+
+    `idempotency_key` is what the caller calls the request by, so that it is done once however often it is sent.
+    """
 
     subject: str
     kind: str
     tenant: str
     scopes: frozenset[str]
+    idempotency_key: str | None = None
 
 
 async def no_progress(done: float, total: float | None, message: str) -> None:

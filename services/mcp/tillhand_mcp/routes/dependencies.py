@@ -28,9 +28,10 @@ async def _joined(request: Request) -> Joined:
     return request.app.state.mcp  # type: ignore[no-any-return]  # app.py puts them there
 
 
-async def _caller(actor: Annotated[actors.Actor, Depends(actors.acting)]) -> Caller:
+async def _caller(request: Request, actor: Annotated[actors.Actor, Depends(actors.acting)]) -> Caller:
     principal = context.principal()
-    return Caller(actor.subject, actor.kind, actor.tenant, frozenset() if principal is None else principal.scopes)
+    scopes = frozenset[str]() if principal is None else principal.scopes
+    return Caller(actor.subject, actor.kind, actor.tenant, scopes, request.headers.get("idempotency-key"))
 
 
 Parts = Annotated[Joined, Depends(_joined)]

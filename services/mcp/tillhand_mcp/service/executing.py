@@ -11,7 +11,7 @@ import structlog
 from pydantic import ValidationError
 
 from tillhand_common.approvals_client import Refused, Result
-from tillhand_common.approvals_models import Leased
+from tillhand_common.approvals_models import Leased, ProposalView
 from tillhand_common.clock import Clock
 from tillhand_common.errors import UpstreamError, leaves_open
 from tillhand_common.problems import Problem
@@ -41,6 +41,7 @@ class Executing:
         self._awake = asyncio.Event()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._trying: dict[str, str] = {}
         self.registered = False
 
     async def run(self) -> None:
@@ -79,9 +80,21 @@ class Executing:
             found = await self._approvals.work()
         except (UpstreamError, Refused):
             return  # the next look is soon
-        for name in found:
-            if name not in self._under_way:
-                self._under_way[name] = tasks.create_task(self._one(name), name=f"run {name}")
+        for each in found:
+            if each.id not in self._under_way and await self._may_begin(each):
+                self._under_way[each.id] = tasks.create_task(self._one(each.id), name=f"run {each.id}")
+
+    async def _may_begin(self, proposal: ProposalView) -> bool:
+        """Whether its upstream is asked at all now: an approval is not used up on one that is given a rest."""
+        try:
+            connector = self._registry.tool(proposal.tool).connector
+        except UnknownTool:
+            return True  # which the run reports
+        breaker = (await connector.state()).breaker
+        if breaker == "half-open" and connector.id not in self._trying:
+            self._trying[connector.id] = proposal.id
+            return True
+        return breaker == "closed"
 
     async def _one(self, proposal_id: str) -> None:
         try:
@@ -93,6 +106,7 @@ class Executing:
             _log.error("execution_broke", proposal=proposal_id, reason=type(error).__name__)
         finally:
             del self._under_way[proposal_id]
+            self._trying = {name: tried for name, tried in self._trying.items() if tried != proposal_id}
 
     async def work(self, leased: Leased) -> tuple[Result, Mapping[str, Any]]:
         """Do it, and say what came of it: what may have happened is unknown, what cannot have happened has failed."""

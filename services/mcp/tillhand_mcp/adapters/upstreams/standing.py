@@ -59,6 +59,8 @@ class Standing:
         if access.mode == "blocked" or self._client is None:
             return ConnectorState("blocked", "Credentials are missing.", access.missing)
         breaker = self._client.breaker.state
+        if breaker == "open" and self._client.breaker.retry_after_s <= 0:
+            breaker = "half-open"  # the next call is the one that tries
         reason = self._refused
         if breaker != "closed":
             reason = f"The last calls failed; the breaker is {breaker}."
