@@ -39,6 +39,7 @@ REFUSED: Final = ("refuses", "stands_still")
 RUNS: Final = (("--requirements", "2026-07-28"), ("--requirements", "2025-11-25"), ("--suite", "all"))
 NODE: Final = 22
 TIMEOUT_S: Final = 600
+STOP_S: Final = 60
 _TOTAL: Final = re.compile(r"^Total: (\d+) passed, (\d+) failed", re.MULTILINE)
 
 
@@ -88,7 +89,7 @@ def serving(module: str, *which: str) -> Iterator[str]:
     finally:
         server.stdin.close()
         try:
-            server.wait(20)
+            server.wait(STOP_S)
         except subprocess.TimeoutExpired:
             server.kill()
 
