@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import stat
 import sys
 from pathlib import Path
@@ -140,3 +141,8 @@ async def test_a_service_that_is_away_is_an_error_of_the_request_and_not_the_end
         told = await program.ask(id=number, method="initialize", params=HELLO)
         assert "does not answer at http://127.0.0.1:1/mcp (ConnectError)" in told["error"]["message"]
     assert await program.end() == 0
+
+
+def test_a_path_with_a_space_in_it_stays_one_word(tmp_path: Path) -> None:
+    key = tmp_path / "My shop" / "agent.key"
+    assert shlex.split(configuration("claude-code", "http://127.0.0.1:8002", key).text)[-1] == str(key)
