@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import stat
 import sys
 from pathlib import Path
@@ -39,22 +40,31 @@ async def test_connect_tells_what_is_wrong_with_a_key_file_and_nothing_of_what_i
     assert (ended.code, "client_email" in ended.err, "very-secret" in ended.err + ended.out) == (3, True, False)
 
 
-async def test_connect_asks_and_writes_what_it_was_told_where_only_its_owner_reads_it(tmp_path: Path) -> None:
+async def asked(folder: Path, answers: bytes) -> None:
     command = [sys.executable, "-m", "tillhand_cli", "connect", "bing", "--ask"]
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        cwd=tmp_path,
+        cwd=folder,
         env=WITHOUT_SETTINGS,
     )
     async with asyncio.timeout(WITHIN_S):
-        await process.communicate(b"the-key\nhttps://example.com/\n")
+        await process.communicate(answers)
+
+
+async def test_connect_asks_and_writes_what_it_was_told_where_only_its_owner_reads_it(tmp_path: Path) -> None:
+    await asked(tmp_path, b"the-key\nhttps://example.com/\n")
     kept = (tmp_path / ".env").read_text()
     assert "the-key" in kept
     assert "TILLHAND_BING_SITE" in kept
     assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
+
+
+async def test_connect_writes_nothing_that_would_keep_services_from_starting(tmp_path: Path) -> None:
+    await asked(tmp_path, b"the-key\nexample.com\n")
+    assert not (tmp_path / ".env").exists()
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -140,3 +150,8 @@ async def test_a_service_that_is_away_is_an_error_of_the_request_and_not_the_end
         told = await program.ask(id=number, method="initialize", params=HELLO)
         assert "does not answer at http://127.0.0.1:1/mcp (ConnectError)" in told["error"]["message"]
     assert await program.end() == 0
+
+
+def test_a_path_with_a_space_in_it_stays_one_word(tmp_path: Path) -> None:
+    key = tmp_path / "My shop" / "agent.key"
+    assert shlex.split(configuration("claude-code", "http://127.0.0.1:8002", key).text)[-1] == str(key)

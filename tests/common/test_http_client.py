@@ -279,6 +279,7 @@ async def test_no_log_line_holds_a_query_or_a_key(
     ("value", "seconds"),
     [
         ("7", 7.0),
+        ("9" * 400, 365 * 86_400.0),
         ("Thu, 01 Jan 2026 00:00:09 GMT", 9.0),
         ("Wed, 31 Dec 2025 00:00:00 GMT", 0.0),
         ("-1", None),

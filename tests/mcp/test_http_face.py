@@ -108,3 +108,23 @@ async def test_figures_tell_calls_from_cached_ones_and_failures_from_refusals(tm
 async def test_a_connector_that_is_not_there_is_not_measured(tmp_path: Path) -> None:
     async with served(tmp_path) as (http, _):
         assert (await http.get("/v1/connectors/nothing/metrics")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("knowledge_document", '{"document_id": "a", "start": 1e30}'),
+        ("knowledge_document", '{"document_id": "a", "start": 1180591620717411303424}'),
+        ("bing_submit_url", '{"url": "https://brackenlane.example/", "reason": "\\ud800"}'),
+        ("bing_submit_url", '{"url": "https://brackenlane.example/", "\\ud800": 1}'),
+        ("shopify_products", '{"query": "\\ud800"}'),
+        ("shopify_order", '{"order_id": NaN}'),
+    ],
+)
+async def test_arguments_that_no_json_can_hold_are_the_callers_to_mend(
+    tmp_path: Path, tool: str, arguments: str
+) -> None:
+    async with served(tmp_path) as (http, _):
+        body = f'{{"arguments": {arguments}}}'
+        answer = await http.post(f"/v1/tools/{tool}", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code in {400, 422}, answer.text

@@ -1,4 +1,4 @@
-"""What an agent is told where the approvals say no to a proposal."""
+"""What an agent is told where a write, or its proposal, comes to nothing."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import pytest
+from pydantic import ValidationError
 
 from tillhand_common.approvals_client import Refused as Said
+from tillhand_mcp.adapters.messages.connector import ReplyRequest
+from tillhand_mcp.adapters.messages.smtp import MailServer
 from tillhand_mcp.domain.tools import Refused
+from tillhand_mcp.errors import ConnectorUnavailable, ToolRefused
 from tillhand_mcp.ports.approvals import Approvals
 from tillhand_mcp.ports.toolbox import Caller
+from tillhand_mcp.routes.tools import problem_of
+from tillhand_mcp.service.calling import refusal_of
 from tillhand_mcp.service.writing import Writing
 
 
@@ -20,7 +26,7 @@ class Refusing:
 
     slug: str
 
-    async def propose(self, *given: Any) -> None:  # noqa: ANN401, ARG002  # whatever is proposed
+    async def propose(self, *_given: Any) -> None:  # noqa: ANN401  # whatever is proposed
         raise Said(422, {"type": f"urn:tillhand:problem:{self.slug}", "detail": "They say no."})
 
 
@@ -35,3 +41,21 @@ async def test_a_tool_that_the_approvals_do_not_know_yet_is_one_to_try_again(
     told = await writing.propose(cast("Caller", None), "reply_to_customer", {}, "")
     assert isinstance(told, Refused)
     assert (told.slug, told.retry_after_s) == (slug, retry_after_s)
+
+
+@pytest.mark.parametrize("text", ["a\u2028b", "a\x0bb", "a\x85b", "a\nBcc: b@customers.example"])
+@pytest.mark.parametrize("field", ["to", "subject", "in_reply_to"])
+def test_a_line_of_a_message_is_one_line(field: str, text: str) -> None:
+    with pytest.raises(ValidationError):
+        ReplyRequest.model_validate({"to": "a@customers.example", "subject": "s", "body": "b", field: text})
+
+
+async def test_what_is_no_message_has_failed_and_was_not_sent() -> None:
+    server = MailServer("smtp://127.0.0.1:9", "shop@example.com")
+    with pytest.raises(ToolRefused, match="Nothing was sent"):
+        await server.send("key", "Mara <", "Re", "body", None)
+
+
+def test_a_connector_that_is_refused_access_is_unavailable() -> None:
+    problem = problem_of(refusal_of(ConnectorUnavailable("Google refuses access.")))
+    assert (problem.status, problem.slug) == (503, "connector-unavailable")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import itertools
+import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from tests.mcp_vendors.stage import How, QuickClock, deadline, read
 from tillhand_common.errors import UpstreamError, UpstreamTimeout
 from tillhand_common.testing import FakeClock, FakeUpstream, Reply
 from tillhand_mcp.adapters.shopify.bulk import SPARE_S
+from tillhand_mcp.adapters.shopify.exports import Exports
 
 DONE = {"id": "gid://shopify/BulkOperation/1", "status": "COMPLETED", "objectCount": "1"}
 
@@ -61,3 +65,18 @@ async def test_a_beginning_whose_answer_is_lost_is_not_repeated(connect: Connect
         with pytest.raises(UpstreamError):
             await read(made, "shopify_bulk_export", kind="orders")
         assert len(upstream.requests) == 1
+
+
+async def test_two_who_fetch_the_same_export_at_once_both_get_it_whole(folder: Path) -> None:
+    async def slowly(steps: int) -> AsyncIterator[bytes]:
+        for number in range(3):
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            yield b'{"number":%d}\n' % number
+
+    exports = Exports(folder)
+    first, second = await asyncio.gather(exports.keep("products-1", slowly(1)), exports.keep("products-1", slowly(9)))
+    assert first == second
+    content = await asyncio.to_thread((folder / "products-1.jsonl").read_bytes)
+    assert (first.size_bytes, first.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+    assert await asyncio.to_thread(os.listdir, folder) == ["products-1.jsonl"]

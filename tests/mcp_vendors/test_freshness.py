@@ -12,7 +12,13 @@ from tests.mcp_vendors.conftest import Connect
 from tests.mcp_vendors.stage import CALLER, NOW, How, Stage
 from tests.mcp_vendors.test_rule import Unwatched
 from tests.mcp_vendors.writes import executed_by, wanted
-from tillhand_common.errors import UpstreamError, UpstreamRejected, UpstreamThrottled, UpstreamUnavailable
+from tillhand_common.errors import (
+    UpstreamError,
+    UpstreamRejected,
+    UpstreamThrottled,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
 from tillhand_common.testing import FakeClock, settle
 from tillhand_mcp.adapters.no_approvals import NoApprovals
 from tillhand_mcp.domain.origins import Origin
@@ -187,3 +193,23 @@ async def test_over_a_shop_all_of_it_holds(stage: Stage, connect: Connect, goods
     assert (before["origin"]["stale"], after["origin"]["stale"]) == (False, False)
     total = [sum(level["available"] for item in each["items"] for level in item["levels"]) for each in (before, after)]
     assert total[0] - total[1] == 2 or before["next_cursor"] is not None
+
+
+async def test_a_call_that_ended_at_the_deadline_of_who_began_it_is_made_again_for_others() -> None:
+    freshness, upstream = Freshness(FakeClock()), Upstream(fails=UpstreamTimeout("fake", "no time was left"))
+    hasty, patient = (asyncio.ensure_future(freshness.get("a", 60, upstream.ask)) for _ in range(2))
+    await settle()
+    assert upstream.calls == 1
+    upstream.gate.set()
+    with pytest.raises(UpstreamTimeout):
+        await hasty
+    upstream.fails = None
+    assert (await patient)[0].text == "2"
+
+
+async def test_what_is_never_given_again_is_not_kept() -> None:
+    freshness, upstream = Freshness(FakeClock()), opened()
+    for _ in range(2):
+        await freshness.get("a", 0, upstream.ask)
+    assert upstream.calls == 2
+    assert freshness.kept == 0

@@ -14,6 +14,7 @@ from tests.mcp_vendors.stage import How, QuickClock, Stage, read
 from tillhand_common.errors import UpstreamProtocolError
 from tillhand_common.testing import FakeUpstream, Reply
 from tillhand_mcp.adapters.shopify import shapes
+from tillhand_mcp.adapters.shopify.catalogue import listed
 from tillhand_mcp.adapters.shopify.connector import ShopifyConnector
 from tillhand_mcp.domain.money import decimal_amount, minor_units
 from tillhand_mcp.errors import ToolRefused
@@ -253,3 +254,14 @@ async def test_a_file_that_breaks_off_is_not_kept(folder: Path, connect: Connect
             with pytest.raises(Exception, match="shopify"):
                 await read(connector, "shopify_bulk_export", kind="orders", export_id=done["id"])
         assert list((folder / "exports").iterdir() if (folder / "exports").exists() else ()) == []
+
+
+def test_variants_without_a_sku_are_called_by_their_title() -> None:
+    node = {
+        "id": "gid://shopify/Product/1",
+        "descriptionHtml": "",
+        "updatedAt": "2026-11-01T00:00:00Z",
+        "variants": {"nodes": [{"title": "Large", "sku": None, "price": "1.00"}]},
+        **dict.fromkeys(("title", "handle", "vendor", "productType", "tags", "status"), "x"),
+    }
+    assert listed(node, "EUR").offers == ["Large: 1.00 EUR"]

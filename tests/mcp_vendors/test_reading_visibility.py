@@ -211,3 +211,30 @@ async def test_a_key_that_bing_does_not_take_is_told_and_remembered(connect: Con
         upstream.default = Reply.json({"d": []})
         await read(bing, "bing_query_stats")
         assert (await bing.state()).state == "mock"
+
+
+async def test_what_happens_now_has_tokens_of_its_own_and_one_page(connect: Connect, clock: QuickClock) -> None:
+    spent = {"propertyQuota": {"tokensPerHour": {"consumed": 10}}, "rowCount": 0}
+    row = {"metricValues": [{"value": "3"}]}
+    now = {"propertyQuota": {"tokensPerHour": {"remaining": 90}}, "rowCount": 2, "rows": [row]}
+    async with FakeUpstream.start(Reply.json(now)) as upstream:
+        ga4, _ = connect("ga4", upstream.base_url, How(clock))
+        upstream.script(Reply.json(spent))
+        await read(ga4, "ga4_report", metrics=["sessions"])
+        answer = await read(ga4, "ga4_realtime", limit=1)
+        assert answer.origin.truncated
+        assert answer.data.model_dump()["next_cursor"] is None
+        assert answer.origin.quota is not None
+        assert answer.origin.quota.left == 90
+        with pytest.raises(UpstreamThrottled):  # which the other's answer has not made forgotten
+            await read(ga4, "ga4_report", metrics=["sessions"])
+
+
+async def test_where_there_are_no_ranks_the_position_is_null(connect: Connect) -> None:
+    row = {"keys": ["https://brackenlane.example/"], "clicks": 3, "impressions": 9, "ctr": 0.3}
+    async with FakeUpstream.start(Reply.json({"rows": [row]})) as upstream:
+        console, _ = connect("search_console", upstream.base_url)
+        asked = {"search_type": "DISCOVER", "dimensions": ["PAGE"]}
+        answer = await read(console, "search_console_analytics", **PERIOD, **asked)
+    assert [each["position"] for each in answer.data.model_dump()["rows"]] == [None]
+    assert answer.text.endswith("9 impressions")

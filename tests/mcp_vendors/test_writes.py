@@ -270,3 +270,15 @@ async def test_a_throttled_write_was_not_done_and_is_done_later(stage: Stage, co
         outcome, detail = await executed(connect.shopify(stage.url), name, wanted(name, goods), name)
         assert outcome == "executed", (name, detail)
     assert sorted(each for each, _ in stage.written()) == sorted(set(EFFECTS.values()) - {"SubmitUrl"})
+
+
+async def test_an_order_that_was_paid_in_another_currency_is_not_refunded(connect: Connect, goods: Shop) -> None:
+    """Shopify takes the amount of a refund for one in the currency in which the customer has paid."""
+    money = {"shopMoney": {"amount": "90.00", "currencyCode": goods.currency}}
+    none = {"shopMoney": {"amount": "0.00", "currencyCode": goods.currency}}
+    order = {"totalPriceSet": money, "totalRefundedSet": none, "refundable": True, "presentmentCurrencyCode": "JPY"}
+    async with FakeUpstream.start(Reply.json({"data": {"order": order}})) as upstream:
+        made, _ = connect("shopify", upstream.base_url)
+        outcome, detail = await executed(made, "shopify_refund", wanted("shopify_refund", goods))
+        assert (outcome, len(upstream.requests)) == ("failed", 1)
+        assert "paid in JPY" in detail["detail"]

@@ -7,6 +7,7 @@ from its file, so that no key stands in a client's settings.
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ def _toml(url: str, key_file: Path) -> str:
 
 def _shell(url: str, key_file: Path) -> str:
     program = _program(url, key_file)
-    return " ".join(["claude mcp add tillhand --", program["command"], *program["args"]])
+    return shlex.join(["claude", "mcp", "add", "tillhand", "--", program["command"], *program["args"]])
 
 
 def _http(url: str, key_file: Path) -> str:

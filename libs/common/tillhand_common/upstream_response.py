@@ -10,6 +10,7 @@ from typing import Any, Final
 from tillhand_common.errors import UpstreamProtocolError, UpstreamRejected, UpstreamThrottled, UpstreamUnavailable
 
 _KEPT_ERROR_BYTES: Final = 64 * 1024
+_LONGEST_WAIT_S: Final = 365 * 86_400.0
 _NOT_MODIFIED, _TOO_MANY_REQUESTS = 304, 429
 _REDIRECTION, _SERVER_ERROR = 300, 500
 
@@ -58,7 +59,7 @@ def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> fl
     """Read `Retry-After` (RFC 9110, 10.2.3): seconds, or a date; None when it is absent or unreadable."""
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
-        return float(value)
+        return min(float(value), _LONGEST_WAIT_S)
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -42,8 +43,9 @@ def connect(
     if lacking and not as_json:
         _tell(out, guide)
     if lacking and ask:
-        _ask([each for each in guide.settings if each.setting in lacking], env_file)
-        lacking = list(commands.missing(name))
+        answers = _ask([each for each in guide.settings if each.setting in lacking])
+        lacking = list(commands.missing(name))  # which finds what cannot be a setting, before it is written
+        _write(answers, env_file)
     state = asyncio.run(commands.checked(name))
     document = {"connector": guide.connector, "state": state.state, "reason": state.reason, "missing": lacking}
     out.result(document, lambda console: _show(console, guide, document))
@@ -59,15 +61,20 @@ def _tell(out: Output, guide: Any) -> None:  # noqa: ANN401  # a service's own t
     out.note(f"\nThen set {names} in .env or the environment (or let --ask do it), and run this again.\n")
 
 
-def _ask(wanted: list[Any], env_file: Path) -> None:
-    """Write what is typed in, secrets unseen, and use it at once."""
+def _ask(wanted: list[Any]) -> dict[str, str]:
+    """What is typed in, secrets unseen; it is used at once."""
+    given = {each.setting: typer.prompt(each.prompt, hide_input=each.secret).strip() for each in wanted}
+    os.environ.update(given)
+    return given
+
+
+def _write(answers: Mapping[str, str], env_file: Path) -> None:
+    """Keep them where only their owner reads them."""
     if not env_file.exists():
         env_file.touch(mode=0o600)
     env_file.chmod(0o600)
-    for each in wanted:
-        given = typer.prompt(each.prompt, hide_input=each.secret).strip()
-        set_key(env_file, each.setting, given, quote_mode="auto")
-        os.environ[each.setting] = given
+    for setting, given in answers.items():
+        set_key(env_file, setting, given, quote_mode="auto")
 
 
 def _show(console: Console, guide: Any, document: dict[str, Any]) -> None:  # noqa: ANN401  # as above

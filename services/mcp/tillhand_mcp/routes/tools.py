@@ -32,6 +32,7 @@ MODE: Final = "tillhand-mode"
 _UNAVAILABLE: Mapping[str, type[Problem]] = {
     errors.CredentialsMissing.slug: errors.CredentialsMissing,
     errors.ApprovalsUnavailable.slug: errors.ApprovalsUnavailable,
+    errors.ConnectorUnavailable.slug: errors.ConnectorUnavailable,
     UpstreamUnavailable.slug: errors.ConnectorUnavailable,
     UpstreamTimeout.slug: errors.ConnectorUnavailable,
     UpstreamThrottled.slug: errors.ConnectorUnavailable,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import orjson
 from pydantic import BaseModel, ValidationError
@@ -23,6 +24,7 @@ from tillhand_mcp.service.shelf import Shelf
 from tillhand_mcp.service.writing import Writing
 
 MOST_FAULTS: Final = 20
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 class Calling:
@@ -51,7 +53,7 @@ class Calling:
             given = _checked(bound.takes, arguments)
             return given if isinstance(given, Refused) else await self._read(caller, found, given, progress)
         reason = arguments.get(REASON, "")
-        if not isinstance(reason, str) or len(reason) > LONGEST_REASON:
+        if not _is_reason(reason):
             return _invalid([{"field": REASON, "message": f"must be text of at most {LONGEST_REASON} characters"}])
         given = _checked(bound.takes, {key: value for key, value in arguments.items() if key != REASON})
         if isinstance(given, Refused):
@@ -123,6 +125,11 @@ def refusal_of(problem: Problem) -> Refused:
         retry_after_s=float(waits) if waits else None,
         details=dict(problem.extensions),
     )
+
+
+def _is_reason(given: object) -> TypeGuard[str]:
+    """Text that is not too long, and that can go over a wire: half a character (a lone surrogate) cannot."""
+    return isinstance(given, str) and len(given) <= LONGEST_REASON and not _HALF.search(given)
 
 
 def _checked(model: type[BaseModel], arguments: Mapping[str, Any]) -> BaseModel | Refused:

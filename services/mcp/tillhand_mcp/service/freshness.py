@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from tillhand_common.clock import Clock
-from tillhand_common.errors import UpstreamError, UpstreamRejected
+from tillhand_common.errors import UpstreamError, UpstreamRejected, UpstreamTimeout
+from tillhand_common.retry import remaining_s
 from tillhand_mcp.ports.connector import Answer
 
 MOST: Final = 1_000
@@ -42,6 +43,11 @@ class Freshness:
         self._flights: dict[str, _Flight] = {}
         self._writes = 0
 
+    @property
+    def kept(self) -> int:
+        """How many answers are kept."""
+        return len(self._kept)
+
     async def get(self, key: str, fresh_s: float, ask: Callable[[], Awaitable[Answer]]) -> tuple[Answer, Route]:
         """The kept answer while it is fresh, or a new one, and which of them it is.
 
@@ -53,7 +59,7 @@ class Freshness:
             return kept.answer, "cached"
         writes = self._writes
         try:
-            answer = await self._flown(key, ask)
+            answer = await self._joined(key, ask)
         except UpstreamRejected:
             raise
         except UpstreamError:
@@ -61,7 +67,7 @@ class Freshness:
             if kept is not None and self._clock.monotonic() - kept.at_s < fresh_s * STALE_TIMES:
                 return replace(kept.answer, origin=replace(kept.answer.origin, stale=True)), "stale"
             raise
-        if writes != self._writes:  # what was read may be from before the write
+        if not fresh_s or writes != self._writes:  # never given again; or what was read may be from before the write
             return answer, "answered"
         self._kept[key] = _Kept(answer, self._clock.monotonic())
         self._kept.move_to_end(key)
@@ -74,6 +80,16 @@ class Freshness:
         self._writes += 1
         self._kept.clear()
         self._flights.clear()
+
+    async def _joined(self, key: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Like `_flown`; a call that ended in time for whoever began it is made again for one who came later."""
+        joined = key in self._flights
+        try:
+            return await self._flown(key, ask)
+        except UpstreamTimeout:
+            if not joined or remaining_s() <= 0:
+                raise
+        return await self._flown(key, ask)
 
     async def _flown(self, key: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """One call for everybody who asks meanwhile; it is broken off when the last of them has left."""

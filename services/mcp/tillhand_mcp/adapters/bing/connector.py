@@ -21,6 +21,7 @@ from tillhand_mcp.ports.toolbox import Caller, Progress
 
 PATH: Final = "/webmaster/api.svc/json"
 TOLD_ROWS: Final = 20
+LONGEST_TOLD: Final = 400
 NO_KEY: Final = frozenset({3, 14})
 """Bing's codes for a key that it does not know, or that may not see the site."""
 TOO_MUCH: Final = frozenset({4, 5})
@@ -174,15 +175,15 @@ class BingConnector:
     def _rows(self, found: Sequence[Mapping[str, Any]], given: Wanted) -> Answer:
         sought, start = given.search.casefold(), int(given.cursor or 0)
         matching = [each for each in found if sought in str(each["Query"]).casefold()]
-        rows = sorted((_row(each) for each in matching), key=lambda row: (row.week, row.clicks), reverse=True)
-        shown = rows[start : start + given.limit]
+        matching.sort(key=lambda each: (moment(each["Date"]), each["Clicks"]), reverse=True)
+        shown = [_row(each) for each in matching[start : start + given.limit]]  # a large site has very many
         reached = start + len(shown)
-        cursor = str(reached) if shown and reached < len(rows) else None
+        cursor = str(reached) if shown and reached < len(matching) else None
         told = "\n".join(
             f"{each.week:%Y-%m-%d} {each.key}: {each.clicks} clicks, {each.impressions} impressions"
             for each in shown[:TOLD_ROWS]
         )
-        answer = Rows(rows=shown, matching=len(rows), next_cursor=cursor)
+        answer = Rows(rows=shown, matching=len(matching), next_cursor=cursor)
         return Answer(answer, told or "There are no rows.", self._standing.origin(truncated=cursor is not None))
 
 
@@ -220,6 +221,6 @@ def _checked(answer: UpstreamResponse) -> None:
 def _said(error: UpstreamRejected) -> tuple[int, str]:
     try:
         told = json.loads(error.body)
-        return int(told["ErrorCode"]), str(told.get("Message", ""))
+        return int(told["ErrorCode"]), str(told.get("Message", ""))[:LONGEST_TOLD]
     except (ValueError, KeyError, TypeError):
         return 0, f"status {error.upstream_status}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -123,7 +124,7 @@ class Ga4Connector:
         self._http = http
         self._client = client
         self._standing = standing
-        self._quota = quota
+        self._quotas = {"runReport": quota, "runRealtimeReport": quota.apart()}
         self._path = f"/v1beta/properties/{property_id or '0'}"
         standing.quota = quota.quota
 
@@ -178,7 +179,7 @@ class Ga4Connector:
             "limit": str(given.limit),
             "returnPropertyQuota": True,
         }
-        return await self._asked("runRealtimeReport", body, 0)
+        return await self._asked("runRealtimeReport", body, None)
 
     async def _metadata(self, caller: Caller, given: Wanted, progress: Progress) -> Answer:  # noqa: ARG002  # the port's
         found = await self._client.get(f"{self._path}/metadata")
@@ -198,12 +199,14 @@ class Ga4Connector:
         names = Names(names=shown, matching=len(matching))
         return Answer(names, told or "None match.", self._standing.origin(truncated=len(shown) < len(matching)))
 
-    async def _asked(self, method: str, body: Mapping[str, Any], offset: int) -> Answer:
-        self._quota.admit()
+    async def _asked(self, method: str, body: Mapping[str, Any], offset: int | None) -> Answer:
+        quota = self._quotas[method]
+        quota.admit()
         found = await self._client.post(f"{self._path}:{method}", body)
-        self._quota.learned(found.get("propertyQuota"))
+        quota.learned(found.get("propertyQuota"))
         table = _table(found, offset)
-        return Answer(table, _told(table), self._standing.origin(truncated=table.next_cursor is not None))
+        more = bool(table.rows) and (offset or 0) + len(table.rows) < table.row_count
+        return Answer(table, _told(table), replace(self._standing.origin(truncated=more), quota=quota.quota()))
 
 
 def _names(names: Sequence[str]) -> list[dict[str, str]]:
@@ -232,7 +235,8 @@ def _ordered(order: Order, metrics: Sequence[str]) -> dict[str, Any]:
     return {"dimension": {"dimensionName": order.field}, "desc": order.descending}
 
 
-def _table(found: Mapping[str, Any], offset: int) -> Table:
+def _table(found: Mapping[str, Any], offset: int | None) -> Table:
+    """An answer's rows; without an offset there are no more pages than this one."""
     dimensions = [each["name"] for each in found.get("dimensionHeaders", ())]
     metrics = found.get("metricHeaders", ())
     rows = [
@@ -250,13 +254,13 @@ def _table(found: Mapping[str, Any], offset: int) -> Table:
         thresholded=bool(said.get("subjectToThresholding")),
         data_loss_from_other_row=bool(said.get("dataLossFromOtherRow")),
     )
-    reached = offset + len(rows)
+    reached = (offset or 0) + len(rows)
     return Table(
         columns=[*dimensions, *(each["name"] for each in metrics)],
         rows=rows,
         row_count=count,
         quality=quality,
-        next_cursor=str(reached) if rows and reached < count else None,
+        next_cursor=str(reached) if offset is not None and rows and reached < count else None,
     )
 
 

@@ -21,6 +21,10 @@ class PropertyQuota:
         self._limit = 0.0
         self._until: datetime = datetime.min.replace(tzinfo=UTC)
 
+    def apart(self) -> PropertyQuota:
+        """Another one of the same property: Google counts reports and what happens now each for itself."""
+        return PropertyQuota(self._upstream, self._clock)
+
     def learned(self, quota: Mapping[str, Any] | None) -> None:
         """An answer has told: what it used, and what is left."""
         hour = (quota or {}).get("tokensPerHour")

@@ -59,13 +59,13 @@ class Analytics(_Model):
 
 
 class Row(_Model):
-    """One row: `keys` in the order of the dimensions. `ctr` from 0 to 1, `position` from 1."""
+    """One row: `keys` in the dimensions' order. `ctr` from 0 to 1, `position` from 1, null where there are no ranks."""
 
     keys: list[str]
     clicks: float
     impressions: float
     ctr: float
-    position: float
+    position: float | None
 
 
 class Rows(_Model):
@@ -184,7 +184,7 @@ class SearchConsoleConnector:
                 clicks=each["clicks"],
                 impressions=each["impressions"],
                 ctr=each["ctr"],
-                position=each["position"],
+                position=each.get("position"),  # Discover and Google News know no ranks
             )
             for each in found.get("rows", ())
         ]
@@ -199,7 +199,7 @@ class SearchConsoleConnector:
             next_cursor=cursor,
         )
         told = "\n".join(
-            f"{' | '.join(each.keys)}: {each.clicks:g} clicks, {each.impressions:g} impressions, at {each.position:.1f}"
+            f"{' | '.join(each.keys)}: {each.clicks:g} clicks, {each.impressions:g} impressions{_at(each.position)}"
             for each in rows[:TOLD_ROWS]
         )
         return Answer(answer, told or "There are no rows.", self._standing.origin(truncated=cursor is not None))
@@ -238,3 +238,7 @@ class SearchConsoleConnector:
             sitemaps=list(index.get("sitemap", ())),
         )
         return Answer(answer, f"{answer.verdict}: {answer.coverage}", self._standing.origin())
+
+
+def _at(position: float | None) -> str:
+    return "" if position is None else f", at {position:.1f}"

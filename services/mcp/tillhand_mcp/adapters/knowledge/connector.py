@@ -91,7 +91,7 @@ class Span(_Model):
 
     document_id: Annotated[str, Field(min_length=1, max_length=300)]
     collection: Collection = "default"
-    start: Annotated[int, Field(ge=0)] = 0
+    start: Annotated[int, Field(ge=0, le=10**9)] = 0
     length: Annotated[int, Field(ge=1, le=20_000)] = 4_000
 
 

@@ -16,7 +16,7 @@ from tillhand_mcp.domain.origins import ConnectorState, Origin
 from tillhand_mcp.domain.tools import Annotations
 from tillhand_mcp.ports.connector import Answer, AnyTool, Approved, WriteTool
 
-Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n\x00]+$", max_length=320)]
+Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$", max_length=320)]
 
 
 class ReplyRequest(BaseModel):

@@ -10,11 +10,17 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from tillhand_common.errors import IndeterminateWrite, UpstreamRejected, UpstreamUnavailable
+from tillhand_mcp.errors import ToolRefused
 
 NAME: Final = "messages"
 TIMEOUT_S: Final = 20.0
 _PORTS: Final = {"smtp": 587, "smtps": 465}
-_REFUSED: Final = (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError)
+_REFUSED: Final = (
+    aiosmtplib.SMTPRecipientsRefused,
+    aiosmtplib.SMTPSenderRefused,
+    aiosmtplib.SMTPDataError,
+    aiosmtplib.SMTPNotSupported,
+)
 
 
 class MailServer:
@@ -32,15 +38,16 @@ class MailServer:
     async def send(self, key: str, to: str, subject: str, body: str, in_reply_to: str | None) -> None:
         """Send a message whose id follows from the key.
 
-        Raises `UpstreamUnavailable` where nothing was sent, `UpstreamRejected` where the server refuses the message,
-        and `IndeterminateWrite` where its last word was lost.
+        Raises `UpstreamUnavailable` where nothing was sent, `ToolRefused` for what is no message, `UpstreamRejected`
+        where the server refuses it, and `IndeterminateWrite` where its last word was lost.
         """
-        message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self._sender, to, subject
-        message["Message-ID"], message["Date"] = f"<{key}@{self._sender.rpartition('@')[2]}>", formatdate()
-        if in_reply_to is not None:
-            message["In-Reply-To"] = message["References"] = in_reply_to
-        message.set_content(body)
+        try:
+            message = self._message(key, to, subject, body, in_reply_to)
+        except (ValueError, IndexError, TypeError, AttributeError) as error:  # the library stumbles over odd addresses
+            raise ToolRefused(
+                "to, subject or in_reply_to cannot stand at the head of a message. Nothing was sent.",
+                extensions={"reason": "no-message"},
+            ) from error
         server = await self._opened()
         try:
             await server.send_message(message)
@@ -50,6 +57,15 @@ class MailServer:
             raise IndeterminateWrite(NAME) from error
         finally:
             server.close()
+
+    def _message(self, key: str, to: str, subject: str, body: str, in_reply_to: str | None) -> EmailMessage:
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = self._sender, to, subject
+        message["Message-ID"], message["Date"] = f"<{key}@{self._sender.rpartition('@')[2]}>", formatdate()
+        if in_reply_to is not None:
+            message["In-Reply-To"] = message["References"] = in_reply_to
+        message.set_content(body)
+        return message
 
     async def check(self) -> None:
         """Whether it lets us in. Raises `UpstreamUnavailable` or `UpstreamRejected`."""

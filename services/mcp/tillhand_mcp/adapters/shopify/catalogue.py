@@ -34,9 +34,9 @@ class ShopifyCatalogue:
             variables = {"first": PAGE, "after": cursor, "query": query}
             with as_agreed("shopify"):
                 found = (await self._client.read(documents.CATALOGUE, variables))["products"]
-                listed = [_listed(node, currency) for node in found["nodes"]]
+                page = [listed(node, currency) for node in found["nodes"]]
                 more, cursor = found["pageInfo"]["hasNextPage"], found["pageInfo"]["endCursor"]
-            yield listed
+            yield page
             if not more:
                 return
             if cursor in seen:
@@ -50,7 +50,8 @@ class ShopifyCatalogue:
         return [shop, *(each["name"] for each in nodes)]
 
 
-def _listed(node: Mapping[str, Any], currency: str) -> Listed:
+def listed(node: Mapping[str, Any], currency: str) -> Listed:
+    """A product as the knowledge base is told of it."""
     variants = node["variants"]["nodes"]
     return Listed(
         id=node["id"],
@@ -60,7 +61,11 @@ def _listed(node: Mapping[str, Any], currency: str) -> Listed:
         product_type=node["productType"],
         tags=node["tags"],
         html=node["descriptionHtml"],
-        offers=[f"{each['title']} ({each['sku']}): {each['price']} {currency}" for each in variants],
+        offers=[f"{_named(each)}: {each['price']} {currency}" for each in variants],
         updated_at=datetime.fromisoformat(node["updatedAt"]),
         on_sale=node["status"] == "ACTIVE",
     )
+
+
+def _named(variant: Mapping[str, Any]) -> str:
+    return f"{variant['title']} ({variant['sku']})" if variant["sku"] else str(variant["title"])

@@ -44,6 +44,11 @@ def refundable(order: Node | None, given: Refund) -> int:
     total, refunded = (shapes.money(order[name]["shopMoney"]) for name in ("totalPriceSet", "totalRefundedSet"))
     if total.currency != given.currency:
         raise ToolRefused(f"currency: the order is in {total.currency}.", extensions={"reason": "another-currency"})
+    if order["presentmentCurrencyCode"] != total.currency:  # which Shopify would take the amount for
+        raise ToolRefused(
+            f"order_id: it was paid in {order['presentmentCurrencyCode']}; refund it in the shop's admin.",
+            extensions={"reason": "paid-in-another-currency"},
+        )
     left = total.amount_minor - refunded.amount_minor if order["refundable"] else 0
     if given.amount_minor > left:
         raise ToolRefused(

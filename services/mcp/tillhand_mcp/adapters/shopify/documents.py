@@ -116,7 +116,7 @@ ORDER: Final = _query(
     "TillhandOrder",
     f"""query TillhandOrder($id: ID!) {{
   order(id: $id) {{
-    id name createdAt cancelledAt displayFinancialStatus displayFulfillmentStatus refundable
+    id name createdAt cancelledAt displayFinancialStatus displayFulfillmentStatus refundable presentmentCurrencyCode
     totalPriceSet {_MONEY} totalRefundedSet {_MONEY}
     customer {{ id }}
     lineItems(first: 100) {{

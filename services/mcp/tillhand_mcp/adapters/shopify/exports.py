@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import re
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,9 +46,9 @@ class Exports:
         self._folder = folder
 
     async def keep(self, name: str, chunks: AsyncIterator[bytes]) -> Kept:
-        """Write what comes, whole or not at all."""
+        """Write what comes, whole or not at all, whoever else fetches the same meanwhile."""
         make_folder(self._folder)
-        path, temporary = self._folder / f"{name}.jsonl", self._folder / f".{name}.{os.getpid()}.tmp"
+        path, temporary = self._folder / f"{name}.jsonl", self._folder / f".{name}.{secrets.token_hex(8)}.tmp"
         digest, size = hashlib.sha256(), 0
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:

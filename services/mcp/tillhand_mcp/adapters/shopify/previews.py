@@ -57,7 +57,7 @@ class Previews:
         node = (await self._client.read(documents.PRICE, {"id": given.variant_id}))["productVariant"]
         variant = the_variant(node, given, currency)
         same_price(variant, given, currency)
-        what = f"{variant['product']['title']} / {variant['title']} ({variant['sku']})"
+        what = f"{variant['product']['title']} / {variant['title']} ({variant['sku'] or variant['id']})"
         found = [change(what, "price", variant["price"], decimal_amount(given.price_minor, currency))]
         if given.compare_at_minor is not None:
             after = decimal_amount(given.compare_at_minor, currency)
