@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
 from pydantic import ValidationError
 
 from tillhand_common.approvals_client import Refused as Said
+from tillhand_common.approvals_models import ProposalView
 from tillhand_mcp.adapters.messages.connector import ReplyRequest
 from tillhand_mcp.adapters.messages.smtp import MailServer
 from tillhand_mcp.domain.tools import Refused
@@ -17,7 +19,7 @@ from tillhand_mcp.ports.approvals import Approvals
 from tillhand_mcp.ports.toolbox import Caller
 from tillhand_mcp.routes.tools import problem_of
 from tillhand_mcp.service.calling import refusal_of
-from tillhand_mcp.service.writing import Writing
+from tillhand_mcp.service.writing import Writing, task_of
 
 
 @dataclass
@@ -59,3 +61,30 @@ async def test_what_is_no_message_has_failed_and_was_not_sent() -> None:
 def test_a_connector_that_is_refused_access_is_unavailable() -> None:
     problem = problem_of(refusal_of(ConnectorUnavailable("Google refuses access.")))
     assert (problem.status, problem.slug) == (503, "connector-unavailable")
+
+
+def test_what_a_person_has_found_to_be_done_is_told_as_done_and_pretends_no_answer() -> None:
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    settled = ProposalView.model_validate(
+        {
+            "id": "a" * 32,
+            "state": "executed",
+            "revision": 5,
+            "tool": "shopify_refund",
+            "tool_version": "1",
+            "arguments": {},
+            "digest": "d" * 64,
+            "edited": False,
+            "risk": "high",
+            "decision": None,
+            "outcome": {"status": "executed", "time": now, "detail": {"note": "It is in the bank."}},
+            "created_at": now,
+            "updated_at": now,
+            "expires_at": now,
+            "execute_by": None,
+        }
+    )
+    task = task_of(settled)
+    assert (task.state, task.result) == ("completed", None)
+    assert task.refusal is not None
+    assert "It is in the bank." in task.refusal.text

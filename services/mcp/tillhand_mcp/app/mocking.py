@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -70,6 +71,7 @@ async def _tend(listening: socket.socket) -> None:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             pass_fds=(listening.fileno(),),
+            env=_environment(),
         )
         _log.info("mock_upstream_started", pid=process.pid)
         try:
@@ -78,6 +80,11 @@ async def _tend(listening: socket.socket) -> None:
             await _end(process)
         _log.warning("mock_upstream_ended", status=process.returncode)
         await asyncio.sleep(AGAIN_S)
+
+
+def _environment() -> dict[str, str]:
+    """What the process is told: nothing of the service's own settings, and so no secret of them."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("TILLHAND_")}
 
 
 async def _called(listening: socket.socket) -> None:

@@ -83,8 +83,13 @@ def task_of(proposal: ProposalView) -> Task:
     note = proposal.decision.note if proposal.decision is not None else ""
     status = f"{_WAITING[proposal.state]}{f' They say: {note}' if note and state == 'failed' else ''}"
     result, refusal = None, None
-    if state == "completed" and proposal.outcome is not None:
-        result = Done(proposal.outcome.detail.get("result", {}), str(proposal.outcome.detail.get("text", status)))
+    detail: Json = {} if proposal.outcome is None else proposal.outcome.detail
+    if state == "completed" and "result" in detail:
+        result = Done(detail["result"], str(detail.get("text", status)))
+    elif state == "completed":  # the tool's own answer was lost, and nothing else fits what it promises
+        told = f" They say: {detail['note']}" if detail.get("note") else ""
+        status = f"Done, as a person has found out.{told}"
+        refusal = Refused("settled-as-done", status, details={"state": proposal.state})
     elif state != "working":
         details: dict[str, object] = {"state": proposal.state, "edited": proposal.edited}
         if proposal.outcome is not None:
