@@ -1,4 +1,4 @@
-"""Write the tables of docs/ and .env.example from the code (`make docs`); with --check, only compare.
+"""Write the tables of docs/, .env.example and the rules of Prometheus from the code; with --check, only compare.
 
 A table stands between `<!-- begin NAME -->` and `<!-- end NAME -->`; everything else in a document is a person's.
 """
@@ -12,6 +12,8 @@ import textwrap
 from collections.abc import Callable, Sequence
 
 import declarations
+from tillhand_common.slo_rules import rules_text
+from tillhand_common.slos import load_slos
 from workspace import ROOT
 
 Sections = dict[str, list[declarations.Row]]
@@ -89,7 +91,8 @@ def written() -> dict[str, str]:
     documents = {path: (ROOT / path).read_text() for path, _ in TABLES}
     for (path, name), content in TABLES.items():
         documents[path] = with_table(documents[path], name, content())
-    return {**documents, ".env.example": environment_example()}
+    rules = rules_text(load_slos(ROOT / "slos").values())
+    return {**documents, ".env.example": environment_example(), "deploy/prometheus/rules.yaml": rules}
 
 
 def differences(path: str, wanted: str) -> list[str]:

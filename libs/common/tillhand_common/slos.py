@@ -17,7 +17,9 @@ from tillhand_common.metrics import DURATION_BUCKETS_S
 from tillhand_common.yaml_file import YamlError, read_yaml
 
 FASTEST_BURN: Final = 14.4
-"""Times the error budget's even rate at which the fastest alert fires (workbook, chapter 5)."""
+"""Times the error budget's even rate at which the fastest alert fires (workbook, chapter 5); see `slo_burns`."""
+MIN_REQUESTS: Final = 10
+"""Requests in its short window that an alert demands where an objective does not say otherwise."""
 _BOUNDS_MS: Final = tuple(round(bound_s * 1000, 3) for bound_s in DURATION_BUCKETS_S)
 _KINDS: Final = frozenset({"latency", "availability"})
 
@@ -59,11 +61,17 @@ class Objective(_Strict):
     route: str | None = Field(default=None, pattern=r"^(GET|HEAD|POST|PUT|PATCH|DELETE) /\S*$")
     indicator: Annotated[Latency | Availability, Field(discriminator="kind")]
     target: float = Field(gt=0, lt=1)
+    min_requests: int = Field(default=MIN_REQUESTS, ge=1)
 
     @field_validator("target")
     @classmethod
     def _can_be_alerted_on(cls, target: float) -> float:
-        # All requests failing burns the budget 1 / (1 - target) times as fast as allowed, and nothing burns it faster.
+        """Burn times (1 - target) stays below 1 for every alert that pages, of which the fastest asks most.
+
+        An alert fires when the share of failures passes burn times (1 - target) (workbook, chapter 5, "Multiwindow,
+        Multi-Burn-Rate Alerts"). No share passes 1: all requests failing burns the budget 1 / (1 - target) times as
+        fast as allowed, and nothing burns it faster.
+        """
         if FASTEST_BURN * (1 - target) >= 1:
             raise ValueError(f"must be above {1 - 1 / FASTEST_BURN:.4f}, or the alert at {FASTEST_BURN} can never fire")
         return target
@@ -88,7 +96,7 @@ class ServiceObjectives(_Strict):
 
     version: Literal[1]
     service: str = Field(pattern=r"^[a-z]+$")
-    window_days: int = Field(ge=1, le=90)
+    window_days: int = Field(ge=3, le=90)  # the longest window of an alert has to fit in
     objectives: tuple[Objective, ...] = Field(min_length=1, strict=False)
 
     @model_validator(mode="after")
