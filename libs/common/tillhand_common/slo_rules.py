@@ -146,9 +146,9 @@ def _annotations(slos: ServiceObjectives, objective: Objective, burn: Burn) -> d
     return {
         "summary": f"{slos.service}: {objective.id} burns its error budget at {burn.factor:g} times the even rate",
         "description": (
-            f"Promised of {objective.route or 'all routes'} over {slos.window_days} days: {objective.promise}. More than "
-            f"{burn.failing_share(objective.target) * 100:.4g} % of the requests of the last {long} {bad}, and as many of "
-            f"the last {short}."
+            f"Promised of {objective.route or 'all routes'} over {slos.window_days} days: {objective.promise}. "
+            f"More than {burn.failing_share(objective.target) * 100:.4g} % of the requests of the last {long} {bad}, "
+            f"and as many of the last {short}."
         ),
         "budget_used": (
             f"After {long} like this, {burn.budget_share(slos.window_days) * 100:.3g} % of the budget of "
