@@ -86,6 +86,7 @@ def test_a_promise_is_told_in_words(write: Write) -> None:
         ),
         ({"indicator": {"kind": "freshness"}}, "objectives.search-latency.indicator", "'latency', 'availability'"),
         ({"id": "Search Latency"}, "objectives.Search Latency.id", "pattern"),
+        ({"min_requests": 0}, "objectives.search-latency.min_requests", "greater than or equal to 1"),
         ({"description": "fast"}, "objectives.search-latency.description", "at least 8"),
     ],
 )
@@ -104,7 +105,7 @@ def test_what_is_wrong_with_an_objective_is_told_with_file_and_field(
     [
         (file_of(latency(), latency()), "the id 'search-latency' is given twice"),
         (file_of(latency(), version=2), "version: "),
-        (file_of(latency(), window_days=0), "window_days: "),
+        (file_of(latency(), window_days=2), "window_days: "),
         (file_of(latency(), owner="us"), "owner: "),
         (file_of(latency(), service="shop"), "service: must be rag"),
         (file_of(), "objectives: "),

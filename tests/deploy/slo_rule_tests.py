@@ -63,7 +63,9 @@ def outage_after_history(slos: ServiceObjectives, objective: Objective, step: in
         looks.append(_look(burn.alert, history + math.floor(minutes / step) * step, []))
         fires_at = history + math.ceil((minutes + SLACK_MINUTES) / step) * step
         looks.append(_look(burn.alert, fires_at, [burn_alert(slos, objective, burn)]))
-    return _case(slos, objective, "fires when it is told to", _series(slos, objective, served, failed, everything), looks)
+    return _case(
+        slos, objective, "fires when it is told to", _series(slos, objective, served, failed, everything), looks
+    )
 
 
 def _total_outage(slos: ServiceObjectives, objective: Objective) -> Case:

@@ -119,7 +119,10 @@ def test_each_objective_has_every_alert_with_its_labels_and_a_runbook_that_exist
 def test_the_documents_name_every_window_and_every_job() -> None:
     document = (ROOT / "docs" / "slos.md").read_text()
     for burn in BURNS:
-        assert f"| {burn.factor:g} | {span(burn.long_minutes)} | {span(burn.short_minutes)} | {burn.severity} |" in document
+        assert (
+            f"| {burn.factor:g} | {span(burn.long_minutes)} | {span(burn.short_minutes)} | {burn.severity} |"
+            in document
+        )
     assert all(f"job_name: {job_of(service)}" in document for service in SLOS)
 
 
