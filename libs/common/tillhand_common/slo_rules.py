@@ -77,7 +77,7 @@ def down_alert(slos: ServiceObjectives) -> Rule:
     """The alert that no instance answers: a process that is gone counts no failures, so that no ratio shows it."""
     return {
         "alert": DOWN_ALERT,
-        "expr": f'max by (job) (up{{job="{job_of(slos.service)}"}}) == 0',
+        "expr": f'max(up{{job="{job_of(slos.service)}"}}) == 0',
         "for": "5m",
         "labels": {"service": slos.service, "severity": "page"},
         "annotations": {
