@@ -29,6 +29,7 @@ def rule_tests(slos: ServiceObjectives, objective: Objective) -> list[Case]:
             _steady(slos, objective, burn, "just below", 0.98),
             _steady(slos, objective, burn, "just above", 1.02),
             _too_few(slos, objective, burn),
+            _over(slos, objective, burn),
         ]
     return tests
 
@@ -89,6 +90,17 @@ def _too_few(slos: ServiceObjectives, objective: Objective, burn: Burn) -> Case:
     per_minute = 0.9 * objective.min_requests / burn.short_minutes
     series = _steady_series(slos, objective, 1.0, per_minute, minutes)
     return _case(slos, objective, f"{burn.alert} of too few requests", series, [_look(burn.alert, minutes, [])])
+
+
+def _over(slos: ServiceObjectives, objective: Objective, burn: Burn) -> Case:
+    """Failures that have ended: the long window is full of them still, and the short one has none."""
+    after = burn.short_minutes + 5
+    past = PER_MINUTE * STEADY_MINUTES
+    served = f"0+0x{STEADY_MINUTES} {PER_MINUTE}+{PER_MINUTE}x{after}"
+    failed = f"0+{PER_MINUTE}x{STEADY_MINUTES} {past}+0x{after}"
+    series = _series(slos, objective, served, failed, f"0+{PER_MINUTE}x{STEADY_MINUTES + after}")
+    looks = [_look(burn.alert, STEADY_MINUTES + after, [])]
+    return _case(slos, objective, f"{burn.alert} ends with the failures", series, looks)
 
 
 def _no_traffic(slos: ServiceObjectives, objective: Objective) -> Case:
