@@ -15,6 +15,7 @@ from tillhand_mcp.app.mocking import mock_upstream
 from tillhand_mcp.schemas import location
 
 WITHIN_S = 60
+SMALL = ("--skus=20", "--days=20")
 pytestmark = pytest.mark.skipif(
     not (location.folder() / "NOTICE").is_file(), reason="the vendors' schemas are not here: python tools/schemas.py"
 )
@@ -35,7 +36,7 @@ def children() -> set[int]:
 
 
 async def test_nothing_is_started_before_somebody_calls_and_nothing_stays_after() -> None:
-    async with mock_upstream(0) as url:
+    async with mock_upstream(0, *SMALL) as url:
         assert children() == set()
         async with httpx.AsyncClient(base_url=url, timeout=WITHIN_S) as http:
             assert (await http.get("/mock/health")).json() == {"status": "ok"}
@@ -57,7 +58,7 @@ import asyncio, sys
 from tillhand_mcp.app.mocking import mock_upstream
 
 async def main():
-    async with mock_upstream(0) as url:
+    async with mock_upstream(0, "--skus=20", "--days=20") as url:
         print(url, flush=True)
         await asyncio.Event().wait()
 

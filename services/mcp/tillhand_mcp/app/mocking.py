@@ -12,7 +12,7 @@ import contextlib
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -26,11 +26,14 @@ _log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def mock_upstream(port: int) -> AsyncIterator[str]:
-    """Its address, for as long as the context lasts. `port` is tried first; where it is in use a free one is taken."""
+async def mock_upstream(port: int, *shop: str) -> AsyncIterator[str]:
+    """Its address, for as long as the context lasts. `port` is tried first; where it is in use a free one is taken.
+
+    `shop` are options of the mock's program that say what shop it makes up.
+    """
     listening = _listen(port)
     host, taken = listening.getsockname()[:2]
-    tending = asyncio.create_task(_tend(listening), name="mock upstream")
+    tending = asyncio.create_task(_tend(listening, shop), name="mock upstream")
     try:
         yield f"http://{host}:{taken}"
     finally:
@@ -58,7 +61,7 @@ def _listen(port: int) -> socket.socket:
     raise AssertionError("a free port can always be taken")
 
 
-async def _tend(listening: socket.socket) -> None:
+async def _tend(listening: socket.socket, shop: Sequence[str]) -> None:
     """Start it when somebody calls, and again if it ends."""
     while True:
         await _called(listening)
@@ -68,6 +71,7 @@ async def _tend(listening: socket.socket) -> None:
             "tillhand_mcp.mock",
             "--socket",
             str(listening.fileno()),
+            *shop,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             pass_fds=(listening.fileno(),),

@@ -26,6 +26,7 @@ from tillhand_mcp.service.schemas import schema_of, structured
 POLL_S: Final = 2.0
 AGAIN_S: Final = 5.0
 AT_ONCE: Final = 4
+LONGEST_TOLD: Final = 500
 
 _log = structlog.get_logger(__name__)
 
@@ -65,7 +66,7 @@ class Executing:
                 await self._approvals.register([registration(shown, bound) for shown, bound in self._registry.writes()])
                 self.registered = True
             except (UpstreamError, Refused) as error:
-                _log.warning("registration_waits", reason=type(error).__name__)
+                _log.warning("registration_waits", reason=type(error).__name__, detail=str(error)[:LONGEST_TOLD])
                 await self._clock.sleep(AGAIN_S)
 
     async def _listen(self) -> None:

@@ -16,7 +16,8 @@ from tillhand_mcp.domain.origins import ConnectorState, Origin
 from tillhand_mcp.domain.tools import Annotations
 from tillhand_mcp.ports.connector import Answer, AnyTool, Approved, WriteTool
 
-Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$", max_length=320)]
+# Line separators stand as themselves: how to write them differs between RE2, which the approvals go by, and JavaScript.
+Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f" + "\u2028\u2029" + r"]+$", max_length=320)]
 
 
 class ReplyRequest(BaseModel):
