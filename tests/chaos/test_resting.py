@@ -76,7 +76,7 @@ class Resting:
 
 
 @dataclass
-class Approved2(NoApprovals):
+class TwoApproved(NoApprovals):
     """Two approved proposals, and which of them were begun."""
 
     begun: list[str] = field(default_factory=list)
@@ -102,7 +102,7 @@ class Approved2(NoApprovals):
 
 
 async def test_nothing_is_leased_while_the_upstream_rests_and_one_at_a_time_tries_it() -> None:
-    connector, approvals = Resting(), Approved2()
+    connector, approvals = Resting(), TwoApproved()
     registry = Registry((connector,))
     clock = SystemClock()
     executing = Executing(registry=registry, approvals=approvals, freshness=Freshness(clock), clock=clock)

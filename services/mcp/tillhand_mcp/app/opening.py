@@ -132,7 +132,7 @@ def _checks(executing: Executing | None, sync: CatalogueSync | None) -> tuple[Ch
 
     async def synchronised() -> CheckResult:
         if sync is not None and sync.failure:
-            return CheckResult("degraded", f"Changed products do not reach the knowledge base: {sync.failure}")
+            return CheckResult("degraded", f"Changed products are not passed on: {sync.failure}")
         return OK
 
     found = (Check("approvals", run, critical=False, interval_s=2.0),)
