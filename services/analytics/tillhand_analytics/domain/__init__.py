@@ -1,0 +1,1 @@
+"""Pure rules and arithmetic over arrays: no framework, no input or output."""

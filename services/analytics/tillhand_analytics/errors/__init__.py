@@ -1,0 +1,4 @@
+"""What can go wrong in analytics.
+
+Problem
+"""
