@@ -10,7 +10,7 @@ from typing import Final
 from tillhand_analytics.adapters.prometheus import PrometheusObserver
 from tillhand_analytics.adapters.sources.mock import MockSources
 from tillhand_analytics.ports.sources import Sources
-from tillhand_analytics.routes.dependencies import Joined
+from tillhand_analytics.routes.dependencies import Defaults, Joined
 from tillhand_analytics.service.figures import Figures
 from tillhand_analytics.service.reading import Reading
 from tillhand_analytics.settings import AnalyticsSettings
@@ -46,9 +46,14 @@ async def open_analytics(
         forced=settings.force_mocks,
     )
     try:
-        yield Opened(Joined(reading, Figures(reading, clock, observer)), _checks(reading))
+        yield Opened(_joined(settings, reading, Figures(reading, clock, observer)), _checks(reading))
     finally:
         await sources.aclose()
+
+
+def _joined(settings: AnalyticsSettings, reading: Reading, figures: Figures) -> Joined:
+    defaults = Defaults(lead_time_days=settings.lead_time_days, service_level=settings.service_level)
+    return Joined(reading, figures, defaults)
 
 
 def _sources(settings: AnalyticsSettings, clock: Clock, upstreams: UpstreamMetrics) -> Sources:

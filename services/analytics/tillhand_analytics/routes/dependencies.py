@@ -13,11 +13,20 @@ from tillhand_common.security import require
 
 
 @dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a request need not say: of the settings."""
+
+    lead_time_days: int
+    service_level: float
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """The running service, as the routes find it in `app.state.analytics`."""
 
     reading: Reading
     figures: Figures
+    defaults: Defaults
 
 
 async def _joined(request: Request) -> Joined:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Generic, TypeVar
 
@@ -36,15 +36,16 @@ class Figure(Generic[T]):
 class Question(Generic[T]):
     """What is asked: a name that is unique in the service, the sources that it rests on, its method, and how.
 
-    `compute` is a pure function of the shop and of `parameters`; it runs in a thread. What depends on the same name and
-    parameters is calculated once for a shop, however many ask at a time.
+    `compute` is a pure function of the shop, and of the answers to `needs` in their order; it runs in a thread. What
+    has the same name and parameters is calculated once for a shop, however many ask at a time.
     """
 
     name: str
     uses: Collection[Source]
     method: Method
-    compute: Callable[[Shop], T]
-    parameters: Mapping[str, Parameter]
+    compute: Callable[..., T]
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    needs: tuple[Question[Any], ...] = ()
 
 
 class Figures:
@@ -57,35 +58,45 @@ class Figures:
         self._kept: OrderedDict[_Key, asyncio.Future[Figure[Any]]] = OrderedDict()
 
     async def of(self, question: Question[T], *, again: bool = False) -> Figure[T]:
-        """The answer; calculated `again` even if it is known. Raises `SourceUnavailable`, and what `compute` raises."""
-        loaded = await self._reading.current()
+        """The answer; calculated `again`, with all that it needs, even if it is known.
+
+        Raises `SourceUnavailable`, and what `compute` raises.
+        """
+        return await self._at(question, await self._reading.current(), again=again)
+
+    async def _at(self, question: Question[T], loaded: Loaded, *, again: bool) -> Figure[T]:
         key = (loaded.digest, question.name, tuple(sorted(question.parameters.items())))
         known = self._kept.get(key)
         if known is None or again:
-            known = self._begin(key, question, loaded)
-        else:
+            known = self._begin(key, question, loaded, again=again)
+        elif known.done():
             self._observer.figure(question.name, "cached", 0.0)
         self._kept.move_to_end(key)
         figure: Figure[T] = await asyncio.shield(known)
         return Figure(figure.value, self._provenance(question, loaded, figure.provenance))
 
-    def _begin(self, key: _Key, question: Question[T], loaded: Loaded) -> asyncio.Future[Figure[T]]:
-        for old in [each for each in self._kept if each[0] != loaded.digest]:
+    def _begin(self, key: _Key, question: Question[T], loaded: Loaded, *, again: bool) -> asyncio.Future[Figure[T]]:
+        current = self._reading.loaded or loaded
+        for old in [each for each in self._kept if each[0] not in {loaded.digest, current.digest}]:
             del self._kept[old]
-        task: asyncio.Future[Figure[T]] = asyncio.ensure_future(self._computed(key, question, loaded))
-        # Whoever asked may have gone away: a failure that nobody reads is no news.
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        task: asyncio.Future[Figure[T]] = asyncio.ensure_future(self._computed(question, loaded, again=again))
+        task.add_done_callback(lambda done: self._forget_failure(key, done))
         self._kept[key] = task
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return task
 
-    async def _computed(self, key: _Key, question: Question[T], loaded: Loaded) -> Figure[T]:
+    def _forget_failure(self, key: _Key, done: asyncio.Future[Figure[Any]]) -> None:
+        """Whoever asked may have gone away: a failure is not kept, and one that nobody reads is no news."""
+        if (done.cancelled() or done.exception() is not None) and self._kept.get(key) is done:
+            del self._kept[key]
+
+    async def _computed(self, question: Question[T], loaded: Loaded, *, again: bool) -> Figure[T]:
+        needed = [(await self._at(each, loaded, again=again)).value for each in question.needs]
         began = self._clock.monotonic()
         try:
-            value = await asyncio.to_thread(question.compute, loaded.shop)
+            value = await asyncio.to_thread(question.compute, loaded.shop, *needed)
         except BaseException:
-            self._kept.pop(key, None)
             self._observer.figure(question.name, "failed", self._clock.monotonic() - began)
             raise
         self._observer.figure(question.name, "computed", self._clock.monotonic() - began)
