@@ -11,7 +11,8 @@ from typing import Final
 from fastapi import FastAPI
 
 from tillhand_analytics import errors
-from tillhand_analytics.app.opening import UPSTREAMS, open_analytics
+from tillhand_analytics.app.opening import UPSTREAMS, Counting, open_analytics
+from tillhand_analytics.ports.sources import Sources
 from tillhand_analytics.routes import ROUTERS
 from tillhand_analytics.settings import AnalyticsSettings
 from tillhand_common import app as chassis
@@ -25,14 +26,14 @@ PROBLEMS: Final[tuple[type[Problem], ...]] = tuple(getattr(errors, name) for nam
 IDEMPOTENT: Final[frozenset[str]] = frozenset()
 
 
-def create_app(settings: AnalyticsSettings | None = None) -> FastAPI:
-    """The service. Settings come from the environment unless given."""
+def create_app(settings: AnalyticsSettings | None = None, *, sources: Sources | None = None) -> FastAPI:
+    """The service. Settings come from the environment unless given, sources from the settings."""
     settings = settings or load(AnalyticsSettings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         parts = app.state.chassis
-        async with open_analytics(settings, parts.clock, parts.metrics, upstreams) as opened:
+        async with open_analytics(settings, parts.clock, counting, sources) as opened:
             app.state.analytics = opened.joined
             for check in opened.checks:
                 parts.readiness.add(check)
@@ -57,5 +58,5 @@ def create_app(settings: AnalyticsSettings | None = None) -> FastAPI:
             takes_actors=True,
         )
     )
-    upstreams = UpstreamMetrics(app.state.chassis.metrics, UPSTREAMS)
+    counting = Counting(app.state.chassis.metrics, UpstreamMetrics(app.state.chassis.metrics, UPSTREAMS))
     return app

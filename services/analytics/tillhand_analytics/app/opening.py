@@ -23,6 +23,14 @@ UPSTREAMS: Final = ("mcp", "approvals")
 
 
 @dataclass(frozen=True, slots=True)
+class Counting:
+    """Where metrics go: the service's, and those of its upstream clients among them."""
+
+    metrics: Metrics
+    upstreams: UpstreamMetrics
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """The running service, and what its readiness depends on."""
 
@@ -32,11 +40,11 @@ class Opened:
 
 @asynccontextmanager
 async def open_analytics(
-    settings: AnalyticsSettings, clock: Clock, metrics: Metrics, upstreams: UpstreamMetrics
+    settings: AnalyticsSettings, clock: Clock, counting: Counting, sources: Sources | None = None
 ) -> AsyncIterator[Opened]:
     """Analytics without HTTP around it, closed at the end."""
-    observer = PrometheusObserver(metrics)
-    sources = _sources(settings, clock, upstreams)
+    observer = PrometheusObserver(counting.metrics)
+    sources = sources or _sources(settings, clock, counting.upstreams)
     reading = Reading(
         sources,
         clock=clock,
