@@ -64,8 +64,15 @@ def test_the_knowledge_base_has_objectives_for_routes_that_exist(tmp_path: Path)
 def test_a_promise_is_told_in_words(write: Write) -> None:
     available = latency(id="availability", indicator={"kind": "availability"}, target=0.999)
     del available["route"]
-    found = read_objectives(write(file_of(latency(), available)))
-    assert [each.promise for each in found.objectives] == ["95 % within 100 ms", "99.9 % served"]
+    fresh = latency(
+        id="freshness", indicator={"kind": "freshness", "source": "shop", "max_age_hours": 36.0}, route=None
+    )
+    found = read_objectives(write(file_of(latency(), available, fresh)))
+    assert [each.promise for each in found.objectives] == [
+        "95 % within 100 ms",
+        "99.9 % served",
+        "95 % at most 36 h old",
+    ]
     assert found.objectives[1].route is None
 
 
@@ -84,7 +91,17 @@ def test_a_promise_is_told_in_words(write: Write) -> None:
             "objectives.search-latency.indicator.threshold_ms",
             "http_request_duration_seconds",
         ),
-        ({"indicator": {"kind": "freshness"}}, "objectives.search-latency.indicator", "'latency', 'availability'"),
+        ({"indicator": {"kind": "beauty"}}, "objectives.search-latency.indicator", "'latency', 'availability'"),
+        (
+            {"indicator": {"kind": "freshness", "source": "shop", "max_age_hours": 25.0}, "route": None},
+            "objectives.search-latency.indicator.max_age_hours",
+            "tillhand_data_age_seconds",
+        ),
+        (
+            {"indicator": {"kind": "freshness", "source": "shop", "max_age_hours": 24.0}},
+            "objectives.search-latency",
+            "names no route",
+        ),
         ({"id": "Search Latency"}, "objectives.Search Latency.id", "pattern"),
         ({"min_requests": 0}, "objectives.search-latency.min_requests", "greater than or equal to 1"),
         ({"description": "fast"}, "objectives.search-latency.description", "at least 8"),

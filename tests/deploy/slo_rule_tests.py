@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tillhand_common.slo_burns import BURNS, Burn
 from tillhand_common.slo_rules import burn_alert, down_alert, job_of
-from tillhand_common.slos import Latency, Objective, ServiceObjectives
+from tillhand_common.slos import Freshness, Latency, Objective, ServiceObjectives
 
 PER_MINUTE: Final = 100
 ANY_ROUTE: Final = "GET /v1/anything"
@@ -132,7 +132,14 @@ def _series(
 ) -> list[dict[str, str]]:
     """What the service's own metrics would be; probes come beside the requests and change nothing."""
     method, _, route = (objective.route or ANY_ROUTE).partition(" ")
-    where = f'job="{job_of(slos.service)}",instance="one",method="{method}",route="{route}"'
+    instance = f'job="{job_of(slos.service)}",instance="one"'
+    where = f'{instance},method="{method}",route="{route}"'
+    if isinstance(objective.indicator, Freshness):
+        source, age = f'{instance},source="{objective.indicator.source}"', objective.indicator.max_age_hours * 3600
+        return [
+            {"series": f"tillhand_data_age_seconds_count{{{source}}}", "values": everything},
+            {"series": f'tillhand_data_age_seconds_bucket{{{source},le="{age}"}}', "values": served},
+        ]
     if isinstance(objective.indicator, Latency):
         bound = objective.indicator.threshold_ms / 1000
         return [

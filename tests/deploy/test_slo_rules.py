@@ -17,7 +17,7 @@ from tests.deploy.slo_rule_tests import Case, document_of, down_tests, only, out
 from tillhand_common.metrics import Metrics
 from tillhand_common.slo_burns import BURNS, span
 from tillhand_common.slo_rules import DOWN_ALERT, RUNBOOKS, job_of, rules, rules_text
-from tillhand_common.slos import FASTEST_BURN, Latency, Objective, ServiceObjectives, load_slos
+from tillhand_common.slos import FASTEST_BURN, Availability, Objective, ServiceObjectives, load_slos
 from workspace import services
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,11 +144,17 @@ def test_a_request_that_no_user_sent_is_in_no_ratio() -> None:
 
 @of_each_objective
 def test_the_service_has_the_series_that_its_rules_ask_for(slos: ServiceObjectives, objective: Objective) -> None:
-    if isinstance(objective.indicator, Latency):
+    if not isinstance(objective.indicator, Availability):
         metrics = Metrics(slos.service)
         metrics.histogram("http_request_duration_seconds", "Time.").labels().observe(0.01)
+        metrics.data_age(("shopify", "search_console")).labels("shopify").observe(60)
         (bound,) = set(re.findall(r'le="[^"]+"', str(rules([slos.model_copy(update={"objectives": (objective,)})]))))
-        assert bound in metrics.render().decode()
+        (metric,) = set(re.findall(r"\w+_seconds_bucket", str(_ratio_of(slos, objective))))
+        assert re.search(rf"^{metric}{{[^}}]*{re.escape(bound)}", metrics.render().decode(), re.MULTILINE)
+
+
+def _ratio_of(slos: ServiceObjectives, objective: Objective) -> str:
+    return str(rules([slos.model_copy(update={"objectives": (objective,)})])["groups"][0]["rules"][0]["expr"])
 
 
 def test_every_route_that_is_promised_exists(tmp_path: Path) -> None:

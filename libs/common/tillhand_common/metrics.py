@@ -17,6 +17,9 @@ DURATION_BUCKETS_S: Final = (
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0
 )  # fmt: skip
 
+DATA_AGE_BUCKETS_S: Final = tuple(hours * 3600.0 for hours in (1, 3, 6, 12, 24, 30, 36, 48, 72, 96, 168))
+"""Bounds of `tillhand_data_age_seconds`: the ages that a freshness objective may promise."""
+
 _REFUSED: Final = "tillhand_metrics_refused_total"
 _REFUSED_HELP: Final = "Samples dropped because a label value was outside its set or the metric had too many series."
 
@@ -165,6 +168,14 @@ class Metrics:
         allowed = labels or {}
         metric = prometheus.Histogram(name, help_text, tuple(allowed), registry=self.registry, buckets=tuple(buckets))
         return self._family("histogram", help_text, metric, name, allowed)
+
+    def data_age(self, sources: Container[str]) -> Family[HistogramSeries]:
+        """Make the histogram that freshness objectives count: one look a minute at how old the data of a source is."""
+        name, text = (
+            "tillhand_data_age_seconds",
+            "Time since the moment up to which a source is complete, at each look.",
+        )
+        return self.histogram(name, text, {"source": sources}, buckets=DATA_AGE_BUCKETS_S)
 
     def register(self, collector: Collector) -> None:
         """Add a collector that computes its samples when it is scraped."""

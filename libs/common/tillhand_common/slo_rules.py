@@ -1,7 +1,8 @@
 """Objectives as Prometheus rules: recorded error ratios, and alerts on how fast the error budget burns.
 
 A ratio is bad requests among all requests of the objective, from the service's own RED metrics (`red.py`), summed over
-all of its instances. `slo_burns` says which burn is an alert over which windows. Nothing here reads or writes a file.
+all of its instances; of a freshness objective, it is looks at data that was too old among all looks. `slo_burns` says
+which burn is an alert over which windows. Nothing here reads or writes a file.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import yaml
 
 from tillhand_common.lifecycle import PROBE_PATHS
 from tillhand_common.slo_burns import BURNS, MINUTES_PER_DAY, WINDOWS, Burn, span
-from tillhand_common.slos import Latency, Objective, ServiceObjectives
+from tillhand_common.slos import Availability, Freshness, Latency, Objective, ServiceObjectives
 
 HEADER: Final = (
     "# Written by `tillhand slo rules` from slos/*.yaml, which is what to change. docs/slos.md explains it.\n"
@@ -22,6 +23,7 @@ HEADER: Final = (
 RUNBOOKS: Final = {
     "availability": "docs/slos.md#when-availability-burns",
     "latency": "docs/slos.md#when-latency-burns",
+    "freshness": "docs/slos.md#when-the-data-is-old",
     "down": "docs/slos.md#when-a-service-is-down",
 }
 DOWN_ALERT: Final = "TillhandServiceDown"
@@ -32,7 +34,15 @@ BUDGET_USED: Final = "tillhand:slo_budget_used:ratio"
 _INTERVAL: Final = "1m"
 _BUDGET_INTERVAL: Final = "5m"  # the whole window is long to read and moves slowly
 _MS_PER_S: Final = 1000
+_S_PER_HOUR: Final = 3600
 _WIDTH: Final = 118
+
+_WORDS: Final = {
+    "availability": ("requests", "failed", "all routes"),
+    "latency": ("requests", "were too slow", "all routes"),
+    "freshness": ("looks at the data", "found it too old", "the data"),
+}
+"""By kind of indicator: what is counted, what is bad about it, and what an objective without a route is about."""
 
 Rule = dict[str, Any]
 """One recording or alerting rule, as its YAML says it."""
@@ -100,7 +110,7 @@ def _groups(slos: ServiceObjectives) -> Iterable[dict[str, Any]]:
 def _recorded(slos: ServiceObjectives, objective: Objective) -> Iterable[Rule]:
     recorded = {RATIO.format(span=over): _ratio(slos.service, objective, over) for over in map(span, WINDOWS)}
     for over in (span(burn.short_minutes) for burn in BURNS):
-        recorded[REQUESTS.format(span=over)] = f"sum(increase({_all_requests(slos.service, objective)}[{over}]))"
+        recorded[REQUESTS.format(span=over)] = f"sum(increase({_all_events(slos.service, objective)}[{over}]))"
     for name, expression in recorded.items():
         yield {"record": name, "expr": expression, "labels": _labels(slos, objective)}
 
@@ -112,24 +122,38 @@ def _budget_used(slos: ServiceObjectives, objective: Objective) -> Rule:
 
 
 def _ratio(service: str, objective: Objective, over: str) -> str:
-    """Bad requests among all; no number without any request, and 0 where a failure was never counted."""
-    everything = f"sum(rate({_all_requests(service, objective)}[{over}]))"
+    """Bad events among all; no number without any event, and 0 where a failure was never counted."""
+    everything = f"sum(rate({_all_events(service, objective)}[{over}]))"
     selector = _selector(service, objective)
-    if isinstance(objective.indicator, Latency):
-        bound = _label("le", repr(objective.indicator.threshold_ms / _MS_PER_S))
-        return f"1 - sum(rate(http_request_duration_seconds_bucket{{{selector},{bound}}}[{over}])) / {everything}"
+    if (histogram := _histogram(objective)) is not None:
+        metric, bound = histogram
+        at = _label("le", repr(bound))
+        return f"1 - sum(rate({metric}_bucket{{{selector},{at}}}[{over}])) / {everything}"
     failed = f'sum(rate(http_requests_total{{{selector},status=~"5.."}}[{over}]))'
     return f"({failed} or 0 * {everything}) / {everything}"
 
 
-def _all_requests(service: str, objective: Objective) -> str:
-    timed = isinstance(objective.indicator, Latency)
-    metric = "http_request_duration_seconds_count" if timed else "http_requests_total"
+def _histogram(objective: Objective) -> tuple[str, float] | None:
+    """The histogram whose buckets tell good from bad, and the bound of the last good one."""
+    match objective.indicator:
+        case Latency(threshold_ms=threshold_ms):
+            return "http_request_duration_seconds", threshold_ms / _MS_PER_S
+        case Freshness(max_age_hours=hours):
+            return "tillhand_data_age_seconds", hours * _S_PER_HOUR
+        case Availability():
+            return None
+
+
+def _all_events(service: str, objective: Objective) -> str:
+    histogram = _histogram(objective)
+    metric = "http_requests_total" if histogram is None else f"{histogram[0]}_count"
     return f"{metric}{{{_selector(service, objective)}}}"
 
 
 def _selector(service: str, objective: Objective) -> str:
     job = _label("job", job_of(service))
+    if isinstance(objective.indicator, Freshness):
+        return f"{job},{_label('source', objective.indicator.source)}"
     if objective.route is None:  # a probe is no request of a user, and says by a 503 that it should not come
         return f'{job},route!~"{"|".join(sorted(PROBE_PATHS))}"'
     method, _, route = objective.route.partition(" ")
@@ -142,12 +166,12 @@ def _labels(slos: ServiceObjectives, objective: Objective) -> dict[str, str]:
 
 def _annotations(slos: ServiceObjectives, objective: Objective, burn: Burn) -> dict[str, str]:
     long, short = span(burn.long_minutes), span(burn.short_minutes)
-    bad = "were too slow" if isinstance(objective.indicator, Latency) else "failed"
+    events, bad, about = _WORDS[objective.indicator.kind]
     return {
         "summary": f"{slos.service}: {objective.id} burns its error budget at {burn.factor:g} times the even rate",
         "description": (
-            f"Promised of {objective.route or 'all routes'} over {slos.window_days} days: {objective.promise}. "
-            f"More than {burn.failing_share(objective.target) * 100:.4g} % of the requests of the last {long} {bad}, "
+            f"Promised of {objective.route or about} over {slos.window_days} days: {objective.promise}. "
+            f"More than {burn.failing_share(objective.target) * 100:.4g} % of the {events} of the last {long} {bad}, "
             f"and as many of the last {short}."
         ),
         "budget_used": (

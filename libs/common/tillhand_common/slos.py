@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from tillhand_common.metrics import DURATION_BUCKETS_S
+from tillhand_common.metrics import DATA_AGE_BUCKETS_S, DURATION_BUCKETS_S
 from tillhand_common.yaml_file import YamlError, read_yaml
 
 FASTEST_BURN: Final = 14.4
@@ -21,7 +21,8 @@ FASTEST_BURN: Final = 14.4
 MIN_REQUESTS: Final = 10
 """Requests in its short window that an alert demands where an objective does not say otherwise."""
 _BOUNDS_MS: Final = tuple(round(bound_s * 1000, 3) for bound_s in DURATION_BUCKETS_S)
-_KINDS: Final = frozenset({"latency", "availability"})
+_BOUNDS_H: Final = tuple(round(bound_s / 3600, 3) for bound_s in DATA_AGE_BUCKETS_S)
+_KINDS: Final = frozenset({"latency", "availability", "freshness"})
 
 
 class SloError(Exception):
@@ -53,13 +54,35 @@ class Availability(_Strict):
     kind: Literal["availability"]
 
 
+class Freshness(_Strict):
+    """Good is a look at the data of a source that found it complete up to a moment at most `max_age_hours` ago.
+
+    The service looks once a minute whether somebody asks or not, so that data which nobody reads grows old in sight.
+    """
+
+    kind: Literal["freshness"]
+    source: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")
+    max_age_hours: float
+
+    @field_validator("max_age_hours")
+    @classmethod
+    def _can_be_counted(cls, max_age_hours: float) -> float:
+        if max_age_hours not in _BOUNDS_H:
+            bounds = ", ".join(f"{bound:g}" for bound in _BOUNDS_H)
+            raise ValueError(f"must be a bucket of tillhand_data_age_seconds, or no metric can count it: {bounds}")
+        return max_age_hours
+
+
+Indicator = Latency | Availability | Freshness
+
+
 class Objective(_Strict):
     """What is promised of one route (`POST /v1/search`, with its template), or of all of them without `route`."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")
     description: str = Field(min_length=8)
     route: str | None = Field(default=None, pattern=r"^(GET|HEAD|POST|PUT|PATCH|DELETE) /\S*$")
-    indicator: Annotated[Latency | Availability, Field(discriminator="kind")]
+    indicator: Annotated[Indicator, Field(discriminator="kind")]
     target: float = Field(gt=0, lt=1)
     min_requests: int = Field(default=MIN_REQUESTS, ge=1)
 
@@ -77,18 +100,24 @@ class Objective(_Strict):
         return target
 
     @model_validator(mode="after")
-    def _times_one_route(self) -> Self:
+    def _has_the_route_that_it_counts(self) -> Self:
         if isinstance(self.indicator, Latency) and self.route is None:
             raise ValueError("a latency objective names its route")
+        if isinstance(self.indicator, Freshness) and self.route is not None:
+            raise ValueError("a freshness objective is about the data, and names no route")
         return self
 
     @property
     def promise(self) -> str:
         """The indicator and its target in words, such as `95 % within 100 ms`."""
         share = f"{self.target * 100:.6g} %"
-        if isinstance(self.indicator, Latency):
-            return f"{share} within {self.indicator.threshold_ms:g} ms"
-        return f"{share} served"
+        match self.indicator:
+            case Latency():
+                return f"{share} within {self.indicator.threshold_ms:g} ms"
+            case Freshness():
+                return f"{share} at most {self.indicator.max_age_hours:g} h old"
+            case Availability():
+                return f"{share} served"
 
 
 class ServiceObjectives(_Strict):
