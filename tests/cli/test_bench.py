@@ -102,7 +102,8 @@ async def test_a_run_counts_every_route_checks_the_objectives_and_keeps_a_report
     assert kept.read_bytes() == latest.read_bytes()
     assert json.loads(latest.read_text()).items() <= ended.json.items()
     assert counts.keys() <= {node.text for node in fromstring((folder / "latency.svg").read_text()).iter()}
-    assert set(ended.json["files"]) == {str(kept), str(latest), str(folder / "latency.svg")}
+    assert set(ended.json["files"]) == {str(kept), str(latest), str(folder / "p95.txt"), str(folder / "latency.svg")}
+    assert "x the calibration" in (folder / "p95.txt").read_text()
     assert "th_operator" not in latest.read_text()
 
 

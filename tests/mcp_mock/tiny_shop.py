@@ -29,6 +29,7 @@ def tiny_shop() -> Shop:
         orders=(),
         stock={(11, 1): 5, (12, 1): 0},
         stocked_out={},
+        deliveries=(),
         search=_search(),
         sessions=_sessions(),
     )

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tillhand_mockshop.model import Shop
 
-DEFAULT_DIGEST: Final = "580c8e1792a394e66753f3671bd4e59e93d0f3fea3975cc96408849cac5abc82"
+DEFAULT_DIGEST: Final = "1c69de30e7952ff39afa5fed47f1e1ade0e114c98c9ccb2426f0f75c58750fe5"
 
 
 def _plain(thing: Any) -> Any:  # noqa: ANN401  # anything that a shop holds

@@ -12,6 +12,7 @@ from typing import Final
 from tillhand_mockshop.baskets import Draft, baskets, drafts
 from tillhand_mockshop.catalogue import Listing, catalogue
 from tillhand_mockshop.clock import HOUR_S, Clock
+from tillhand_mockshop.deliveries import deliveries
 from tillhand_mockshop.demand import demand
 from tillhand_mockshop.dice import between, dice
 from tillhand_mockshop.identifiers import LOCATIONS, Identifiers
@@ -142,6 +143,7 @@ def build_with_truths(
         orders=made,
         stock=_stock(listings, kept, locations),
         stocked_out={one.wanted.variant.id: frozenset(dates[day] for day in one.out) for one in kept if one.out},
+        deliveries=deliveries(seed, kept, first_day),
         search=search_rows(seed, heads, tails, dates),
         sessions=session_rows(seed, listings, _takings(drafted, made, days), dates),
     )

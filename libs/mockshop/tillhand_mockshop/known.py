@@ -20,7 +20,7 @@ class VariantTruth:
     to `on_sale_to`, everything included; `mean_daily_next` is that of the lead time after the last day.
     `season_amplitude` is half of the way from the lowest to the highest day of a year, where the mean day is 1.
     `trend_per_year` is the change of the mean within a year, as a share. `closing` says how the stock of the last day
-    stands to `mean_daily_next` over `lead_time_days`.
+    stands to `mean_daily_next` over `lead_time_days`, whatever is on its way.
     """
 
     variant_id: int

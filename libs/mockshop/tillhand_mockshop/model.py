@@ -143,6 +143,23 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row of a purchase order to a supplier; rows of one order have one `id`.
+
+    It is awaited while `received_on` is None, and `received` is 0 then. Some suppliers send less than was ordered.
+    """
+
+    id: int
+    supplier: str
+    variant_id: int
+    ordered_on: date
+    promised_on: date
+    received_on: date | None
+    ordered: int
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
 class SearchRow:
     """What one query brought to one page on one day. `position` is the impression-weighted mean, from 1."""
 
@@ -184,7 +201,8 @@ class Shop:
     """A whole shop from `first_day` to `last_day`, both in it, days being those of `time_zone`.
 
     `stock` is what lies where at the end of the last day, by (inventory item id, location id). `stocked_out` names the
-    days at whose end nothing was left, by variant id; what would have been bought then is in no order.
+    days at whose end nothing was left, by variant id; what would have been bought then is in no order. `deliveries` are
+    by the day of their order, and tell why stock rose; a count of the shelves may have found other units.
     """
 
     name: str
@@ -199,6 +217,7 @@ class Shop:
     orders: tuple[Order, ...]
     stock: Mapping[tuple[int, int], int]
     stocked_out: Mapping[int, frozenset[date]]
+    deliveries: tuple[Delivery, ...]
     search: tuple[SearchRow, ...]
     sessions: tuple[SessionRow, ...]
 

@@ -17,19 +17,37 @@ _NONE_LEFT: Final = 0.04
 _TOO_FEW: Final = 0.08
 _RECENT: Final = 45
 _NOTICED: Final = 2
+_WAITED: Final = 21
 _WORTH_A_WARNING: Final = 1.25
+
+
+@dataclass(slots=True)
+class Bought:
+    """Units ordered from the supplier on a day index, and when how many came; None and 0 while they are awaited."""
+
+    ordered_on: int
+    due: int
+    units: int
+    came_on: int | None = None
+    came: int = 0
+
+    def come(self, day: int, units: int) -> None:
+        """Note that the delivery came; nobody sends more than was asked for."""
+        self.came_on, self.came, self.units = day, units, max(self.units, units)
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What was sold of a variant, as (day index, units) of single lines, and how it stood in stock.
 
-    `out` are the day indexes at whose end nothing was left, `left` is what lay there after the last day.
+    `out` are the day indexes at whose end nothing was left, `left` is what lay there after the last day, `bought` what
+    was ordered from the supplier.
     """
 
     wanted: Wanted
     sold: tuple[tuple[int, int], ...]
     out: tuple[int, ...]
+    bought: tuple[Bought, ...]
     left: int
     closing: Closing
     mean_daily: float
@@ -51,15 +69,17 @@ class _Shelf:
     def __init__(self, policy: _Policy) -> None:
         self._policy = policy
         self.on_hand = policy.full
-        self._coming: list[tuple[int, int]] = []
+        self._coming: list[Bought] = []
         self._empty_since: int | None = None
         self.out: list[int] = []
+        self.bought: list[Bought] = []
 
     def receive(self, day: int) -> None:
         """Put away whatever arrived until the morning of a day."""
-        while self._coming and self._coming[0][0] <= day:
-            arrival, units = self._coming.pop(0)
-            self.put(arrival, units)
+        while self._coming and self._coming[0].due <= day:
+            bought = self._coming.pop(0)
+            bought.come(bought.due, bought.units)
+            self.put(bought.due, bought.units)
 
     def put(self, day: int, units: int) -> None:
         """Add units on the morning of a day; until then the shelf may have been empty."""
@@ -68,15 +88,22 @@ class _Shelf:
             self._empty_since = None
         self.on_hand += units
 
+    def hasten(self, day: int, units: int) -> None:
+        """Let the delivery that is awaited longest come on a day with so many units, where one is awaited."""
+        if self._coming:
+            self._coming.pop(0).come(day, units)
+
     def sell(self, day: int, units: int) -> int:
         """Take at most so many units, and order new ones where the policy says so."""
         taken = min(units, self.on_hand)
         self.on_hand -= taken
         if taken and not self.on_hand:
             self._empty_since = day
-        position = self.on_hand + sum(units for _, units in self._coming)
+        position = self.on_hand + sum(bought.units for bought in self._coming)
         if position <= self._policy.point:
-            self._coming.append((day + self._policy.lead_days, self._policy.full - position))
+            ordered = Bought(day, day + self._policy.lead_days, self._policy.full - position)
+            self._coming.append(ordered)
+            self.bought.append(ordered)
         return taken
 
     def close(self, days: int) -> None:
@@ -111,6 +138,7 @@ def _walk(wanted: Wanted, policy: _Policy, days: int, final: int | None) -> tupl
         if place == final:
             # Nobody saw how much came with the last delivery: it was as much as this customer takes.
             if not shelf.on_hand:
+                shelf.hasten(day, units)
                 shelf.put(day, units)
             shelf.on_hand = units
         taken = shelf.sell(day, units)
@@ -119,9 +147,10 @@ def _walk(wanted: Wanted, policy: _Policy, days: int, final: int | None) -> tupl
         if place == final:
             break
     if final is None:
-        # What is on its way counts as come: an open order would be a reason to wait that nobody outside can see.
         shelf.receive(days - 1)
         if not shelf.on_hand:
+            # What is on its way counts as come: that nothing is left is kept for those that were chosen for it.
+            shelf.hasten(days - 1, max(policy.full - policy.point, 1))
             shelf.put(days - 1, max(policy.full - policy.point, 1))
     shelf.close(days)
     return sold, shelf
@@ -143,13 +172,23 @@ def _kept(random: Random, wanted: Wanted, calendar: Calendar, final: int | None)
     left = shelf.on_hand
     if closing == "enough":
         left = max(left, math.floor(following * wanted.variant.lead_time_days * 1.3) + 1)
-    return Kept(wanted, tuple(sold), tuple(shelf.out), left, closing, mean, following)
+    if left > shelf.on_hand:
+        shelf.hasten(days - 1, left - shelf.on_hand)
+    bought = _listed(shelf.bought, days)
+    return Kept(wanted, tuple(sold), tuple(shelf.out), bought, left, closing, mean, following)
+
+
+def _listed(bought: Sequence[Bought], days: int) -> tuple[Bought, ...]:
+    """Without those that have been overdue for so long that they were called off."""
+    return tuple(one for one in bought if one.came_on is not None or one.due >= days - _WAITED)
 
 
 def _shorten(random: Random, kept: Kept) -> Kept:
-    """Leave less than the lead time asks for."""
+    """Leave less than the lead time asks for, and nothing on its way that would be a reason to wait."""
     over_lead = kept.mean_daily_next * kept.wanted.variant.lead_time_days
-    return replace(kept, left=max(math.floor(over_lead * spread(random, 0.15, 0.8)), 1), closing="short")
+    left = max(math.floor(over_lead * spread(random, 0.15, 0.8)), 1)
+    come = tuple(one for one in kept.bought if one.came_on is not None)
+    return replace(kept, left=left, bought=come, closing="short")
 
 
 def stock(seed: int, demanded: Sequence[Wanted], calendar: Calendar) -> tuple[Kept, ...]:

@@ -102,7 +102,7 @@ class Load:
         tally = self._tallies[request.kind]
         try:
             answer = await self._client.request(
-                request.kind.method, request.path, json=request.body, accept=ERROR_STATUSES
+                request.kind.method, request.path, json=request.body, headers=request.headers, accept=ERROR_STATUSES
             )
         except UpstreamError as error:
             tally.failures[_name_of(error)] += 1

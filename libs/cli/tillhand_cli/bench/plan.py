@@ -1,11 +1,11 @@
-"""What a load run asks of the knowledge base: sorts of requests, each with a share, in an order that a seed decides."""
+"""What a load run asks: sorts of requests, each with a share, in an order that a seed decides."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode
 
 from tillhand_common.http import Method
@@ -53,6 +53,24 @@ class Request:
     kind: Kind
     path: str
     body: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Planned(Protocol):
+    """The requests of a run."""
+
+    @property
+    def kinds(self) -> Sequence[Kind]:
+        """All sorts that it asks."""
+        ...
+
+    def warm_up(self, count: int) -> list[Request]:
+        """What goes before those that count."""
+        ...
+
+    def mix(self, count: int) -> list[Request]:
+        """So many requests, each kind as often as its share says."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +83,7 @@ class Material:
 
 
 class Plan:
-    """The requests of a run, made from the material in an order that the seed decides.
+    """The requests of a run against the knowledge base, made from the material in an order that the seed decides.
 
     `token` is new in each run and goes into every new question: the service keeps embeddings, so that a question of an
     earlier run would be found in its cache. Uploads go into the collection `scratch`; without it there are none.
@@ -80,7 +98,12 @@ class Plan:
         questions = list(material.questions)
         self._random.shuffle(questions)
         self._again = questions[:ASKED_AGAIN]
-        self.kinds: Final = READING if scratch is None else (*READING, UPLOAD)
+        self._kinds = READING if scratch is None else (*READING, UPLOAD)
+
+    @property
+    def kinds(self) -> Sequence[Kind]:
+        """All sorts that it asks."""
+        return self._kinds
 
     def warm_up(self, count: int) -> list[Request]:
         """The questions that are asked again, each once, and a mix of so many on top."""
@@ -88,9 +111,7 @@ class Plan:
 
     def mix(self, count: int) -> list[Request]:
         """So many requests, each kind as often as its share says."""
-        kinds = [kind for kind, times in apportioned(count, self.kinds).items() for _ in range(times)]
-        self._random.shuffle(kinds)
-        return [self._request(kind) for kind in kinds]
+        return [self._request(kind) for kind in shuffled(self._random, count, self._kinds)]
 
     def _request(self, kind: Kind) -> Request:
         self._made += 1
@@ -130,3 +151,10 @@ def apportioned(count: int, kinds: Sequence[Kind]) -> dict[Kind, int]:
     for kind in neediest[: count - sum(given.values())]:
         given[kind] += 1
     return given
+
+
+def shuffled(order: random.Random, count: int, kinds: Sequence[Kind]) -> list[Kind]:
+    """`count` requests by the kinds' shares, in an order."""
+    found = [kind for kind, times in apportioned(count, kinds).items() for _ in range(times)]
+    order.shuffle(found)
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -17,6 +18,7 @@ from tillhand_cli.bench.statistics import quantile
 from tillhand_cli.errors import CommandError, ExitCode
 
 LATEST: Final = "report.json"
+LINES: Final = "p95.txt"
 Verdict = Literal["met", "missed", "not measured"]
 
 
@@ -43,6 +45,7 @@ class RouteFigures(_Shape):
     kind: str
     label: str
     route: str
+    variant: str = ""
     count: int
     failures: dict[str, int]
     throttled: int
@@ -71,7 +74,7 @@ class ObjectiveResult(_Shape):
 
 
 class Report(_Shape):
-    """One run."""
+    """One run. `calibration_ms` is what this machine took for a fixed piece of work in the same run."""
 
     version: Literal[1] = 1
     service: str
@@ -85,6 +88,7 @@ class Report(_Shape):
     held_s: float
     client_busy: float
     load_before: float | None
+    calibration_ms: float | None = None
     routes: list[RouteFigures]
     objectives: list[ObjectiveResult]
 
@@ -129,6 +133,7 @@ def _figures(kind: Kind, tally: Tally, elapsed_s: float) -> RouteFigures:
         kind=kind.id,
         label=kind.label,
         route=kind.route,
+        variant=kind.variant,
         count=len(ordered),
         failures=dict(sorted(tally.failures.items())),
         throttled=tally.throttled,
@@ -156,6 +161,13 @@ def write_report(report: Report, folder: Path) -> list[Path]:
     for path in paths:
         path.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return paths
+
+
+def write_lines(lines: Iterable[str], folder: Path) -> Path:
+    """Keep the lines that say most, for whoever follows them from run to run."""
+    path = folder / LINES
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
 
 
 def read_report(path: Path) -> Report:

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tillhand_cli.bench import report as reports
+from tillhand_cli.bench.analytics import Analytics
 from tillhand_cli.bench.comparison import compare
+from tillhand_cli.bench.knowledge import Knowledge
 from tillhand_cli.bench.material import golden_questions
 from tillhand_cli.bench.report import Conditions, Report
-from tillhand_cli.bench.run import Ran, run
+from tillhand_cli.bench.run import Ran, Subject, run
 from tillhand_cli.bench.settings import Files, Settings
-from tillhand_cli.bench.show import promised_and_measured, show
+from tillhand_cli.bench.show import baseline, promised_and_measured, show
 from tillhand_cli.bench.verdicts import judge
 from tillhand_cli.errors import CommandError, ExitCode
-from tillhand_cli.members import RAG
+from tillhand_cli.members import ANALYTICS
 from tillhand_cli.output import Output
 from tillhand_cli.urls import parts_of
 from tillhand_common.host_gate import is_loopback
@@ -28,12 +30,12 @@ def bench(settings: Settings, files: Files, out: Output) -> bool:
     Raises CommandError, before anything is asked, for what cannot be used, and for another machine's address.
     """
     _stay_on_this_machine(settings.url)
-    objectives = _objectives(files.slos)
-    questions = golden_questions(files.goldens) if files.goldens else None
+    objectives = _objectives(files.slos, settings.service)
+    subject = _subject(settings, files)
     earlier = reports.read_report(files.earlier) if files.earlier else None
     if files.report is not None:
         reports.make_folder(files.report)
-    ran = asyncio.run(run(settings, questions, out.note))
+    ran = asyncio.run(run(settings, subject, out.note))
     made = _report(settings, ran, objectives)
     kept = _kept(files.report, made, ran, objectives) if files.report is not None else []
     comparison = compare(earlier, made) if earlier is not None else None
@@ -50,19 +52,25 @@ def bench(settings: Settings, files: Files, out: Output) -> bool:
     return made.holds
 
 
+def _subject(settings: Settings, files: Files) -> Subject:
+    if settings.service == ANALYTICS.name:
+        return Analytics(settings)
+    return Knowledge(settings, golden_questions(files.goldens) if files.goldens else None)
+
+
 def _stay_on_this_machine(url: str) -> None:
     """Raises CommandError for an address that another machine may have."""
     if not is_loopback(parts_of(url).hostname or ""):
         raise CommandError(
             f"{url} is not on this machine, and a load run takes all that a service can give: no other is ever asked.",
             code=ExitCode.USAGE,
-            hint=f"Call it on the machine of the service, with --url http://127.0.0.1:{RAG.default_port} or alike.",
+            hint="Call it on the machine of the service, with --url http://127.0.0.1 and its port.",
         )
 
 
-def _objectives(folder: Path) -> Sequence[Objective]:
+def _objectives(folder: Path, service: str) -> Sequence[Objective]:
     try:
-        return read_objectives(folder / f"{RAG.name}.yaml").objectives
+        return read_objectives(folder / f"{service}.yaml").objectives
     except SloError as error:
         hint = "Call it in the repository's folder, or name the folder of the objectives by --slos."
         raise CommandError(str(error), code=ExitCode.USAGE, hint=hint) from error
@@ -71,7 +79,7 @@ def _objectives(folder: Path) -> Sequence[Objective]:
 def _report(settings: Settings, ran: Ran, objectives: Sequence[Objective]) -> Report:
     measured = ran.measured
     return Report(
-        service=RAG.name,
+        service=settings.service,
         started_at=ran.started_at,
         url=settings.url,
         seed=settings.seed,
@@ -93,6 +101,7 @@ def _report(settings: Settings, ran: Ran, objectives: Sequence[Objective]) -> Re
         load_before=ran.load_before,
         routes=reports.figures(measured),
         objectives=judge(objectives, measured),
+        calibration_ms=ran.calibration_ms,
     )
 
 
@@ -101,6 +110,7 @@ def _kept(folder: Path, made: Report, ran: Ran, objectives: Sequence[Objective])
 
     drawn = chart.draw(ran.measured, objectives, made.conditions)
     try:
-        return [*reports.write_report(made, folder), chart.write_chart(drawn, folder)]
+        lines = reports.write_lines(baseline(made), folder)
+        return [*reports.write_report(made, folder), lines, chart.write_chart(drawn, folder)]
     except OSError as error:
         raise CommandError(f"{folder} cannot be written: {error.strerror}.", code=ExitCode.USAGE) from error

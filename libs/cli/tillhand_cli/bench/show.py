@@ -48,6 +48,7 @@ def notes(report: Report) -> Iterator[str]:
             "when its request was due, queueing included."
         )
     yield f"{report.elapsed_s:.1f} s, after {report.warm_up} warm-up requests that are in no figure."
+    yield from baseline(report)
     if report.unsent:
         yield f"The time was over before {report.unsent} of {conditions.requests} requests."
     if throttled := sum(each.throttled for each in report.routes):
@@ -63,6 +64,20 @@ def notes(report: Report) -> Iterator[str]:
         yield f"The machine was busy before the run: load average {report.load_before:.1f} on {conditions.cores} cores."
     if report.client_busy > BUSY:
         yield f"This command itself kept a core busy for {report.client_busy:.0%} of the time: it slows the figures."
+
+
+def baseline(report: Report) -> Iterator[str]:
+    """The slowest 95th percentile of each variant of requests, such as cached, and its ratio to the calibration."""
+    variants: dict[str, list[tuple[float, str]]] = {}
+    for each in report.routes:
+        if each.variant and each.p95_ms is not None:
+            variants.setdefault(each.variant, []).append((each.p95_ms, each.label))
+    for name, found in variants.items():
+        p95_ms, label = max(found)
+        ratio = f", {p95_ms / report.calibration_ms:.2f} x the calibration" if report.calibration_ms else ""
+        yield f"{report.service} {name}: p95 {_ms(p95_ms)} ms at the slowest ({label}){ratio}."
+    if variants and report.calibration_ms:
+        yield f"Calibration: {report.calibration_ms:.2f} ms to write and read 1,200 rows of 20 numbers as JSON here."
 
 
 def _figures(routes: list[RouteFigures]) -> Table:

@@ -75,7 +75,7 @@ async def _bring_up(members: Sequence[Member], samples: Path | None, out: Output
     started = time.monotonic()
     for member in members:
         out.note(f"Starting {member.name} ({member.purpose}) …")
-        running.append(await start(member, host=HOST, logs=data_dir() / "logs", environment=_told(running)))
+        running.append(await start(member, host=HOST, logs=data_dir() / "logs", environment=_told(member, members)))
     for service in running:
         await until_ready(service, READY_WITHIN_S)
         out.note(f"  {service.member.name:<12} ready at {service.url}   log {service.log}")
@@ -84,9 +84,9 @@ async def _bring_up(members: Sequence[Member], samples: Path | None, out: Output
     _tell(running, read, time.monotonic() - started, out)
 
 
-def _told(running: Sequence[Running]) -> dict[str, str]:
-    """What a service is told of those that run already, unless the environment says otherwise."""
-    addresses = {f"TILLHAND_{service.member.name.upper()}_URL": service.url for service in running}
+def _told(member: Member, members: Sequence[Member]) -> dict[str, str]:
+    """What a service is told of the others, unless the environment says otherwise. Some will start after it."""
+    addresses = {f"TILLHAND_{other.name.upper()}_URL": other.url for other in members if other is not member}
     return {name: url for name, url in addresses.items() if not os.environ.get(name)}
 
 

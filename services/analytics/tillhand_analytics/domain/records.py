@@ -67,7 +67,7 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines of orders. `amount_minor` is that of the whole line after `discount_minor`; `variant` -1 where it is gone."""
+    """Lines of orders. `amount_minor` is of the whole line, after `discount_minor`; `variant` -1 where it is gone."""
 
     ids: Texts
     order: Ints
@@ -79,7 +79,7 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Refunds:
-    """What was given back, one row per line of a refund; `line` is -1 for money without goods (then `quantity` is 0)."""
+    """What was given back, a row per line of a refund; `line` is -1 for money without goods (`quantity` is 0 then)."""
 
     order: Ints
     line: Ints

@@ -1,4 +1,44 @@
-"""What can go wrong in analytics.
+"""The errors of analytics.
 
 Problem
+├── UnknownRow            404  there is no such SKU, page, customer or proposal
+├── BadFigure             422  what was asked for cannot be calculated; the field says why
+├── SourceUnavailable     503  a source with credentials does not answer; nothing is mocked
+└── NoData                503  no source has been read yet
 """
+
+from __future__ import annotations
+
+from tillhand_common.problems import Problem, Unavailable
+
+__all__ = ["BadFigure", "NoData", "SourceUnavailable", "UnknownRow"]
+
+
+class UnknownRow(Problem):
+    """There is no such SKU, page, customer or proposal in the data."""
+
+    status = 404
+    slug = "unknown-row"
+    title = "There is no such row"
+
+
+class BadFigure(Problem):
+    """What was asked for cannot be calculated from these parameters; `field` names which."""
+
+    status = 422
+    slug = "bad-figure"
+    title = "The figure cannot be calculated"
+
+
+class SourceUnavailable(Unavailable):
+    """A source that has credentials does not answer, or refuses them. Nothing is mocked in its place."""
+
+    slug = "source-unavailable"
+    title = "A source cannot be read"
+
+
+class NoData(Unavailable):
+    """No source has been read yet; ask again in a moment."""
+
+    slug = "no-data"
+    title = "Nothing has been read yet"

@@ -39,7 +39,7 @@ PROBLEMS: tuple[type[Problem], ...] = tuple(
     and error.__name__ != "Unavailable"
 )
 AGAIN_S: Final = 5.0
-UPSTREAMS = ("rag", "approvals", *VENDORS)
+UPSTREAMS = ("rag", "approvals", "analytics", *VENDORS)
 INSTRUCTIONS = (
     "Tools of a shop. Reading answers at once. Whatever writes is proposed to a person first: the call gives a task, "
     "or a pending approval that approval_status follows. Say in `reason` why, with what you found; never repeat a "

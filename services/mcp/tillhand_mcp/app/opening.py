@@ -17,10 +17,14 @@ from tillhand_common.http import UpstreamClient, UpstreamMetrics
 from tillhand_common.keys import KeyStore, store_path
 from tillhand_common.lifecycle import StartupError
 from tillhand_common.metrics import Metrics
+from tillhand_mcp.adapters.analytics.client import AnalyticsClient
+from tillhand_mcp.adapters.analytics.connector import AnalyticsConnector
+from tillhand_mcp.adapters.analytics.purchasing import Purchasing
 from tillhand_mcp.adapters.approvals import HttpApprovals
 from tillhand_mcp.adapters.knowledge.connector import KnowledgeConnector
 from tillhand_mcp.adapters.knowledge.shelves import KnowledgeShelves
 from tillhand_mcp.adapters.messages.connector import MessagesConnector
+from tillhand_mcp.adapters.messages.delivery import Delivery
 from tillhand_mcp.adapters.messages.mailbox import Mailbox
 from tillhand_mcp.adapters.messages.smtp import MailServer
 from tillhand_mcp.adapters.no_approvals import NoApprovals
@@ -72,10 +76,12 @@ async def open_connectors(settings: McpSettings, clock: Clock, counting: Countin
             else None
         )
         knowledge = KnowledgeConnector(rag, clock)
-        messages = MessagesConnector(_mail_server(settings), Mailbox(settings.folder / "mailbox.jsonl"), clock)
+        delivery = Delivery(_mail_server(settings), Mailbox(settings.folder / "mailbox.jsonl"), clock)
+        messages = MessagesConnector(delivery)
+        analytics = _analytics(settings, key, clock, counting, delivery)
         found = vendors(settings, clock, counting.upstreams, await _mock(settings, stack), stack)
         connectors = (found.shopify, found.ga4, found.search_console, found.bing)
-        registry = Registry((knowledge, messages, *connectors))
+        registry = Registry((knowledge, messages, analytics, *connectors))
         for each in registry.connectors.values():
             stack.push_async_callback(each.aclose)
         freshness = Freshness(clock)
@@ -90,6 +96,18 @@ async def open_connectors(settings: McpSettings, clock: Clock, counting: Countin
         sync = _sync(settings, clock, found, rag, approvals)
         beside = tuple(each.run for each in (executing, sync) if each is not None)
         yield Opened(Joined(calling, dict(registry.connectors), watcher), beside, _checks(executing, sync))
+
+
+def _analytics(
+    settings: McpSettings, key: SecretStr | None, clock: Clock, counting: Counting, delivery: Delivery
+) -> AnalyticsConnector:
+    upstream = (
+        UpstreamClient("analytics", settings.analytics_url, bearer=key, metrics=counting.upstreams)
+        if settings.analytics_url
+        else None
+    )
+    client = AnalyticsClient(upstream, clock)
+    return AnalyticsConnector(client, Purchasing(client, delivery), clock)
 
 
 async def _mock(settings: McpSettings, stack: AsyncExitStack) -> Callable[[], str]:

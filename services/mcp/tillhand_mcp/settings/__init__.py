@@ -24,6 +24,11 @@ class McpSettings(CommonSettings):
     approvals_url: str = Field(
         default="", pattern=_URL, description="Address of the approvals; without it everything that writes is refused."
     )
+    analytics_url: str = Field(
+        default="",
+        pattern=_URL,
+        description="Address of analytics, for the tools `inventory_*`, `seo_*` and `sales_*`.",
+    )
     service_key: SecretStr | None = Field(
         default=None,
         description="The key with which the other services are asked; unset, the service key of the data folder.",

@@ -1,0 +1,78 @@
+"""Opens the sources and what stands on them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from tillhand_analytics.adapters.prometheus import PrometheusObserver
+from tillhand_analytics.adapters.sources.mock import MockSources
+from tillhand_analytics.ports.sources import Sources
+from tillhand_analytics.routes.dependencies import Defaults, Joined
+from tillhand_analytics.service.figures import Figures
+from tillhand_analytics.service.reading import Reading
+from tillhand_analytics.settings import AnalyticsSettings
+from tillhand_common.clock import Clock
+from tillhand_common.health import OK, Check, CheckResult
+from tillhand_common.http import UpstreamMetrics
+from tillhand_common.metrics import Metrics
+
+UPSTREAMS: Final = ("mcp", "approvals")
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """Where metrics go: the service's, and those of its upstream clients among them."""
+
+    metrics: Metrics
+    upstreams: UpstreamMetrics
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The running service, and what its readiness depends on."""
+
+    joined: Joined
+    checks: tuple[Check, ...]
+
+
+@asynccontextmanager
+async def open_analytics(
+    settings: AnalyticsSettings, clock: Clock, counting: Counting, sources: Sources | None = None
+) -> AsyncIterator[Opened]:
+    """Analytics without HTTP around it, closed at the end."""
+    observer = PrometheusObserver(counting.metrics)
+    sources = sources or _sources(settings, clock, counting.upstreams)
+    reading = Reading(
+        sources,
+        clock=clock,
+        observer=observer,
+        every_s=settings.analytics_refresh_s,
+        again_s=settings.analytics_retry_s,
+        forced=settings.force_mocks,
+    )
+    try:
+        yield Opened(_joined(settings, reading, Figures(reading, clock, observer)), _checks(reading))
+    finally:
+        await sources.aclose()
+
+
+def _joined(settings: AnalyticsSettings, reading: Reading, figures: Figures) -> Joined:
+    defaults = Defaults(lead_time_days=settings.lead_time_days, service_level=settings.service_level)
+    return Joined(reading, figures, defaults)
+
+
+def _sources(settings: AnalyticsSettings, clock: Clock, upstreams: UpstreamMetrics) -> Sources:
+    del settings, upstreams
+    return MockSources(clock)
+
+
+def _checks(reading: Reading) -> tuple[Check, ...]:
+    async def read() -> CheckResult:
+        if reading.failure:
+            return CheckResult("degraded", f"A source cannot be read: {reading.failure}")
+        return OK if reading.loaded is not None else CheckResult("degraded", "The sources are being read.")
+
+    return (Check("sources", read, critical=False, interval_s=2.0),)

@@ -1,0 +1,44 @@
+"""Where a shop's records come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from tillhand_analytics.domain.gates import Gate
+from tillhand_analytics.domain.provenance import Stamp, digest_of
+from tillhand_analytics.domain.records import Shop
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A whole reading: the records, and how each source was read. Sources that gave nothing have no stamp."""
+
+    shop: Shop
+    stamps: tuple[Stamp, ...]
+
+    @property
+    def digest(self) -> str:
+        """The digest of all that came in."""
+        return digest_of(f"{stamp.source}:{stamp.digest}" for stamp in self.stamps)
+
+
+class Sources(Protocol):
+    """All sources of one shop."""
+
+    async def load(self) -> Loaded:
+        """Read everything. Raises `SourceUnavailable` naming the source that could not be read."""
+        ...
+
+    async def gates(self) -> tuple[Gate, ...]:
+        """How each source stands, from what is known already."""
+        ...
+
+    @property
+    def has_token(self) -> bool:
+        """Whether a bearer token for live data is at hand."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...

@@ -1,0 +1,5 @@
+"""HTTP in and out, no logic."""
+
+from tillhand_analytics.routes import status
+
+ROUTERS = (status.router,)

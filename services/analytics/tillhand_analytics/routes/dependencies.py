@@ -1,0 +1,46 @@
+"""What the routes take from the running application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from tillhand_analytics.service.figures import Figures
+from tillhand_analytics.service.reading import Reading
+from tillhand_common.security import require
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a request need not say: of the settings."""
+
+    lead_time_days: int
+    service_level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The running service, as the routes find it in `app.state.analytics`."""
+
+    reading: Reading
+    figures: Figures
+    defaults: Defaults
+
+
+async def _joined(request: Request) -> Joined:
+    return request.app.state.analytics  # type: ignore[no-any-return]  # app puts it there
+
+
+async def _again(
+    cache_control: Annotated[
+        str, Header(description="`no-cache` calculates again what is known already.", max_length=200)
+    ] = "",
+) -> bool:
+    return "no-cache" in cache_control.lower()
+
+
+Parts = Annotated[Joined, Depends(_joined)]
+Again = Annotated[bool, Depends(_again)]
+Reads = Depends(require("analytics:read"))

@@ -1,0 +1,83 @@
+"""Tables over HTTP: a list in pages, and the same rows as a file."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, ParamSpec
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Response
+
+from tillhand_analytics import errors
+from tillhand_analytics.domain.provenance import Provenance
+from tillhand_analytics.domain.tables import Table
+from tillhand_analytics.models.base import Out
+from tillhand_analytics.models.provenance import Listing, ProvenanceOut
+from tillhand_analytics.service.figures import Figure
+from tillhand_common.problems import responses
+
+P = ParamSpec("P")
+Provider = Callable[P, Awaitable[Figure[Table]]]
+MODE_HEADER = "tillhand-mode"
+UNREADABLE = responses(errors.SourceUnavailable, errors.NoData, errors.BadFigure)
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which rows are wanted, in which order."""
+
+    limit: int
+    cursor: str | None
+    sort: str | None
+
+
+async def _paging(
+    limit: Annotated[int, Query(ge=1, le=1_000, description="Rows on a page.")] = 100,
+    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
+    sort: Annotated[
+        str | None,
+        Query(max_length=64, pattern=r"^-?[a-z][a-z0-9_]*$", description="A column, with a minus for descending."),
+    ] = None,
+) -> Paging:
+    return Paging(limit, cursor, sort)
+
+
+def tabled(router: APIRouter, path: str, *, row: type[Out]) -> Callable[[Provider[P]], Provider[P]]:
+    """Serve a table at `path`: the decorated dependency gives it, its own parameters are those of the request.
+
+    Adds `GET {path}`, `{path}/export.csv` and `{path}/export.parquet`. The first paragraph of its docstring describes
+    all three; the fields of `row` are the table's columns, by name and in order.
+    """
+
+    def register(provide: Provider[P]) -> Provider[P]:
+        async def rows(
+            figure: Annotated[Figure[Table], Depends(provide)], paging: Annotated[Paging, Depends(_paging)]
+        ) -> Response:
+            return listed(figure, paging)
+
+        about = {"description": provide.__doc__, "responses": UNREADABLE}
+        router.add_api_route(
+            path,
+            rows,
+            name=provide.__name__,
+            response_model=Listing[row],  # type: ignore[valid-type]  # a model made at run time
+            **about,  # type: ignore[arg-type]  # keywords of the framework
+        )
+        return provide
+
+    return register
+
+
+def listed(figure: Figure[Table], paging: Paging) -> Response:
+    """One page of a table, with its provenance."""
+    raise NotImplementedError(figure, paging)
+
+
+def told(response: Response, provenance: Provenance) -> ProvenanceOut:
+    """Say in a header how real an answer is; return what its body says."""
+    response.headers[MODE_HEADER] = provenance.mode
+    return ProvenanceOut.of(provenance)
+
+
+def as_json(body: object, provenance: Provenance) -> Response:
+    """An answer that is written already."""
+    return Response(orjson.dumps(body), media_type="application/json", headers={MODE_HEADER: provenance.mode})

@@ -1,0 +1,57 @@
+"""What analytics can be told, beside what every service can."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from tillhand_common.settings import CommonSettings
+
+_URL = r"^(https?://.*)?$"
+
+
+class AnalyticsSettings(CommonSettings):
+    """Settings of services/analytics."""
+
+    port: int = Field(default=8004, ge=0, le=65535, description="TCP port to listen on; 0 takes a free one.")
+    mcp_url: str = Field(
+        default="",
+        pattern=_URL,
+        description="Address of the connectors, through which live data is read; unset, the seeded mock shop is used.",
+    )
+    approvals_url: str = Field(
+        default="", pattern=_URL, description="Address of the approvals; without it purchases cannot be proposed."
+    )
+    analytics_token: SecretStr | None = Field(
+        default=None,
+        description="The key with which analytics asks the connectors; unset, the service key of the data folder.",
+    )
+    analytics_recorded: Path | None = Field(
+        default=None,
+        description="Folder with recorded payloads, as `tillhand analytics record` writes it, to be read in place of "
+        "the connectors.",
+    )
+    analytics_days: int = Field(
+        default=365, ge=28, le=1_830, description="How many days back orders, searches and visits are read."
+    )
+    analytics_refresh_s: float = Field(
+        default=900.0, ge=1, le=86_400, description="Seconds from one reading of the sources to the next."
+    )
+    analytics_retry_s: float = Field(
+        default=15.0, ge=0.1, le=3_600, description="Seconds until the sources are read again after a failure."
+    )
+    lead_time_days: int = Field(
+        default=14, ge=1, le=365, description="Days that a supplier takes for whose goods nothing better is known."
+    )
+    service_level: float = Field(
+        default=0.95,
+        gt=0.5,
+        lt=1,
+        description="Share of lead times in which stock should suffice, where a request does not say otherwise.",
+    )
+
+    @property
+    def folder(self) -> Path:
+        """Where the service keeps what is its own."""
+        return self.data_dir / "analytics"

@@ -1,0 +1,101 @@
+"""What the tools over analytics take and give. Amounts are whole minor units of the currency in `provenance`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+Cursor = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Column = Annotated[str, StringConstraints(pattern=r"^-?[a-z][a-z0-9_]{0,62}$")]
+
+
+class Model(BaseModel):
+    """Strict both ways."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Listing(Model):
+    """Which rows of a table."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    cursor: Cursor | None = Field(default=None, description="`next_cursor` of the page before.")
+    sort: Column | None = Field(default=None, description="A column, with a minus for descending.")
+
+
+class Goods(Listing):
+    """Which SKUs."""
+
+    category: Name | None = None
+    supplier: Name | None = None
+
+
+class Window(Model):
+    """Which days, both in it; without them the last four weeks of the data."""
+
+    first_day: Day | None = None
+    last_day: Day | None = None
+
+
+class Findings(Listing):
+    """Which findings."""
+
+    kind: (
+        Literal[
+            "striking_distance",
+            "decay",
+            "cannibalisation",
+            "ctr_gap",
+            "new_query",
+            "lost_query",
+            "engine_gap",
+            "landing_page",
+        ]
+        | None
+    ) = None
+
+
+class Breakdown(Window):
+    """By what sales are divided."""
+
+    by: Literal["category", "product", "sku", "channel"] = "category"
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    cursor: Cursor | None = None
+
+
+class Forecast(Model):
+    """Of what, and how far."""
+
+    level: Literal["total", "category", "sku"] = "total"
+    key: Name | None = Field(default=None, description="The category or SKU; not for the total.")
+    horizon_days: Annotated[int, Field(ge=1, le=90)] = 28
+
+
+class Provenance(BaseModel):
+    """Where figures come from. `mode` is that of the least real source; mock figures are made up."""
+
+    model_config = ConfigDict(extra="allow")
+
+    mode: Literal["live", "mock", "recorded"]
+    currency: str
+    digest: str
+    computed_at: str
+
+
+class Rows(Model):
+    """Rows of a table. `total` counts all that match."""
+
+    provenance: Provenance
+    total: int
+    items: list[dict[str, Any]]
+    next_cursor: str | None
+
+
+class Value(Model):
+    """Figures that belong together."""
+
+    provenance: Provenance
+    value: dict[str, Any]
