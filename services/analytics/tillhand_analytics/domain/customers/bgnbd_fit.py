@@ -9,8 +9,8 @@ import numpy as np
 from scipy.special import digamma, gammaln
 
 from tillhand_analytics.domain.customers.bgnbd import BgNbd
-from tillhand_analytics.domain.customers.maximum import Maximum, maximum
-from tillhand_analytics.domain.customers.purchases import Histories
+from tillhand_analytics.domain.customers.maximum import Maximum, TooFew, maximum
+from tillhand_analytics.domain.customers.purchases import Histories, sums
 from tillhand_analytics.domain.records import Floats, Ints
 
 _STARTS: Final = ((1.0, 1.0, 1.0, 1.0), (0.3, 0.2, 0.8, 2.5), (0.8, 0.3, 0.1, 3.0))
@@ -33,21 +33,22 @@ class PurchaseFit:
 class _Alike:
     """Histories, equal ones once: how many of each, and where each frequency is among the `levels`."""
 
-    levels: Ints
+    levels: Floats
     level: Ints
     recency: Floats
     age: Floats
     number: Floats
     of_level: Floats
-    repeated: Floats
 
     @classmethod
     def of(cls, known: Histories) -> _Alike:
-        rows = np.stack([known.frequency, known.recency, known.age])
-        (x, recency, age), number = np.unique(rows, axis=1, return_counts=True)
+        order = np.lexsort((known.recency, known.age, known.frequency))
+        rows = np.stack([known.frequency, known.recency, known.age])[:, order]
+        starts = np.flatnonzero(np.append(True, (rows[:, 1:] != rows[:, :-1]).any(axis=0)))
+        x, recency, age = rows[:, starts]
+        number = np.diff(np.append(starts, len(order))).astype(np.float64)
         levels, level = np.unique(x, return_inverse=True)
-        of_level = np.bincount(level, weights=number)
-        return cls(levels, level, recency, age, number.astype(np.float64), of_level, (x > 0).astype(np.float64))
+        return cls(levels, level, recency, age, number, sums(level, number, len(levels)))
 
 
 def log_likelihood(model: BgNbd, known: Histories) -> float:
@@ -57,10 +58,10 @@ def log_likelihood(model: BgNbd, known: Histories) -> float:
 
 
 def fit_purchases(known: Histories) -> PurchaseFit:
-    """The population of highest likelihood. Raises ValueError with fewer than 20 customers who came back."""
+    """The population of highest likelihood. Raises `TooFew` with fewer than 20 customers who came back."""
     returned = int((known.frequency > 0).sum())
     if returned < FEWEST:
-        raise ValueError(f"frequency: {returned} customers came back; {FEWEST} are needed to fit a population")
+        raise TooFew(f"frequency: {returned} customers came back; {FEWEST} are needed to fit a population")
     alike = _Alike.of(known)
     scales = (1.0, float(known.age.mean()), 1.0, 1.0)
     found = maximum(lambda place: _cost(place, alike), _STARTS, _NAMES, scales)
@@ -82,27 +83,24 @@ def _cost(place: Floats, known: _Alike) -> tuple[float, Floats]:
     With (6) as A1 A2 (A3 + A4), `gone` is the share of A4, that is, the chance of having left.
     """
     r, alpha, a, b = np.exp(place)
-    x, n = known.levels, known.number
-    power = r + x[known.level]
+    x, level, n = known.levels, known.level, known.number
+    power = (r + x)[level]
     to_end, to_last = np.log(alpha + known.age), np.log(alpha + known.recency)
-    stayed = -power * to_end
+    after = np.where(x > 0, b + x - 1, np.inf)
     with np.errstate(divide="ignore"):
-        left = np.log(known.repeated * a / (b + np.maximum(x, 1) - 1)[known.level]) - power * to_last
+        leaving = np.log(a / after)
+    stayed, left = -power * to_end, leaving[level] - power * to_last
     either = np.logaddexp(stayed, left)
     gone = n * np.exp(left - either)
     here = n - gone
-    per_level = gammaln(r + x) + gammaln(b + x) - gammaln(a + b + x)
-    constant = r * np.log(alpha) - gammaln(r) + gammaln(a + b) - gammaln(b)
-    total = known.of_level @ (per_level + constant) + n @ either
-    both = digamma(a + b) - digamma(a + b + x)
+    terms = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + gammaln(b + x) - gammaln(b)
+    total = known.of_level @ (terms + gammaln(a + b) - gammaln(a + b + x)) + n @ either
+    either_way = digamma(a + b) - digamma(a + b + x)
     slopes = (
         known.of_level @ (digamma(r + x) - digamma(r) + np.log(alpha)) - here @ to_end - gone @ to_last,
-        n.sum() * r / alpha
-        - (here * power) @ (1 / (alpha + known.age))
-        - (gone * power) @ (1 / (alpha + known.recency)),
-        known.of_level @ both + gone.sum() / a,
-        known.of_level @ (both + digamma(b + x) - digamma(b))
-        - gone @ (known.repeated / (b + np.maximum(x, 1) - 1)[known.level]),
+        n.sum() * r / alpha - power @ (here / (alpha + known.age) + gone / (alpha + known.recency)),
+        known.of_level @ either_way + gone.sum() / a,
+        known.of_level @ (either_way + digamma(b + x) - digamma(b)) - gone @ (1 / after)[level],
     )
     gradient: Floats = -np.asarray(slopes) * np.exp(place)
     return -float(total), gradient

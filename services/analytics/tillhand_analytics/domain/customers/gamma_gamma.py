@@ -14,9 +14,9 @@ import numpy as np
 from scipy.special import digamma, gammaln
 from scipy.stats import rankdata
 
-from tillhand_analytics.domain.customers.maximum import Maximum, maximum
+from tillhand_analytics.domain.customers.maximum import Maximum, TooFew, maximum
 from tillhand_analytics.domain.customers.purchases import Histories
-from tillhand_analytics.domain.records import Bools, Floats
+from tillhand_analytics.domain.records import Bools, Floats, Ints
 
 FEWEST: Final = 20
 """Customers with a repeat purchase of some worth, below which three parameters are not looked for."""
@@ -24,6 +24,7 @@ RELATED: Final = 0.3
 """Rank correlation of frequency and money from which on the two are not taken as independent: a twelfth of what decides
 about one is in the other.
 """
+_ALL_ALIKE: Final = 1000.0
 _STARTS: Final = ((6.0, 4.0, 0.4), (1.5, 2.0, 1.0), (20.0, 3.0, 0.1))
 _NAMES: Final = ("p", "q", "v")
 
@@ -71,18 +72,40 @@ class MoneyFit:
         return abs(self.rank_correlation) < RELATED
 
 
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    """What was spent on repeat days, with what only depends on the frequency once for each of them (`levels`).
+
+    `logs` is the sum of frequency times the logarithm of `total`, `log_mean` that of the logarithm of the mean.
+    """
+
+    levels: Floats
+    level: Ints
+    of_level: Floats
+    total: Floats
+    logs: float
+    log_mean: float
+
+    @classmethod
+    def of(cls, x: Floats, mean: Floats) -> _Spent:
+        levels, level = np.unique(x, return_inverse=True)
+        of_level = np.bincount(level).astype(np.float64)
+        return cls(levels, level, of_level, x * mean, float(x @ np.log(x * mean)), float(np.log(mean).sum()))
+
+
 def fit_money(known: Histories) -> MoneyFit:
-    """The population of highest likelihood. Raises ValueError with fewer than 20 customers to learn from."""
+    """The population of highest likelihood. Raises `TooFew` with fewer than 20 customers to learn from."""
     counted = _counted(known)
     x, mean = known.frequency[counted].astype(np.float64), known.mean_value_minor[counted]
     if len(x) < FEWEST:
-        raise ValueError(f"mean_value_minor: {len(x)} customers came back for money; {FEWEST} are needed for a fit")
+        raise TooFew(f"mean_value_minor: {len(x)} customers came back for money; {FEWEST} are needed for a fit")
     scales = (1.0, 1.0, float(mean.mean()))
-    found = maximum(lambda place: _cost(place, x, mean), _STARTS, _NAMES, scales)
+    spent = _Spent.of(x, mean)
+    found = maximum(lambda place: _cost(place, spent), _STARTS, _NAMES, scales)
     model = GammaGamma(*found.values)
     return MoneyFit(
         model=model,
-        maximum=_with_a_mean(found, model),
+        maximum=_told(found, model),
         customers=len(x),
         left_out=int((known.frequency > 0).sum()) - len(x),
         rank_correlation=_rank_correlation(x, mean),
@@ -95,10 +118,14 @@ def _counted(known: Histories) -> Bools:
     return counted
 
 
-def _with_a_mean(found: Maximum, model: GammaGamma) -> Maximum:
-    if model.q > 1:
+def _told(found: Maximum, model: GammaGamma) -> Maximum:
+    """Says what an edge means: there is no mean, or everybody has the same."""
+    if model.q <= 1:
+        reason = "q is not above 1: the population has no mean"
+    elif model.q > _ALL_ALIKE:
+        reason = "q is very large: customers hardly differ in what they spend, and all are expected to spend the same"
+    else:
         return found
-    reason = "q is not above 1: the population has no mean"
     return Maximum(found.estimates, found.log_likelihood, (reason, *found.boundary))
 
 
@@ -109,16 +136,18 @@ def _rank_correlation(x: Floats, mean: Floats) -> float:
     return float(np.corrcoef(rankdata(x), rankdata(mean))[0, 1])
 
 
-def _cost(place: Floats, x: Floats, mean: Floats) -> tuple[float, Floats]:
+def _cost(place: Floats, known: _Spent) -> tuple[float, Floats]:
     """Minus the log-likelihood (1a) and its gradient over the logarithms of the parameters."""
     p, q, v = np.exp(place)
-    px, sum_value = p * x, x * mean
-    all_value = np.log(v + sum_value)
-    total = gammaln(px + q) - gammaln(px) - gammaln(q) + q * np.log(v) + px * np.log(sum_value) - np.log(mean)
-    total -= (px + q) * all_value
+    x, level, n = known.levels, known.level, known.of_level
+    shape = p * x + q
+    logs = np.log(v + known.total)
+    total = n @ (gammaln(shape) - gammaln(p * x) - gammaln(q) + q * np.log(v)) + p * known.logs - known.log_mean
+    total -= shape[level] @ logs
+    drawn = digamma(shape)
     slopes = (
-        (x * (digamma(px + q) - digamma(px) + np.log(sum_value) - all_value)).sum() * p,
-        (digamma(px + q) - digamma(q) + np.log(v) - all_value).sum() * q,
-        (q / v - (px + q) / (v + sum_value)).sum() * v,
+        (n * x) @ (drawn - digamma(p * x)) + known.logs - x[level] @ logs,
+        n @ (drawn - digamma(q) + np.log(v)) - logs.sum(),
+        n.sum() * q / v - shape[level] @ (1 / (v + known.total)),
     )
-    return -float(total.sum()), -np.asarray(slopes)
+    return -float(total), -np.asarray(slopes) * np.exp(place)

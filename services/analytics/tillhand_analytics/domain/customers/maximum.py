@@ -11,6 +11,11 @@ from scipy.optimize import minimize
 
 from tillhand_analytics.domain.records import Bools, Floats
 
+
+class TooFew(ValueError):
+    """There are too few customers to learn from; the text says how many are needed."""
+
+
 Cost = Callable[[Floats], tuple[float, Floats]]
 """Minus the log-likelihood at the logarithms of the parameters, and its gradient there."""
 
@@ -25,7 +30,7 @@ _Z95: Final = 1.959963984540054
 class Estimate:
     """A parameter: its value, and the interval of 95 % from the curvature of the likelihood over its logarithm.
 
-    The error and the interval are NaN where the likelihood does not bend there.
+    The error and the interval are NaN where the likelihood does not bend there, or hardly does.
     """
 
     name: str
@@ -63,8 +68,9 @@ def maximum(cost: Cost, starts: Sequence[Sequence[float]], names: Sequence[str],
     def shifted(place: Floats) -> tuple[float, Floats]:
         return cost(place + shift)
 
-    found = [_descended(shifted, np.log(start)) for start in starts]
-    place, value, curvature = _polished(shifted, min(found, key=lambda each: shifted(each)[0]))
+    found = [_descended(shifted, np.log(start), tolerance=1e-9) for start in starts]
+    best = min(found, key=lambda each: shifted(each)[0])
+    place, value, curvature = _polished(shifted, _descended(shifted, best, tolerance=1e-14))
     errors = _errors(curvature)
     return Maximum(
         estimates=tuple(_estimate(*each) for each in zip(names, place + shift, errors, strict=True)),
@@ -73,7 +79,7 @@ def maximum(cost: Cost, starts: Sequence[Sequence[float]], names: Sequence[str],
     )
 
 
-def _descended(cost: Cost, start: Floats) -> Floats:
+def _descended(cost: Cost, start: Floats, *, tolerance: float) -> Floats:
     """SLSQP keeps to the bounds, and unlike L-BFGS-B does not wait for BLAS's threads on a machine that is busy."""
     size = max(abs(cost(start)[0]), 1.0)
 
@@ -82,7 +88,7 @@ def _descended(cost: Cost, start: Floats) -> Floats:
         return value / size, gradient / size
 
     bounds = [(-_EDGE, _EDGE)] * len(start)
-    found = minimize(small, start, method="SLSQP", jac=True, bounds=bounds, options={"maxiter": 300, "ftol": 1e-14})
+    found = minimize(small, start, method="SLSQP", jac=True, bounds=bounds, options={"maxiter": 300, "ftol": tolerance})
     place: Floats = found.x
     return place
 
@@ -123,9 +129,9 @@ def _errors(curvature: Floats) -> Floats:
 
 
 def _estimate(name: str, log: float, error: float) -> Estimate:
-    value = float(np.exp(log))
-    low, high = (float(np.exp(np.clip(log + sign * _Z95 * error, -700, 700))) for sign in (-1, 1))
-    return Estimate(name, value, value * float(error), low, high)
+    value, error = float(np.exp(log)), float(error) if error <= _TOO_VAGUE else float("nan")
+    low, high = (value * float(np.exp(sign * _Z95 * error)) for sign in (-1, 1))
+    return Estimate(name, value, value * error, low, high)
 
 
 def _reasons(names: Sequence[str], place: Floats, errors: Floats) -> tuple[str, ...]:

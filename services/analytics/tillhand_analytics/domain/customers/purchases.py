@@ -84,13 +84,20 @@ def _differs(who: Ints, when: Days) -> Bools:
     return differs
 
 
+def sums(place: Ints, values: Floats, length: int) -> Floats:
+    """Sums of values by place; places from `length` on do not occur."""
+    return np.bincount(place, weights=values, minlength=length).astype(np.float64)
+
+
 def shop_purchases(shop: Shop) -> Purchases:
     """The purchases of known customers, without cancelled orders; worth is what was paid less what was given back.
 
-    Tax and shipping are in it, as they are in `Orders.total_minor`. Guests cannot be told apart and are left out.
+    Tax and shipping are in it, as they are in `Orders.total_minor`. An order that was given back in full was a purchase
+    all the same, worth nothing. Guests cannot be told apart and are left out.
     """
     orders, refunds = shop.orders, shop.refunds
-    back = np.bincount(refunds.order, weights=refunds.amount_minor, minlength=len(orders.day))
+    of_order = refunds.order >= 0
+    back = sums(refunds.order[of_order], refunds.amount_minor[of_order].astype(np.float64), len(orders.day))
     kept = np.isnat(orders.cancelled_at)
     worth = orders.total_minor - back
     return purchases(orders.customer[kept], orders.day[kept], worth[kept])
