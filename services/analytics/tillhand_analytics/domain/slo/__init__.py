@@ -1,0 +1,1 @@
+"""How the objectives of all services are kept: arithmetic on counters, and nothing else."""
