@@ -62,11 +62,11 @@ def filled(shop: Shop, book: Book, asked: Window, of_line: Ints, items: int) -> 
 def paired(baskets: Baskets, least: int) -> Pairs:
     """Pairs that lie in `least` baskets or more.
 
-    What chance would make of a pair is calculated week by week, so that two things of a season or of a promotion do not
+    What chance would make of a pair is calculated week by week, so that two things of one season or promotion do not
     seem to belong together, and from the sizes of baskets, so that large ones do not either: with a_i baskets that hold
     i, and s items in a basket, a pair is expected in a_i a_j sum s(s-1) / ((sum s)^2 - sum a_i^2) of them. The sum over
-    all pairs is the number of pairs there are. Counts are taken to be Poisson, which has a longer tail than what drawing
-    without replacement would leave. Every pair of two items that each lie in `least` baskets counts as tested.
+    all pairs is the number of pairs there are. Counts are taken to be Poisson, which has a longer tail
+    than drawing without replacement. Every pair of two items that each lie in `least` baskets counts as tested.
     """
     count = len(baskets.week)
     ones = np.ones(len(baskets.item), dtype=np.int64)

@@ -122,5 +122,12 @@ def losses(flow: Flow) -> Losses:
     purchases = np.nan_to_num((rest - share) * from_here * later)
     segment, stage = np.indices(from_here.shape)
     p_values = two_shares(*(each.ravel() for each in (to_next, from_here, others_next, others_here)))
-    columns = (segment, stage, share, rest, purchases, purchases * value)
-    return Losses(*(each.ravel() for each in columns), p_values)
+    return Losses(
+        segment.ravel().astype(np.int64),
+        stage.ravel().astype(np.int64),
+        share.ravel(),
+        rest.ravel(),
+        purchases.ravel(),
+        (purchases * value).ravel(),
+        p_values,
+    )

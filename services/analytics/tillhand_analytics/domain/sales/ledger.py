@@ -142,7 +142,7 @@ def _class(name: str, about: str, ledger: Ledger, chosen: Bools) -> Explained:
 
 
 def _cancellations(ledger: Ledger, sort: Ints, pairs: Matches) -> tuple[Explained, ...]:
-    """Cancelled goods, at the prices of the sales that they match; what they were cancelled at beside it, and the rest."""
+    """Cancelled goods at the prices of the sales that they match, what is beside these prices, and the rest."""
     price = ledger.unit_price_micros
     found = []
     for whole, name, about in (

@@ -14,7 +14,7 @@ Z_95: Final = 1.959963984540054
 
 
 def wilson(hits: Ints | Floats, trials: Ints | Floats, z: float = Z_95) -> tuple[Floats, Floats]:
-    """Lower and upper end of the interval for shares (Wilson 1927); NaN where there is no trial or more hits than trials.
+    """Lower and upper end of the interval for shares; NaN where there is no trial, or where hits are more.
 
     E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22.
     """
