@@ -12,7 +12,7 @@ from tillhand_analytics.app import create_app
 from tillhand_analytics.domain.gates import Gate, banner
 from tillhand_analytics.domain.records import Shop
 from tillhand_analytics.settings import AnalyticsSettings
-from tillhand_common.testing import client
+from tillhand_common.testing import client, settle
 
 
 async def status(http: httpx.AsyncClient) -> dict[str, object]:
@@ -43,6 +43,7 @@ async def test_live_data_has_no_banner(shop: Shop, tmp_path: Path) -> None:
 async def test_a_source_that_fails_is_told_and_the_service_goes_on(shop: Shop, tmp_path: Path) -> None:
     sources = HeldSources(shop, mode="live", failure=errors.SourceUnavailable("shopify does not answer."))
     async with client(create_app(AnalyticsSettings(data_dir=tmp_path), sources=sources)) as http:
+        await settle()
         found = await status(http)
         assert (found["mode"], found["failure"]) == (None, "shopify does not answer.")
         assert (await http.get("/health")).status_code == 200

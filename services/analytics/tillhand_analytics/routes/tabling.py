@@ -8,7 +8,8 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Response
 
 from tillhand_analytics import errors
-from tillhand_analytics.domain.provenance import Provenance
+from tillhand_analytics.domain.paging import page
+from tillhand_analytics.domain.provenance import Provenance, digest_of
 from tillhand_analytics.domain.tables import Table
 from tillhand_analytics.models.base import Out
 from tillhand_analytics.models.provenance import Listing, ProvenanceOut
@@ -69,7 +70,11 @@ def tabled(router: APIRouter, path: str, *, row: type[Out]) -> Callable[[Provide
 
 def listed(figure: Figure[Table], paging: Paging) -> Response:
     """One page of a table, with its provenance."""
-    raise NotImplementedError(figure, paging)
+    provenance = ProvenanceOut.of(figure.provenance).model_dump(mode="json")
+    digest = digest_of((figure.provenance.digest, repr(sorted(figure.provenance.parameters.items()))))
+    found = page(figure.value, digest=digest, limit=paging.limit, cursor=paging.cursor, sort=paging.sort)
+    body = {"provenance": provenance, "total": found.total, "items": found.items, "next_cursor": found.next_cursor}
+    return as_json(body, figure.provenance)
 
 
 def told(response: Response, provenance: Provenance) -> ProvenanceOut:

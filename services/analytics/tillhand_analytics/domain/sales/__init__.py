@@ -1,0 +1,1 @@
+"""What was sold: figures that reconcile, and what they are made of."""
