@@ -14,6 +14,7 @@ from tillhand_cli.commands import (
     audit,
     backup,
     bench,
+    clv,
     connect,
     demo,
     doctor,
@@ -61,6 +62,7 @@ app.command()(pii.redact)
 app.add_typer(pii.app, name="pii")
 app.add_typer(inventory.app, name="inventory")
 app.add_typer(bench.app, name="bench")
+app.add_typer(clv.app, name="clv")
 app.add_typer(slo.app, name="slo")
 app.add_typer(soak.app, name="soak")
 app.add_typer(keys.app, name="keys")
