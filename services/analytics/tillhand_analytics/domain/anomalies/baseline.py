@@ -1,14 +1,15 @@
 """What a day should have brought, by the weeks before it alone.
 
-Each series is brought to a scale on which its noise is even (logarithm, or square root where it may be 0). There, a day
-is expected to be the level that the last five weeks lead to, and what its weekday differs by in the last eight. Level and
-slope are a repeated median of weekly medians (Davies, Fried and Gather 2004, "Robust signal extraction for on-line
-monitoring data", J. Stat. Plan. Inference 122), so that a promotion of two weeks moves neither. A week holds each
-weekday once, so its median needs no weekday taken out.
+Each series is brought to a scale on which its noise is even (logarithm, or square root where it may be 0). There, a
+day is expected to be the level that the last five weeks lead to, and what its weekday differs by in the last eight.
+Level and slope are a repeated median of weekly medians (Davies, Fried and Gather 2004, "Robust signal extraction for
+on-line monitoring data", J. Stat. Plan. Inference 122), so that a promotion of two weeks moves neither. A week holds
+each weekday once, so its median needs no weekday taken out.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +25,7 @@ LEAST_DAYS: Final = 28
 """Days before the first one that is told anything of."""
 _DAMPING: Final = 0.5
 """The share of the slope that is expected to go on (Gardner and McKenzie 1985): half of it may have been noise."""
+_LARGEST: Final = 700.0
 _SCALE_DAYS: Final = 84
 _LEAST_RESIDUALS: Final = 14
 _MIDDLE: Final = WEEK // 2
@@ -42,20 +44,22 @@ class Baseline:
     residual: Floats
     score: Floats
     logarithmic: Bools
-    rate: bool
 
-    def value_at(self, score: Floats, *, series: slice | Bools | None = None) -> Floats:
-        """The value of a day with such a score, of shape (series, days)."""
-        rows = slice(None) if series is None else series
-        at = self.expected[rows] + score * self.spread[rows]
-        logarithmic = self.logarithmic[rows, np.newaxis]
-        return np.where(logarithmic, np.exp(np.where(logarithmic, at, 0.0)), np.maximum(at, 0.0) ** 2)
+    def value_at(self, row: int, day: int, score: float) -> float:
+        """The value that a day of a series would have with such a score; infinite with an infinite one."""
+        at = float(self.expected[row, day] + score * self.spread[row, day])
+        if self.logarithmic[row]:
+            return math.exp(at) if at < _LARGEST else math.inf
+        return max(at, 0.0) ** 2
 
-    def mean(self) -> Floats:
-        """The mean that is expected: the middle of an even scale is the median of the values, which lies below."""
-        middle = self.value_at(np.zeros_like(self.expected))
-        variance = np.minimum(self.spread, 1.0) ** 2  # a scale as wide as this says nothing of the mean
-        return np.where(self.logarithmic[:, np.newaxis], middle * np.exp(variance / 2), middle + variance)
+    def mean(self, row: int) -> Floats:
+        """The mean that is expected of a series: the middle of an even scale is the median, which lies below."""
+        expected, variance = self.expected[row], np.minimum(self.spread[row], 1.0) ** 2  # wider, it says nothing
+        if self.logarithmic[row]:
+            mean: Floats = np.exp(expected + variance / 2)
+        else:
+            mean = np.maximum(expected, 0.0) ** 2 + self.spread[row] ** 2
+        return mean
 
 
 def baseline(values: Floats, base: Floats | None = None) -> Baseline:
@@ -69,7 +73,7 @@ def baseline(values: Floats, base: Floats | None = None) -> Baseline:
     spread = _spread(residual)
     with np.errstate(invalid="ignore", divide="ignore"):
         score = residual / spread
-    return Baseline(expected, spread, residual, score, logarithmic, base is not None)
+    return Baseline(expected, spread, residual, score, logarithmic)
 
 
 def _scaled(values: Floats, base: Floats | None) -> tuple[Floats, Bools]:
@@ -123,8 +127,10 @@ def _weekdays(scaled: Floats, weekly: Floats) -> Floats:
 
 
 def _spread(residual: Floats) -> Floats:
-    """The robust deviation of the residuals before each day; never 0, for what never moved may move."""
+    """The robust deviation of the residuals before each week; never 0, for what never moved may move."""
     count, days = residual.shape
     padded = np.concatenate([np.full((count, _SCALE_DAYS), np.nan), np.abs(residual)], axis=1)
-    before = np.lib.stride_tricks.sliding_window_view(padded[:, :-1], _SCALE_DAYS, axis=1)[:, :days]
-    return np.where(present(before) >= _LEAST_RESIDUALS, np.maximum(deviation(before), 1e-9), np.nan)
+    ends = np.arange(0, days, WEEK)  # a scale of twelve weeks hardly moves in one
+    before = np.lib.stride_tricks.sliding_window_view(padded, _SCALE_DAYS, axis=1)[:, ends]
+    spread = np.where(present(before) >= _LEAST_RESIDUALS, np.maximum(deviation(before), 1e-9), np.nan)
+    return np.repeat(spread, WEEK, axis=1)[:, :days]

@@ -5,10 +5,10 @@ scores that leave out alpha / 2 each holds the next one with at least 1 - alpha,
 conformal prediction: Vovk, Gammerman and Shafer 2005; Lei et al. 2018, JASA 113). Where n is too small for that, the
 interval is endless rather than wrong.
 
-Beyond the largest earlier scores a rank says only "1 in n + 1", which no correction for many series would ever pass. There
-the tail of the scores is led on by a generalised Pareto distribution (peaks over a threshold: Siffer et al. 2017, KDD)
-fitted by probability-weighted moments (Hosking and Wallis 1987, Technometrics 29), and never taken for light: what 30
-values of a tail say of its end is little, and a false find costs more than a late one.
+Beyond the largest earlier scores a rank says only "1 in n + 1", which no correction for many series would ever pass.
+There the tail of the scores is led on by a generalised Pareto distribution (peaks over a threshold: Siffer et al.
+2017, KDD) fitted by probability-weighted moments (Hosking and Wallis 1987, Technometrics 29), and never taken for
+light: a false find costs more than a late one.
 """
 
 from __future__ import annotations
@@ -18,20 +18,16 @@ from typing import Final
 
 import numpy as np
 
-from tillhand_analytics.domain.anomalies.robust import deviation, median, present
+from tillhand_analytics.domain.anomalies.tails import Ordered, tail_chance
 from tillhand_analytics.domain.records import Bools, Floats, Ints
 
 LEAST_SCORES: Final = 30
 """Earlier days without which nothing is told of a day."""
 FAR_OUT: Final = 8.0
-"""Robust deviations beyond which an earlier score is an event of its own, and would hide the next one. Of normal scores it
-leaves out 1 in 10^15, of Laplace ones 1 in 3,000: by so much an interval may be too short."""
-_TAIL_SHARE: Final = 0.1
-_LEAST_TAIL: Final = 10
-_LIGHTEST_TAIL: Final = 0.2
-_HEAVIEST_TAIL: Final = 0.5
-"""Shapes of tails: as light as that of Student's t with 5 degrees of freedom, and as heavy as with 2."""
-_LEANS_ON: Final = 9
+"""Robust deviations beyond which an earlier score is an event of its own, and would hide the next one. Of normal scores
+it leaves out 1 in 10^15, of Laplace ones 1 in 3,000: by so much an interval may be too short."""
+_HALF_MEDIAN_TO_SD: Final = 1.4826
+_HALF_MEAN_TO_SD: Final = 1.2533
 _RANKED: Final = 5
 """Earlier scores beyond a score from which its rank is used, and no tail."""
 
@@ -47,13 +43,13 @@ class Calibration:
     high: Floats
 
 
-def calibrate(score: Floats, looked_at: Ints, alpha: float, ordinary: Bools | None = None) -> Calibration:
-    """Judge the days `looked_at` of scores of shape (series, days), each by the days before it.
+def calibrate(score: Floats, looked_at: Ints, alpha: float, ordinary: Bools | None = None, gap: int = 1) -> Calibration:
+    """Judge the days `looked_at` of scores of shape (series, days), each by the days that are `gap` and more before it.
 
     `ordinary` tells, in the same shape, which days may serve as earlier ones: a promotion that is known is none.
     """
     usable = score if ordinary is None else np.where(ordinary, score, np.nan)
-    judged = [_judged(usable[:, :day], score[:, day], alpha) for day in looked_at.tolist()]
+    judged = [_judged(usable[:, : max(day - gap + 1, 0)], score[:, day], alpha) for day in looked_at.tolist()]
     if not judged:
         empty = np.empty((len(score), 0))
         return Calibration(empty, empty, empty)
@@ -62,74 +58,54 @@ def calibrate(score: Floats, looked_at: Ints, alpha: float, ordinary: Bools | No
 
 
 def _judged(earlier: Floats, today: Floats, alpha: float) -> tuple[Floats, Floats, Floats]:
-    ordered = np.sort(_without_far_out(earlier), axis=1)
-    count = present(ordered)
-    upper = _upper_chance(ordered, count, today)
-    lower = _upper_chance(np.sort(-ordered, axis=1), count, -today)
-    chance = np.minimum(2 * np.minimum(upper, lower), 1.0)
-    told = (count >= LEAST_SCORES) & ~np.isnan(today)
-    return (
-        np.where(told, chance, np.nan),
-        -_upper_bound(np.sort(-ordered, axis=1), count, alpha / 2),
-        _upper_bound(ordered, count, alpha / 2),
-    )
+    if earlier.shape[1] < LEAST_SCORES or not len(earlier):
+        nothing = np.full(len(earlier), np.nan)
+        return nothing, np.full(len(earlier), -np.inf), np.full(len(earlier), np.inf)
+    ordered = _without_far_out(np.sort(earlier, axis=1))
+    mirrored = ordered.negated()
+    chance = 2 * np.minimum(_upper_chance(ordered, today), _upper_chance(mirrored, -today))
+    told = (ordered.count >= LEAST_SCORES) & ~np.isnan(today)
+    low, high = -_upper_bound(mirrored, alpha / 2), _upper_bound(ordered, alpha / 2)
+    return np.where(told, np.minimum(chance, 1.0), np.nan), low, high
 
 
-def _without_far_out(scores: Floats) -> Floats:
-    """Each side is measured by its own deviation: where most days hold nothing, those that hold something are no events."""
-    above = scores - median(scores)[:, np.newaxis]
-    high = FAR_OUT * deviation(np.where(above > 0, above, np.nan))[:, np.newaxis]
-    low = FAR_OUT * deviation(np.where(above < 0, -above, np.nan))[:, np.newaxis]
-    return np.where((above > high) | (-above > low), np.nan, scores)
+def _without_far_out(scores: Floats) -> Ordered:
+    """Each side has its own deviation: where most days hold nothing, those that hold something are no events.
+
+    The scores are in rising order, with those that are missing at the end.
+    """
+    present = np.count_nonzero(~np.isnan(scores), axis=1)
+    everything = Ordered(scores, np.zeros_like(present), present)
+    middle = (everything.at((present - 1) // 2) + everything.at(present // 2)) / 2
+    sides = []
+    for ordered, centre in ((everything, middle), (everything.negated(), -middle)):
+        beyond = ordered.at_least(np.nextafter(centre, np.inf))
+        half = ordered.at(ordered.count - 1 - beyond // 2) - centre
+        by_mean = _HALF_MEAN_TO_SD / 2 * _mean_beyond(ordered, centre, beyond)
+        limit = FAR_OUT * np.maximum(_HALF_MEDIAN_TO_SD * half, by_mean)
+        sides.append(ordered.at_least(np.nextafter(centre + limit, np.inf)))
+    high, low = sides
+    return Ordered(scores, low, present - high)
 
 
-def _upper_bound(ordered: Floats, count: Ints, share: float) -> Floats:
+def _mean_beyond(ordered: Ordered, centre: Floats, beyond: Ints) -> Floats:
+    """How far the scores above the middle are from it, on average."""
+    places = np.arange(ordered.scores.shape[1])
+    inside = (places < ordered.end[:, np.newaxis]) & (places >= (ordered.end - beyond)[:, np.newaxis])
+    away = np.where(inside, ordered.scores - centre[:, np.newaxis], 0.0)
+    mean: Floats = away.sum(axis=1) / np.maximum(beyond, 1)
+    return mean
+
+
+def _upper_bound(ordered: Ordered, share: float) -> Floats:
     """The order statistic that the next score passes with a chance of at most `share`: number ceil((n+1)(1-share))."""
+    count = ordered.count
     rank = np.ceil((count + 1) * (1 - share) - 1e-9).astype(np.int64)  # a whole number stays one
-    there = (rank <= count) & (count >= LEAST_SCORES)
-    if ordered.shape[1] == 0:
-        return np.full(len(ordered), np.inf)
-    place = np.clip(rank - 1, 0, ordered.shape[1] - 1)
-    found = np.take_along_axis(ordered, place[:, np.newaxis], axis=1)[:, 0]
-    return np.where(there, found, np.inf)
+    return np.where((rank <= count) & (count >= LEAST_SCORES), ordered.at(rank - 1), np.inf)
 
 
-def _upper_chance(ordered: Floats, count: Ints, today: Floats) -> Floats:
+def _upper_chance(ordered: Ordered, today: Floats) -> Floats:
     """The chance that an ordinary score is at least today's."""
-    beyond = np.count_nonzero(ordered >= today[:, np.newaxis], axis=1)
-    rank: Floats = (beyond + 1) / (count + 1)
-    return np.where(beyond >= _RANKED, rank, np.minimum(rank, _tail_chance(ordered, count, today)))
-
-
-def _tail_chance(ordered: Floats, count: Ints, today: Floats) -> Floats:
-    """The chance by the tail that is fitted to the largest tenth; 1 where there are too few scores to fit one."""
-    size = np.maximum((count * _TAIL_SHARE).astype(np.int64), _LEAST_TAIL)
-    fitted = (count >= LEAST_SCORES) & (count > size)
-    if ordered.shape[1] == 0 or not fitted.any():
-        return np.ones(len(ordered))
-    threshold = np.take_along_axis(ordered, np.maximum(count - size - 1, 0)[:, np.newaxis], axis=1)
-    places = np.arange(ordered.shape[1])[np.newaxis]
-    in_tail = (places >= (count - size)[:, np.newaxis]) & (places < count[:, np.newaxis])
-    excess = np.where(in_tail, ordered - threshold, 0.0)
-    # From the largest down the weights are 0, 1, 2 ... over size - 1: the sample's E[X (1 - F(X))].
-    weights = np.where(in_tail, (count[:, np.newaxis] - 1 - places) / np.maximum(size - 1, 1)[:, np.newaxis], 0.0)
-    mean = excess.sum(axis=1) / size
-    weighted = (excess * weights).sum(axis=1) / size
-    shape = _shape(mean, weighted, fitted)
-    scale = np.maximum(mean * (1 - shape), 1e-12)
-    over = np.maximum(today - threshold[:, 0], 0.0) / scale
-    with np.errstate(invalid="ignore", over="ignore"):
-        pareto = np.where(shape > 1e-6, (1 + shape * over) ** (-1 / np.maximum(shape, 1e-6)), np.exp(-over))  # noqa: PLR2004  # the limit of the Pareto form
-    share = size / np.maximum(count, 1)
-    return np.where(fitted, share * pareto, 1.0)
-
-
-def _shape(mean: Floats, weighted: Floats, fitted: Bools) -> Floats:
-    """The shape of each tail: its own is hardly to be known from 30 values, so it leans on those of the other series."""
-    own = np.where(fitted & (mean > 0), weighted / np.maximum(mean, 1e-12), np.nan)
-    others = min(np.count_nonzero(~np.isnan(own)) - 1, _LEANS_ON)
-    if others < 0:
-        return np.full(len(mean), _LIGHTEST_TAIL)
-    ratio = (np.nan_to_num(own, nan=0.25) + others * np.nanmean(own)) / (1 + others)
-    slack = np.maximum(1 - 2 * ratio, 1e-12)
-    return np.clip(2 - 1 / slack, _LIGHTEST_TAIL, _HEAVIEST_TAIL)
+    beyond = ordered.at_least(today)
+    rank: Floats = (beyond + 1) / (ordered.count + 1)
+    return np.where(beyond >= _RANKED, rank, np.minimum(rank, tail_chance(ordered, today)))

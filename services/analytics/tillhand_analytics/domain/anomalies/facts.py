@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
@@ -11,7 +11,15 @@ import numpy as np
 from tillhand_analytics.domain.records import ENGINES, Bools, Floats, Ints, Shop, Texts
 
 Metric = Literal[
-    "sales_minor", "orders", "units", "placed_units", "discounts_minor", "sessions", "conversion", "clicks", "impressions"
+    "sales_minor",
+    "orders",
+    "units",
+    "placed_units",
+    "discounts_minor",
+    "sessions",
+    "conversion",
+    "clicks",
+    "impressions",
 ]
 METRICS: Final[tuple[Metric, ...]] = get_args(Metric)
 ALL: Final = "all"
@@ -44,12 +52,12 @@ class Facts:
     def by_day(self, dimension: str = ALL, *, base: bool = False) -> Floats:
         """Sums of shape (elements, days); of one element where the dimension is `all`."""
         weights = self.base if base and self.base is not None else self.value
-        if dimension == ALL:
-            return np.bincount(self.day, weights=weights, minlength=self.days)[np.newaxis]
-        split = self.splits[dimension]
-        place = split.element * self.days + self.day
-        sums: Floats = np.bincount(place, weights=weights, minlength=len(split.names) * self.days)
-        return sums.reshape(len(split.names), self.days)
+        place, count = self.day, 1
+        if dimension != ALL:
+            split = self.splits[dimension]
+            place, count = split.element * self.days + self.day, len(split.names)
+        sums = np.bincount(place, weights=weights, minlength=count * self.days)
+        return sums.reshape(count, self.days).astype(np.float64, copy=False)
 
     def where(self, kept: Bools) -> Facts:
         """The same over some of the rows."""
@@ -65,11 +73,16 @@ class Facts:
         """The rows of one element, without its dimension. Raises KeyError where there is none of that name."""
         if dimension == ALL:
             return self
-        split = self.splits[dimension]
-        if name not in split.names:
+        if name not in self.splits[dimension].names:
             raise KeyError(name)
-        kept = self.where(split.element == split.names.index(name))
+        kept = self.of_elements(dimension, (name,))
         return replace(kept, splits={each: of for each, of in kept.splits.items() if each != dimension})
+
+    def of_elements(self, dimension: str, names: Collection[str]) -> Facts:
+        """The rows of some elements of a dimension."""
+        split = self.splits[dimension]
+        chosen = np.array([name in names for name in split.names], dtype=np.bool_)
+        return self.where(chosen[split.element])
 
 
 def facts_of(shop: Shop) -> dict[Metric, Facts]:

@@ -78,7 +78,13 @@ def promotions(shop: Shop) -> list[Promotion]:
     every = np.bincount(place, minlength=count * days).reshape(count, days)
     reduced = np.bincount(place[bought.percent > 0], minlength=count * days).reshape(count, days)
     runs = [
-        _Run(bought.categories[row], first, last, bought.usual_percent(row, first, last), int(reduced[row, first : last + 1].sum()))
+        _Run(
+            bought.categories[row],
+            first,
+            last,
+            bought.usual_percent(row, first, last),
+            int(reduced[row, first : last + 1].sum()),
+        )
         for row in range(count)
         for first, last in _promoted(every[row], reduced[row])
     ]
@@ -181,8 +187,10 @@ def _together(runs: list[_Run]) -> list[Promotion]:
 
 
 def _alike(one: _Run, other: _Run) -> bool:
-    overlap = min(one.last, other.last) - max(one.first, other.first)
-    return overlap >= 0 and abs(one.percent - other.percent) <= _SAME_PERCENT
+    """Whether both cut the price alike, on days of which half and more are the same."""
+    common = min(one.last, other.last) - max(one.first, other.first) + 1
+    longer = max(one.last - one.first, other.last - other.first) + 1
+    return 2 * common >= longer and abs(one.percent - other.percent) <= _SAME_PERCENT
 
 
 def _category(shop: Shop, order: int) -> str:

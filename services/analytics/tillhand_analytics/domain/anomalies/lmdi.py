@@ -1,8 +1,9 @@
 """How much of a change each factor of a product made: logarithmic mean Divisia index, additive form.
 
-Ang 2004, Energy Policy 32, "Decomposition analysis for policymaking in energy: which is the preferred method?". The parts
-add up to the change exactly, whatever the order of the factors. A factor that falls to 0 is taken for a very small one (Ang
-and Liu 2007, Energy Policy 35, "Handling zero values in the logarithmic mean Divisia index decomposition approach").
+Ang 2004, Energy Policy 32, "Decomposition analysis for policymaking in energy: which is the preferred method?". The
+parts add up to the change exactly, whatever the order of the factors. A factor that falls to 0 is taken for a very
+small one (Ang and Liu 2007, Energy Policy 35, "Handling zero values in the logarithmic mean Divisia index
+decomposition").
 """
 
 from __future__ import annotations
@@ -43,4 +44,5 @@ def parts(actual: Floats, expected: Floats) -> Floats:
     moved = np.abs(np.log(one / other))
     total = moved.sum(axis=-1, keepdims=True)
     share = np.where(total > 0, moved / np.where(total > 0, total, 1.0), 1.0 / actual.shape[-1])
-    return rough + rest[..., np.newaxis] * share
+    exact: Floats = rough + rest[..., np.newaxis] * share
+    return exact

@@ -46,11 +46,12 @@ def deviation(away: Floats) -> Floats:
     That of the median, and at least half of what the mean says: where most days hold nothing, the median is 0.
     """
     by_mean = _MEAN_TO_SD * np.nansum(away, axis=-1) / np.maximum(present(away), 1)
-    return np.fmax(_MEDIAN_TO_SD * median(away), by_mean / 2)
+    robust: Floats = np.fmax(_MEDIAN_TO_SD * median(away), by_mean / 2)
+    return robust
 
 
 def repeated_median_slope(values: Floats) -> Floats:
-    """Siegel's slope over the last axis, its points one apart: the median over points of the median slope to the others.
+    """Siegel's slope over the last axis, its points one apart: the median over points of their median slope to others.
 
     Up to half of the points may be anything (Siegel 1982, Biometrika 69, "Robust regression using repeated medians").
     """
