@@ -19,6 +19,7 @@ from tillhand_cli.commands import (
     demo,
     doctor,
     ingest,
+    inventory,
     keys,
     mcp,
     pii,
@@ -59,6 +60,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(policies.app, name="policies")
 app.command()(pii.redact)
 app.add_typer(pii.app, name="pii")
+app.add_typer(inventory.app, name="inventory")
 app.add_typer(bench.app, name="bench")
 app.add_typer(clv.app, name="clv")
 app.add_typer(slo.app, name="slo")

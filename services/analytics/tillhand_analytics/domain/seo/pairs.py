@@ -65,6 +65,10 @@ class Totals:
         """Clicks for each impression, NaN where there were none."""
         return ratio(self.clicks, self.impressions)
 
+    def at(self, places: Ints) -> Totals:
+        """Some of them."""
+        return Totals(self.clicks[places], self.impressions[places], self.position[places], self.days[places])
+
 
 def paired(searches: Searches, brand_queries: Bools, through: np.datetime64) -> Pairs:
     """The pairs of all rows; `brand_queries` says which queries ask for the shop itself."""
