@@ -1,5 +1,5 @@
 """HTTP in and out, no logic."""
 
-from tillhand_analytics.routes import status
+from tillhand_analytics.routes import inventory, status
 
-ROUTERS = (status.router,)
+ROUTERS = (inventory.router, status.router)
