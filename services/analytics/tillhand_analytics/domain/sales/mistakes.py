@@ -18,8 +18,9 @@ AT_ONCE_S: Final = 3_600
 """Whoever cancels within the hour had not meant it."""
 FACTOR: Final = 5.0
 _USUAL: Final = 0.99
-_ENOUGH_LINES: Final = 100
-"""Lines of which one in a hundred says what is rare; of fewer, the larger group decides."""
+_ENOUGH_LINES: Final = 400
+"""Lines of which one in a hundred says what is rare, even where a few are slips themselves; of fewer, the larger group
+decides, and of fewer in the whole shop nobody knows what is usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def suspects(shop: Shop, factor: float = FACTOR) -> Suspects:
     """
     lines = shop.lines
     usual = _usual(shop)
-    times = lines.quantity / usual
+    times = np.divide(lines.quantity, usual, out=np.zeros(len(usual)), where=usual > 0)
     chosen = np.flatnonzero(times >= factor)
     worst = chosen[np.lexsort((-times[chosen], lines.order[chosen]))]
     first = np.unique(lines.order[worst], return_index=True)[1]
@@ -53,18 +54,17 @@ def suspects(shop: Shop, factor: float = FACTOR) -> Suspects:
 
 
 def _usual(shop: Shop) -> Ints:
-    """The usual quantity of each line, at least 1."""
+    """The usual quantity of each line, 0 where nobody knows."""
     lines = shop.lines
     measured = np.isnat(shop.orders.cancelled_at)[lines.order] & (lines.quantity > 0)
     numbers = {name: at for at, name in enumerate(dict.fromkeys(shop.variants.categories))}
     category = np.array([numbers[name] for name in shop.variants.categories] + [len(numbers)], dtype=np.int64)
     whole_shop = np.zeros(len(lines.ids), dtype=np.int64)
-    levels = [
+    by_sku, by_category, by_shop = (
         _quantile(group, lines.quantity, measured) for group in (lines.variant + 1, category[lines.variant], whole_shop)
-    ]
-    by_sku, by_category, by_shop = levels
-    usual: Ints = np.maximum(np.maximum(by_sku, by_category), np.where(np.maximum(by_sku, by_category) > 0, 0, by_shop))
-    return np.maximum(usual, 1)
+    )
+    of_goods = np.maximum(by_sku, by_category)
+    return np.where(of_goods > 0, of_goods, by_shop)
 
 
 def _quantile(group: Ints, quantity: Ints, measured: Bools) -> Ints:
