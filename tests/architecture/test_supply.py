@@ -17,8 +17,7 @@ from tests.architecture.repository import Repository
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {"tests", "benchmarks"}
 HASHED = ("build", "app", "analytics", "rag", "approvals", "mcp", "dev", "model", "llm", "ner", "node", "schemas", "judges")
-UNOURS = {"tests", "benchmarks"}
-HASHED = ("torch", "peers")  # torch's CPU build has other hashes where it comes from a wheel folder
+UNHASHED = ("torch", "peers")  # torch's CPU build has other hashes where it comes from a wheel folder
 PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==(\S+)", re.MULTILINE)
 MEMBERS = sorted(str(path.parent.relative_to(ROOT)) for path in ROOT.glob("*/*/pyproject.toml"))
 # What a member declares and never imports, and who loads it instead.
