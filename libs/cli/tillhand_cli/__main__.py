@@ -14,10 +14,12 @@ from tillhand_cli.commands import (
     audit,
     backup,
     bench,
+    clv,
     connect,
     demo,
     doctor,
     ingest,
+    inventory,
     keys,
     mcp,
     pii,
@@ -58,7 +60,9 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(policies.app, name="policies")
 app.command()(pii.redact)
 app.add_typer(pii.app, name="pii")
+app.add_typer(inventory.app, name="inventory")
 app.add_typer(bench.app, name="bench")
+app.add_typer(clv.app, name="clv")
 app.add_typer(slo.app, name="slo")
 app.add_typer(soak.app, name="soak")
 app.add_typer(keys.app, name="keys")

@@ -33,8 +33,9 @@ _ROUNDING: Final = 1e-9
 class Forecasts:
     """Forecasts of demand over the lead time at each origin, n x origins: `centre`, and `scale` of what it misses.
 
-    `band` is the velocity decile among the SKUs with demand at that origin, from 1; 0 without demand. `lead_days` (n)
-    is the mean lead time that the forecasts are for.
+    `band` is the velocity decile among the SKUs with demand at that origin, from 0; those without are in the slowest,
+    for a class of their own would be few, and some of those come back in numbers. `lead_days` (n) is the mean lead
+    time that the forecasts are for.
     """
 
     centre: Floats
@@ -130,7 +131,7 @@ class Calibration:
         return Segments(np.append(np.concatenate(parts), np.nan), start, stop)
 
 
-_CLASSES: Final = (BANDS + 1) * (len(LEAD_LIMITS) + 1)
+_CLASSES: Final = BANDS * (len(LEAD_LIMITS) + 1)
 
 
 def _lead_band(lead_days: Floats) -> NDArray[np.int8]:
@@ -143,12 +144,12 @@ def _classes(band: NDArray[np.int8], lead_band: NDArray[np.int8]) -> tuple[NDArr
 
 
 def _bands(rate: Floats) -> NDArray[np.int8]:
-    """Deciles of the rates above 0 at each origin, from 1; 0 for the others."""
+    """Deciles of the rates above 0 at each origin, from 0; the others are in the lowest."""
     number, origins = rate.shape
     order = np.argsort(np.ascontiguousarray(rate.T), axis=1, kind="stable").T
     still: Ints = (rate <= 0).sum(axis=0)
     place = np.arange(number)[:, None] - still[None, :]
-    decile = 1 + place * BANDS // np.maximum(number - still, 1)[None, :]
+    decile = place * BANDS // np.maximum(number - still, 1)[None, :]
     bands = np.zeros((number, origins), np.int8)
-    np.put_along_axis(bands, order, np.where(place < 0, 0, decile).astype(np.int8), axis=0)
+    np.put_along_axis(bands, order, np.maximum(decile, 0).astype(np.int8), axis=0)
     return bands

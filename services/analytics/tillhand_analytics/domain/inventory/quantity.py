@@ -39,10 +39,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What to order of each SKU. `due` is whether its position is at or below its reorder point.
+    """What to order of each SKU. `due` is whether there is demand for it and its position is at its reorder point.
 
     `up_to` is the position to be reached, `economic` the economic order quantity (NaN without an ordering cost or a
-    unit's cost), `units` what to order: 0 where nothing is due, or where there is no demand to order for.
+    unit's cost), `units` what to order, 0 where nothing is due.
     """
 
     due: Bools
@@ -67,8 +67,8 @@ def orders_of(panel: Panel, points: Points, per_day: Floats, rules: Rules) -> Or
     economic = economic_quantity(per_day, panel.cost_minor, rules)
     cycle = np.where(np.isnan(economic), per_day * rules.cover_days, economic)
     up_to = np.ceil(points.units + cycle)
-    due = panel.for_sale & (np.nan_to_num(position, nan=np.inf) <= points.units)
-    missing = np.where(due & (per_day > 0), np.maximum(up_to - np.nan_to_num(position), 1.0), 0.0)
+    due = panel.for_sale & (per_day > 0) & (np.nan_to_num(position, nan=np.inf) <= points.units)
+    missing = np.where(due, np.maximum(up_to - np.nan_to_num(position), 1.0), 0.0)
     least = np.where(missing > 0, np.maximum(missing, rules.minimum_units), 0.0)
     units = np.ceil(least / rules.pack_units) * rules.pack_units
     return Orders(due, up_to, economic, units, units * panel.cost_minor)

@@ -69,7 +69,7 @@ def overdue_of(panel: Panel, deliveries: Deliveries) -> Floats:
 
 def _standing(panel: Panel, points: Points, chance: Floats, at_risk: float) -> Texts:
     with np.errstate(invalid="ignore"):
-        low = panel.sellable + panel.incoming <= points.units
+        low = (panel.sellable + panel.incoming <= points.units) & (points.expected > 0)
         place = np.select(
             [~panel.for_sale, np.isnan(panel.sellable), panel.sellable <= 0, np.nan_to_num(chance) > at_risk, low],
             [4, 5, 0, 1, 2],

@@ -30,17 +30,23 @@ _GOODS: Final[tuple[str, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Lines put into groups; the last group is that of goods that are in the catalogue no more."""
+    """Lines put into groups. By goods, the last group is that of goods that are in the catalogue no more.
+
+    `of_variant` is the group of each SKU; it is empty where groups are not made of goods.
+    """
 
     keys: tuple[str, ...]
     titles: tuple[str, ...]
     of_line: Ints
+    of_variant: Ints
 
 
 def grouped(shop: Shop, dimension: Dimension) -> Groups:
     """The lines of a shop by a dimension. Products bear the title of their first SKU."""
     if dimension == "channel":
-        return Groups(shop.orders.channels, shop.orders.channels, shop.orders.channel[shop.lines.order])
+        return Groups(
+            shop.orders.channels, shop.orders.channels, shop.orders.channel[shop.lines.order], np.zeros(0, np.int64)
+        )
     variants = shop.variants
     names: dict[Dimension, Sequence[str]] = {
         "category": variants.categories,
@@ -54,7 +60,7 @@ def grouped(shop: Shop, dimension: Dimension) -> Groups:
     titles = [variants.titles[at] for at in first] if titled else keys
     # Goods that are gone have place -1, which is that of the group appended here.
     of_line = np.append(of_variant, len(keys))[shop.lines.variant]
-    return Groups((*shown, ""), (*titles, ""), of_line)
+    return Groups((*shown, ""), (*titles, ""), of_line, of_variant)
 
 
 def _numbered(names: Sequence[str]) -> tuple[list[str], list[int], Ints]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from scipy import special
 
 from tillhand_analytics.domain.records import Bools, Floats, Ints
 from tillhand_analytics.domain.seo.pairs import ratio, summed
-from tillhand_analytics.domain.seo.slopes import freedom_of, lag_of, long_run
+from tillhand_analytics.domain.seo.persistence import persistence
+
+_FEWEST_DAYS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,9 @@ def alternation(days: DayByDay) -> Alternation:
     """Who leads on each day, and whether one page falls as the other rises.
 
     The page with the better position leads, or the one that is shown at all. Opposition is tested one-sided, with
-    errors by Newey and West, on the positions of days with both and on impressions (logarithms of one more) of days
-    with any; the smaller chance counts twice (Bonferroni). Common demand makes impressions rise together, which hides
-    opposition and never feigns it.
+    errors for days that resemble the day before (`persistence`), on the positions of days with both, and on impressions
+    (logarithms of one more) of days with any; the smaller chance counts twice (Bonferroni). Common demand makes
+    impressions rise together, which hides opposition and never feigns it.
     """
     lead = _lead(days)
     shown = days.impressions > 0
@@ -79,13 +82,13 @@ def _opposed(values: Floats, used: Bools) -> tuple[Floats, Floats]:
     together = away[:, :, 0] * away[:, :, 1]
     squares = np.einsum("ctp,ctp->cp", away, away)
     spread = np.sqrt(squares[:, 0] * squares[:, 1])
-    lag = lag_of(used.shape[1])
     correlation = ratio(together.sum(axis=1), spread)
     slope = ratio(together.sum(axis=1), squares[:, 0])
     residual = away[:, :, 1] - np.nan_to_num(slope)[:, None] * away[:, :, 0]
-    error = ratio(np.sqrt(long_run(away[:, :, 0] * residual, lag)), squares[:, 0])
-    t = ratio(slope, error)
-    chances = np.where(np.isfinite(t) & (days > lag), special.stdtr(freedom_of(used.shape[1], lag), t), np.nan)
+    held = persistence(residual, away[:, :, 0], used)
+    scores = (away[:, :, 0] * residual) ** 2
+    t = ratio(slope, ratio(np.sqrt(scores.sum(axis=1) * held.inflation), squares[:, 0]))
+    chances = np.where(days > _FEWEST_DAYS, special.stdtr(held.freedom, t), np.nan)
     return correlation, chances
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
 from tillhand_analytics.domain.records import Floats, Ints
+
+_NODES: Final = 32
 
 
 def q_values(p_values: Floats) -> Floats:
@@ -22,18 +26,16 @@ def q_values(p_values: Floats) -> Floats:
     return adjusted
 
 
-def as_few(count: ArrayLike, mean: ArrayLike, dispersion: float = 0.0) -> Floats:
+def as_few(count: Ints, mean: Floats, dispersion: float = 0.0) -> Floats:
     """The chance of `count` or fewer where `mean` is expected; `dispersion` is the variance of the logarithms of means.
 
-    Negative binomial with variance mean + dispersion * mean²; Poisson where the dispersion is 0.
+    Poisson with a lognormal mean whose median is `mean` (Bulmer 1974), by Gauss and Hermite's rule.
     """
     counted, expected = np.asarray(count, dtype=np.float64), np.asarray(mean, dtype=np.float64)
-    if dispersion <= 0:
-        poisson: Floats = special.gammaincc(counted + 1, expected)
-        return poisson
-    shape = 1 / dispersion
-    chance: Floats = special.betainc(shape, counted + 1, shape / (shape + expected))
-    return chance
+    nodes, shares = special.roots_hermitenorm(_NODES)
+    means = expected[:, None] * np.exp(np.sqrt(dispersion) * nodes)
+    chances: Floats = special.gammaincc(counted[:, None] + 1, means) @ (shares / shares.sum())
+    return np.clip(chances, 0.0, 1.0)
 
 
 def changed(before: Ints, now: Ints, share_now: float = 0.5) -> Floats:

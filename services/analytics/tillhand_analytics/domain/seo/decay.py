@@ -26,7 +26,7 @@ class DecayRule:
     days: int = 90
     min_days_seen: int = 21
     min_impressions: int = 100
-    least_share: float = 0.1
+    least_share: float = 0.2
     least_positions: float = 1.0
     false_discoveries: float = 0.05
     confidence: float = 0.9

@@ -28,8 +28,8 @@ class GapRule:
 class Gaps:
     """By pair: what was clicked and what the curve says for the positions of its rows, both over the window.
 
-    `q_value` is NaN where too little was seen; `low` and `high` bound `missing` (clicks of the window) by chance in the
-    clicks.
+    `low` and `high` bound `missing` (clicks of the window) by chance in the clicks; they and `q_value` are NaN where
+    too little was seen.
     """
 
     seen: Totals
@@ -54,15 +54,17 @@ def expected_clicks(pairs: Pairs, curves: Curves, window: Window, shift: Floats 
 def gaps(pairs: Pairs, curves: Curves, window: Window, rule: GapRule | None = None) -> Gaps:
     """Pairs whose clicks are fewer than the curve and the spread between pages explain.
 
-    Each pair is tested by a negative binomial whose dispersion is that between the shop's own pages, the share of false
-    discoveries is held by Benjamini and Hochberg, and only pairs below `most_of_expected` of the curve count.
+    Each pair is tested by a Poisson whose mean varies as it does between the site's own pages (lognormal), the share of
+    false discoveries is held by Benjamini and Hochberg, and only pairs below `most_of_expected` of the curve count.
     """
     rule = rule or GapRule()
     seen, expected = totals(pairs, window), expected_clicks(pairs, curves, window)
     judged = (seen.impressions >= rule.min_impressions) & (expected >= rule.min_expected_clicks)
-    chances = np.where(judged, as_few(seen.clicks, expected, curves.dispersion), np.nan)
+    chances = np.full(len(pairs), np.nan)
+    chances[judged] = as_few(seen.clicks[judged], expected[judged], curves.dispersion)
     q_value = q_values(chances)
-    low, high = poisson_interval(seen.clicks, rule.confidence)
+    low, high = np.full((2, len(pairs)), np.nan)
+    low[judged], high[judged] = poisson_interval(seen.clicks[judged], rule.confidence)
     return Gaps(
         seen=seen,
         expected=expected,

@@ -93,8 +93,8 @@ def turning(found: Study) -> Iterator[Finding]:
 def lost(found: Study) -> Iterator[Finding]:
     """Queries that are not seen any more, and had clicks."""
     comings, searches = found.comings, found.pairs.searches
-    low, high = poisson_interval(comings.before.clicks, _CONFIDENCE)
     for place in np.flatnonzero(comings.lost & (comings.before.clicks > 0) & (comings.page >= 0)):
+        low, high = poisson_interval(comings.before.clicks[place], _CONFIDENCE)
         engine, query = divmod(int(comings.series[place]), len(searches.queries))
         page = searches.pages[comings.page[place]]
         clicks, days = int(comings.before.clicks[place]), int(comings.before.days[place])
@@ -104,7 +104,7 @@ def lost(found: Study) -> Iterator[Finding]:
             page=page,
             query=searches.queries[query],
             impact=impact(
-                *(float(clicks), low[place], high[place], "clicks of the window before"),
+                *(float(clicks), float(low), float(high), "clicks of the window before"),
                 per_month=found.window.per_month,
                 money_per_click=found.money_per_click[comings.page[place]],
             ),

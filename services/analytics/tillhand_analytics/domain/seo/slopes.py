@@ -8,13 +8,14 @@ from typing import Final
 import numpy as np
 from scipy import special
 
-from tillhand_analytics.domain.records import Bools, Floats, Ints
+from tillhand_analytics.domain.records import Floats, Ints
 from tillhand_analytics.domain.seo.pairs import ratio, summed
+from tillhand_analytics.domain.seo.persistence import persistence
 
 _HUBER: Final = 1.345
 _MAD: Final = 1.4826
 _ROUNDS: Final = 4
-_LAG_SHARE: Final = 1.3
+_FITTED: Final = 2
 _TINY: Final = 1e-12
 
 
@@ -38,8 +39,9 @@ class Observations:
 class Slopes:
     """By series: change a day, its standard error, and the level on the mean day of the series.
 
-    `freedom` are the degrees of freedom of the error, `mean_day` where `level` is, `days` how many days were seen. A
-    series without two days has NaN for a slope.
+    `memory` is the correlation of the error of a day with that of the day before, `freedom` the degrees of freedom of
+    the standard error, `mean_day` where `level` is, `days` how many days were seen. A series without three days has NaN
+    for an error.
     """
 
     slope: Floats
@@ -47,14 +49,13 @@ class Slopes:
     level: Floats
     mean_day: Floats
     days: Ints
-    freedom: float
+    memory: Floats
+    freedom: Floats
 
     def rising(self, least: float = 0.0) -> Floats:
         """The chance of such a slope where the true one is `least` or lower; NaN where there is none."""
         t = ratio(self.slope - least, self.error)
-        known = np.isfinite(t)
-        chances = np.full(len(t), np.nan)
-        chances[known] = special.stdtr(self.freedom, -t[known])
+        chances: Floats = special.stdtr(self.freedom, -t)
         return chances
 
     def margin(self, confidence: float) -> Floats:
@@ -63,33 +64,13 @@ class Slopes:
         return half
 
 
-def lag_of(days: int) -> int:
-    """Days after which the error of a day is taken to be forgotten: 1.3 times the square root of the days.
-
-    Lazarus, Lewis, Stock and Watson (2018), doi 10.1080/07350015.2018.1506926.
-    """
-    return max(int(np.ceil(_LAG_SHARE * np.sqrt(days))), 1)
-
-
-def freedom_of(days: int, lag: int) -> float:
-    """Degrees of freedom of an error by Bartlett weights: 1.5 times the days by the lag (Priestley 1981, p. 467)."""
-    return max(1.5 * days / (lag + 1), 1.0)
-
-
-def long_run(scores: Floats, lag: int) -> Floats:
-    """The variance of the sum of each row, neighbours within `lag` columns being alike (Newey and West 1987)."""
-    variance: Floats = np.einsum("gt,gt->g", scores, scores)
-    for step in range(1, min(lag, scores.shape[1] - 1) + 1):
-        together = np.einsum("gt,gt->g", scores[:, step:], scores[:, :-step])
-        variance = variance + 2 * (1 - step / (lag + 1)) * together
-    return np.maximum(variance, 0.0)
-
-
 def slopes(seen: Observations) -> Slopes:
-    """Trends by weighted Huber regression over the days with a level for each stratum, errors by Newey and West.
+    """Trends by weighted Huber regression over the days with a level for each stratum, errors for days that resemble
+    the day before.
 
-    The levels of strata take a changing mix of devices, countries or queries out of the trend. The error allows for
-    values that stay away from the line for days, by a lag of 1.3 times the square root of the days.
+    The levels of strata take a changing mix of devices, countries or queries out of the trend. The error is that for
+    unequal variances (White 1980), times what an autoregression of the residuals adds to the variance of a trend, times
+    what fitting it hides of theirs (`persistence`).
     """
     trust = np.ones(len(seen.value))
     slope = np.full(seen.size, np.nan)
@@ -127,7 +108,7 @@ def _trusted(seen: Observations, residual: Floats) -> Floats:
 
 def _medians(series: Ints, values: Floats, size: int) -> Floats:
     """The lower median of each series, 0 for an empty one."""
-    order = np.argsort(series + values / (2 * values.max(initial=0.0) + _TINY), kind="stable")
+    order = np.argsort(series + values / (2 * values.max(initial=0.0) + _TINY))
     counts = np.bincount(series, minlength=size)
     starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
     medians = np.zeros(size)
@@ -138,29 +119,26 @@ def _medians(series: Ints, values: Floats, size: int) -> Floats:
 
 def _described(seen: Observations, slope: Floats, time: Floats, value: Floats, weight: Floats) -> Slopes:
     residual = np.nan_to_num(value - slope[seen.series] * time)
-    place = seen.series * seen.days + seen.day
-    cells = seen.size * seen.days
-    scores = summed(place, weight * time * residual, cells).reshape(seen.size, seen.days)
-    days = _days_seen(place, seen)
-    lag = lag_of(seen.days)
-    variance = long_run(scores, lag) * _small_sample(days)
-    squares = _varied(summed(seen.series, weight * time * time, seen.size))
-    weights = summed(seen.series, seen.weight, seen.size)
+    weights = _dense(seen, weight)
+    errors, times = (ratio(_dense(seen, weight * each), weights) for each in (residual, time))
+    held = persistence(np.nan_to_num(errors), weights * np.nan_to_num(times), weights > 0)
+    variance = np.einsum("gt,gt->g", weights * np.nan_to_num(times * errors), weights * np.nan_to_num(times * errors))
+    squares = _varied(summed(seen.series, seen.weight * (weight >= seen.weight) * time * time, seen.size))
+    days = np.asarray((weights > 0).sum(axis=1), dtype=np.int64)
+    error = ratio(np.sqrt(variance * held.inflation), squares)
+    total = summed(seen.series, seen.weight, seen.size)
     return Slopes(
         slope=slope,
-        error=ratio(np.sqrt(variance), squares),
-        level=ratio(summed(seen.series, seen.weight * seen.value, seen.size), weights),
-        mean_day=ratio(summed(seen.series, seen.weight * seen.day, seen.size), weights),
+        error=np.where(days > _FITTED, error, np.nan),
+        level=ratio(summed(seen.series, seen.weight * seen.value, seen.size), total),
+        mean_day=ratio(summed(seen.series, seen.weight * seen.day, seen.size), total),
         days=days,
-        freedom=freedom_of(seen.days, lag),
+        memory=held.memory,
+        freedom=held.freedom,
     )
 
 
-def _days_seen(place: Ints, seen: Observations) -> Ints:
-    shown: Bools = np.bincount(place, minlength=seen.size * seen.days).reshape(seen.size, seen.days) > 0
-    return np.asarray(shown.sum(axis=1), dtype=np.int64)
-
-
-def _small_sample(days: Ints) -> Floats:
-    """What two fitted numbers cost a short series."""
-    return days / np.maximum(days - 2, 1)
+def _dense(seen: Observations, values: Floats) -> Floats:
+    """Values added up by series and day."""
+    place = seen.series * seen.days + seen.day
+    return summed(place, values, seen.size * seen.days).reshape(seen.size, seen.days)

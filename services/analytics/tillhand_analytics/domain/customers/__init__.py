@@ -1,0 +1,1 @@
+"""What customers did, and what they are worth: purchases, models of buying and of money, segments, cohorts."""
