@@ -1,5 +1,9 @@
 """HTTP in and out, no logic."""
 
-from tillhand_analytics.routes import sales, status
+from tillhand_analytics.routes import inventory, sales, status
 
-ROUTERS = (sales.router, status.router)
+ROUTERS = (
+    inventory.router,
+    sales.router,
+    status.router,
+)
