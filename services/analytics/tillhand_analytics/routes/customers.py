@@ -9,8 +9,8 @@ from tillhand_analytics.domain.customers.cohorts import Period
 from tillhand_analytics.domain.customers.lifetime import Horizon
 from tillhand_analytics.domain.customers.rfm import Name
 from tillhand_analytics.domain.tables import Table
+from tillhand_analytics.models.customer_models import ClvModelOut
 from tillhand_analytics.models.customers import (
-    ClvModelOut,
     ClvOut,
     CohortOut,
     RetentionOut,

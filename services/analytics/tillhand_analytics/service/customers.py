@@ -69,7 +69,7 @@ class Asked:
 
 
 class Customers:
-    """Answers questions about customers. All raise `SourceUnavailable`, and `BadFigure` naming the parameter at fault."""
+    """Answers questions about customers. All raise `SourceUnavailable`, and `BadFigure` naming what is at fault."""
 
     def __init__(self, figures: Figures, *, again: bool = False) -> None:
         self._figures = figures

@@ -107,7 +107,7 @@ def _range(ends: tuple[int, int]) -> str:
 
 def scores_table(scored: Rfm, ids: Sequence[str], segment: str | None = None) -> Table:
     """A row per customer, those of one segment if it is given; who has paid most comes first."""
-    names = [each.name for each in SEGMENTS]
+    names: list[str] = [each.name for each in SEGMENTS]
     order = np.argsort(-scored.value_minor, kind="stable")
     if segment is not None:
         order = order[scored.segment[order] == names.index(segment)]
