@@ -28,8 +28,8 @@ class GapRule:
 class Gaps:
     """By pair: what was clicked and what the curve says for the positions of its rows, both over the window.
 
-    `q_value` is NaN where too little was seen; `low` and `high` bound `missing` (clicks of the window) by chance in the
-    clicks.
+    `low` and `high` bound `missing` (clicks of the window) by chance in the clicks; they and `q_value` are NaN where
+    too little was seen.
     """
 
     seen: Totals
@@ -63,7 +63,8 @@ def gaps(pairs: Pairs, curves: Curves, window: Window, rule: GapRule | None = No
     chances = np.full(len(pairs), np.nan)
     chances[judged] = as_few(seen.clicks[judged], expected[judged], curves.dispersion)
     q_value = q_values(chances)
-    low, high = poisson_interval(seen.clicks, rule.confidence)
+    low, high = np.full((2, len(pairs)), np.nan)
+    low[judged], high[judged] = poisson_interval(seen.clicks[judged], rule.confidence)
     return Gaps(
         seen=seen,
         expected=expected,

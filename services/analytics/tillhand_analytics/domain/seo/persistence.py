@@ -71,8 +71,7 @@ def _form(weights: Floats, memory: Floats) -> Floats:
     """The variance of the weighted sum of each row, errors of variance 1 fading by memory from day to day."""
     before = np.zeros(len(weights))
     total = np.zeros(len(weights))
-    for day in range(weights.shape[1]):
-        column = weights[:, day]
+    for column in np.ascontiguousarray(weights.T):
         total += column * (column + 2 * memory * before)
         before = column + memory * before
     return total
