@@ -105,7 +105,7 @@ def overview_of(shop: Shop, grounds: Grounds, wish: Wish) -> Overview:
         idle=idle_of(panel, per_day, after_days=wish.dead_after_days, overstock_days=wish.overstock_days),
         lost=lost_of(panel),
         points=points,
-        textbook=textbook_points(basis, wish.service_level),
+        textbook=textbook_points(basis, wish.service_level)[:, 0],
         backtest=backtest,
         service=service_of(basis, backtest, wish.method),
         risk=risk_of(panel, basis, points, shop.deliveries, wish.at_risk),
