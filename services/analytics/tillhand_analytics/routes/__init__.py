@@ -1,5 +1,5 @@
 """HTTP in and out, no logic."""
 
-from tillhand_analytics.routes import status
+from tillhand_analytics.routes import seo, status
 
-ROUTERS = (status.router,)
+ROUTERS = (seo.router, status.router)
