@@ -48,7 +48,7 @@ class Forecasts:
 class Segments:
     """For each SKU the scores of its class, ascending: `scores[start:stop]`, which is empty where too few are known.
 
-    A class of less than 100 scores gives way to that of its velocity alone, and then to all scores together.
+    A class of too few scores gives way to that of its velocity alone, and then to all scores together.
     """
 
     scores: Floats
@@ -111,8 +111,8 @@ class Calibration:
             self._starts.append(np.searchsorted(level[order], np.arange(_CLASSES + 1)))
             self._ends.append(ends[order])
 
-    def at(self, weeks_ago: int) -> Segments:
-        """The classes as they were known so many weeks before now."""
+    def at(self, weeks_ago: int, least: int = LEAST_SCORES) -> Segments:
+        """The classes as they were known so many weeks before now, of at least so many scores."""
         band = self._forecasts.band
         wanted = _classes(band[:, band.shape[1] - 1 - weeks_ago], _lead_band(self._forecasts.lead_days))
         parts: list[Floats] = []
@@ -122,7 +122,7 @@ class Calibration:
             latest = -weeks_ago * DAYS_OF_A_WEEK
             known = (ends <= latest) & (ends > latest - RECENT_DAYS)
             first = np.append(0, np.cumsum(known))[starts] + offset
-            free = (start == stop) & (np.diff(first)[mine] >= LEAST_SCORES)
+            free = (start == stop) & (np.diff(first)[mine] >= least)
             start, stop = np.where(free, first[mine], start), np.where(free, first[mine + 1], stop)
             parts.append(scores[known])
             offset += len(parts[-1])

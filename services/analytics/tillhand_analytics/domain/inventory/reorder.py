@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Final, Literal
 
 import numpy as np
 
-from tillhand_analytics.domain.inventory.conformal import Calibration, Forecasts, Segments, forecasts_of
+from tillhand_analytics.domain.inventory.conformal import (
+    LEAST_SCORES,
+    Calibration,
+    Forecasts,
+    Segments,
+    forecasts_of,
+)
 from tillhand_analytics.domain.inventory.leads import LeadTimes
 from tillhand_analytics.domain.inventory.panel import Panel
 from tillhand_analytics.domain.inventory.past import Outcomes, Past, outcomes_of, past_of
@@ -94,7 +101,8 @@ def textbook_points(basis: Basis, level: float, weeks_ago: int = 0) -> Floats:
 def conformal_points(basis: Basis, level: float, weeks_ago: int = 0) -> Floats:
     """Forecast plus quantile of its class; NaN where too little of the past is known."""
     origin = basis.past.origins - 1 - weeks_ago
-    segments = basis.now if weeks_ago == 0 else basis.calibration.at(weeks_ago)
+    least = max(LEAST_SCORES, math.ceil(1 / (1 - level)))  # fewer scores than that have no such quantile
+    segments = basis.now if weeks_ago == 0 and least == LEAST_SCORES else basis.calibration.at(weeks_ago, least)
     beyond = segments.quantile(level) * basis.forecasts.scale[:, origin]
     return np.maximum(np.floor(basis.forecasts.centre[:, origin] + beyond + _ROUNDING), 0.0)
 

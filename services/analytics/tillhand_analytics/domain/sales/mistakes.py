@@ -102,7 +102,7 @@ def orders_to_check(shop: Shop, book: Book, window: Window, factor: float = FACT
     orders, variant = shop.orders, shop.lines.variant[line]
     skus, titles = (*shop.variants.skus, ""), (*shop.variants.titles, "")
     return Table(
-        "orders_to_check",
+        "orders-to-check",
         (
             Column("order_id", "text", "The order's id.", [orders.ids[at] for at in order]),
             Column("order_name", "text", "The order's name, as customers see it.", [orders.names[at] for at in order]),

@@ -98,7 +98,7 @@ def mismatches(shop: Shop, book: Book, asked: Window) -> Table:
     found, difference, beyond = found[order], difference[order], beyond[order]
     orders = shop.orders
     return Table(
-        "mismatches",
+        "sales-mismatches",
         (
             Column("order_id", "text", "The order's id.", [orders.ids[at] for at in found]),
             Column("order_name", "text", "The order's name, as customers see it.", [orders.names[at] for at in found]),

@@ -48,7 +48,7 @@ def series(shop: Shop, book: Book, asked: Window, step: Step, basis: Basis, chan
         *(_whole(name, about, found[name]) for name, about in _COUNTS),
         _sessions(shop, asked, cut, known=channel is None),
     )
-    return Table("series", columns)
+    return Table("sales-series", columns)
 
 
 def _whole(name: str, about: str, values: Ints) -> Column:
