@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from tillhand_analytics.domain.records import Bools, Ints
-from tillhand_analytics.domain.tables import Column, Table
+from tillhand_analytics.domain.tables import Column, Table, settled
 from tillhand_analytics.errors import BadFigure
 
 Cell: TypeAlias = str | int | float | bool | None
@@ -54,7 +54,7 @@ def cells_of(column: Column, chosen: Ints) -> Sequence[Cell]:
     if column.kind == "text":
         texts: Sequence[str | None] = column.values  # type: ignore[assignment]  # texts, by its kind
         return [texts[at] for at in chosen.tolist()]
-    values = np.asarray(column.values)[chosen]
+    values = settled(column.kind, np.asarray(column.values)[chosen])
     missing = ~present(column)[chosen]
     plain = _dates(column, values) if column.kind in _DATES else values.tolist()
     if not missing.any():

@@ -1,11 +1,11 @@
-"""Tables over HTTP: a list in pages, and the same rows as a file."""
+"""Tables over HTTP: a list in pages, and the same rows as files."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, ParamSpec
+from typing import Annotated, Any, ParamSpec
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from tillhand_analytics import errors
 from tillhand_analytics.domain.paging import page
@@ -13,12 +13,20 @@ from tillhand_analytics.domain.provenance import Provenance, digest_of
 from tillhand_analytics.domain.tables import Table
 from tillhand_analytics.models.base import Out
 from tillhand_analytics.models.provenance import Listing, ProvenanceOut
+from tillhand_analytics.routes.exporting import (
+    CSV,
+    MODE_HEADER,
+    PARQUET,
+    Wish,
+    csv_response,
+    file_responses,
+    parquet_response,
+)
 from tillhand_analytics.service.figures import Figure
 from tillhand_common.problems import responses
 
 P = ParamSpec("P")
 Provider = Callable[P, Awaitable[Figure[Table]]]
-MODE_HEADER = "tillhand-mode"
 UNREADABLE = responses(errors.SourceUnavailable, errors.NoData, errors.BadFigure)
 
 
@@ -31,15 +39,25 @@ class Paging:
     sort: str | None
 
 
+Sort = Annotated[
+    str | None,
+    Query(max_length=64, pattern=r"^-?[a-z][a-z0-9_]*$", description="A column, with a minus for descending."),
+]
+
+
 async def _paging(
     limit: Annotated[int, Query(ge=1, le=1_000, description="Rows on a page.")] = 100,
     cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
-    sort: Annotated[
-        str | None,
-        Query(max_length=64, pattern=r"^-?[a-z][a-z0-9_]*$", description="A column, with a minus for descending."),
-    ] = None,
+    sort: Sort = None,
 ) -> Paging:
     return Paging(limit, cursor, sort)
+
+
+async def _wish(
+    sort: Sort = None,
+    excel: Annotated[bool, Query(description="Begin with a byte order mark, by which Excel knows UTF-8.")] = False,
+) -> Wish:
+    return Wish(sort, excel)
 
 
 def tabled(router: APIRouter, path: str, *, row: type[Out]) -> Callable[[Provider[P]], Provider[P]]:
@@ -55,17 +73,68 @@ def tabled(router: APIRouter, path: str, *, row: type[Out]) -> Callable[[Provide
         ) -> Response:
             return listed(figure, paging)
 
-        about = {"description": provide.__doc__, "responses": UNREADABLE}
+        def as_csv(
+            request: Request,
+            figure: Annotated[Figure[Table], Depends(provide)],
+            wish: Annotated[Wish, Depends(_wish)],
+        ) -> Response:
+            return csv_response(request, figure.value, figure.provenance, wish)
+
+        def as_parquet(
+            request: Request, figure: Annotated[Figure[Table], Depends(provide)], sort: Sort = None
+        ) -> Response:
+            return parquet_response(request, figure.value, figure.provenance, sort)
+
+        listing: Any = Listing[row]  # type: ignore[valid-type]  # a model made at run time
+        about = first_paragraph(provide.__doc__)
         router.add_api_route(
-            path,
-            rows,
-            name=provide.__name__,
-            response_model=Listing[row],  # type: ignore[valid-type]  # a model made at run time
-            **about,  # type: ignore[arg-type]  # keywords of the framework
+            path, rows, name=provide.__name__, response_model=listing, description=about, responses=UNREADABLE
+        )
+        add_file(
+            router,
+            f"{path}/export.csv",
+            as_csv,
+            ServedFile(f"{provide.__name__}_csv", f"{about} All rows, as a file.", CSV),
+        )
+        add_file(
+            router,
+            f"{path}/export.parquet",
+            as_parquet,
+            ServedFile(f"{provide.__name__}_parquet", f"{about} All rows, as a file.", PARQUET),
         )
         return provide
 
     return register
+
+
+@dataclass(frozen=True, slots=True)
+class ServedFile:
+    """How a file is told in OpenAPI."""
+
+    name: str
+    description: str | None
+    media_type: str
+
+
+def add_file(router: APIRouter, path: str, endpoint: Callable[..., Response], file: ServedFile) -> None:
+    """GET, and HEAD for what its headers say; that one is in no document, as everywhere in HTTP.
+
+    `endpoint` is run in a thread: to sort and to draw takes a while.
+    """
+    router.add_api_route(
+        path,
+        endpoint,
+        name=file.name,
+        response_class=Response,
+        description=first_paragraph(file.description),
+        responses={**file_responses(file.media_type), **UNREADABLE},
+    )
+    router.add_api_route(path, endpoint, name=f"{file.name}_head", methods=["HEAD"], include_in_schema=False)
+
+
+def first_paragraph(docstring: str | None) -> str:
+    """What of a docstring stands in the document of the service."""
+    return " ".join((docstring or "").split("\n\n", 1)[0].split())
 
 
 def listed(figure: Figure[Table], paging: Paging) -> Response:

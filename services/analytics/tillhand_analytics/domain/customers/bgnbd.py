@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.special import expit, hyp2f1
+from scipy.special import betaincinv, expit, hyp2f1
 
 from tillhand_analytics.domain.customers.purchases import Histories
 from tillhand_analytics.domain.records import Floats, Ints
 
 _POLE: Final = 1e-5
 _NUDGE: Final = 1e-4
+_QUANTILES: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,25 @@ class BgNbd:
 
     def _growth_at(self, a: float, x: Ints | Floats, age: Floats, ahead: Floats) -> Floats:
         """The paper's 2F1 after Euler's transformation, which keeps large frequencies out of its first arguments."""
-        r, b = self.r, self.b
         z = ahead / (self.alpha + age + ahead)
-        c = a + b + x - 1
-        series = hyp2f1(a + b - 1 - r, a - 1, c, z)
-        growth: Floats = c / (a - 1) * (1 - (1 - z) ** (a - 1) * series)
+        c = a + self.b + x - 1
+        with np.errstate(over="ignore", invalid="ignore"):
+            series = hyp2f1(a + self.b - 1 - self.r, a - 1, c, z)
+            growth: Floats = c / (a - 1) * (1 - (1 - z) ** (a - 1) * series)
+        lost = ~np.isfinite(growth)
+        if lost.any():
+            parts = (np.broadcast_to(each, growth.shape)[lost].astype(np.float64) for each in (x, age, ahead))
+            growth[lost] = self._growth_by_mean(*parts)
         return growth
+
+    def _growth_by_mean(self, x: Floats, age: Floats, ahead: Floats) -> Floats:
+        """The same as a mean over chances to leave, for arguments at which SciPy's 2F1 gives up.
+
+        Who is still there leaves with a chance that is beta (a, b + x), and buys at a rate that is gamma (r + x,
+        alpha + age); the mean over rates is closed, that over chances is taken at 64 quantiles (Gauss and Legendre).
+        """
+        places, weights = np.polynomial.legendre.leggauss(_QUANTILES)
+        chance = np.maximum(betaincinv(self.a, self.b + x[:, None], (places + 1) / 2), 1e-300)
+        stays = -np.expm1(-(self.r + x[:, None]) * np.log1p(chance * (ahead / (self.alpha + age))[:, None]))
+        mean: Floats = (stays / chance) @ weights / 2
+        return mean

@@ -9,8 +9,8 @@ import numpy as np
 
 from tillhand_analytics.domain.inventory.panel import Matrix, Panel
 from tillhand_analytics.domain.inventory.velocity import divided
-from tillhand_analytics.domain.inventory.windows import weekly
-from tillhand_analytics.domain.records import Floats, Texts
+from tillhand_analytics.domain.inventory.windows import weekly, weekly_days
+from tillhand_analytics.domain.records import Bools, Floats, Ints, Texts
 
 A_SHARE: Final = 0.80
 B_SHARE: Final = 0.95
@@ -20,6 +20,8 @@ LEAST_WEEKS: Final = 8
 ADI_CUT: Final = 1.32
 CV2_CUT: Final = 0.49
 DemandClass = Literal["smooth", "erratic", "intermittent", "lumpy", "none"]
+_ABC: Final = np.array(["A", "B", "C"])
+_XYZ: Final = np.array(["X", "Y", "Z", None], dtype=np.object_)
 _SHAPES: Final = np.array(["smooth", "erratic", "intermittent", "lumpy", "none"])
 
 
@@ -27,20 +29,30 @@ _SHAPES: Final = np.array(["smooth", "erratic", "intermittent", "lumpy", "none"]
 class Pareto:
     """ABC classes: `share` is a SKU's part of all revenue, `cumulative` that of it and of all that earn more.
 
-    A SKU without positive revenue is of class C, and its share is 0.
+    `place` is 0 for A, 1 for B, 2 for C. A SKU without positive revenue is of class C, and its share is 0.
     """
 
-    classes: Texts
+    place: Ints
     share: Floats
     cumulative: Floats
+
+    @property
+    def classes(self) -> Texts:
+        """The classes by name."""
+        return tuple(_ABC[self.place].tolist())
 
 
 @dataclass(frozen=True, slots=True)
 class Evenness:
-    """XYZ classes by `variation`, the standard deviation of weekly demand by its mean; None and NaN without demand."""
+    """XYZ classes by `variation`, the standard deviation of weekly demand by its mean; NaN where that says nothing."""
 
-    classes: tuple[str | None, ...]
     variation: Floats
+
+    @property
+    def classes(self) -> tuple[str | None, ...]:
+        """The classes by name, None where the variation is not known."""
+        place = (self.variation > X_VARIATION).astype(np.int64) + (self.variation > Y_VARIATION)
+        return tuple(_XYZ[np.where(np.isnan(self.variation), 3, place)].tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +71,14 @@ def abc_of(revenue_minor: Floats, a_share: float = A_SHARE, b_share: float = B_S
     """
     earned = np.maximum(np.nan_to_num(revenue_minor), 0.0)
     order = np.argsort(-earned, kind="stable")
-    share = earned / (earned.sum() or 1.0)
-    up_to = np.cumsum(share[order])
-    before = up_to - share[order]
-    names = np.where(before < a_share - 1e-12, "A", np.where(before < b_share - 1e-12, "B", "C"))
-    classes, cumulative = np.empty(len(order), "<U1"), np.empty(len(order))
-    classes[order] = np.where(earned[order] > 0, names, "C")
-    cumulative[order] = np.minimum(up_to, 1.0)
-    return Pareto(tuple(classes.tolist()), share, cumulative)
+    up_to = np.cumsum(earned[order])  # whole amounts, so that sums are exact and no limit is missed by rounding
+    total = float(up_to[-1]) if len(up_to) else 0.0
+    before = up_to - earned[order]
+    place = (before >= a_share * total).astype(np.int64) + (before >= b_share * total)
+    classes, cumulative = np.empty(len(order), np.int64), np.zeros(len(order))
+    classes[order] = np.where(earned[order] > 0, place, 2)
+    cumulative[order] = up_to / (total or 1.0)
+    return Pareto(classes, earned / (total or 1.0), cumulative)
 
 
 def xyz_of(panel: Panel) -> Evenness:
@@ -74,23 +86,19 @@ def xyz_of(panel: Panel) -> Evenness:
 
     X varies by at most half of its mean, Y by at most all of it, Z by more.
     """
-    return evenness(weekly(panel.units), weekly(panel.available) > 0)
+    return evenness(weekly(panel.units), weekly_days(panel.available) > 0)
 
 
-def evenness(sums: Matrix, counted: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> Evenness:
+def evenness(sums: Matrix, counted: Bools) -> Evenness:
     """XYZ of weekly sums, over the weeks that are counted."""
-    weeks = counted.sum(axis=1).astype(np.float64)
+    weeks = np.count_nonzero(counted, axis=1).astype(np.float64)
     total = np.einsum("ij->i", sums, dtype=np.float64)
     squares = np.einsum("ij,ij->i", sums, sums, dtype=np.float64)
     mean = divided(total, weeks)
     variance = np.maximum(divided(squares, weeks) - mean * mean, 0.0)
     variation = divided(np.sqrt(variance), mean)
     variation[weeks < LEAST_WEEKS] = np.nan
-    names = np.where(variation <= X_VARIATION, "X", np.where(variation <= Y_VARIATION, "Y", "Z"))
-    known = ~np.isnan(variation)
-    return Evenness(
-        tuple(name if seen else None for name, seen in zip(names.tolist(), known.tolist(), strict=True)), variation
-    )
+    return Evenness(variation)
 
 
 def shape_of(panel: Panel) -> Shape:
@@ -102,7 +110,7 @@ def shape_of(panel: Panel) -> Shape:
     sold = np.count_nonzero(panel.units, axis=1).astype(np.float64)
     total = np.einsum("ij->i", panel.units, dtype=np.float64)
     squares = np.einsum("ij,ij->i", panel.units, panel.units, dtype=np.float64)
-    interval = divided(panel.available.sum(axis=1).astype(np.float64), sold)
+    interval = divided(np.count_nonzero(panel.available, axis=1).astype(np.float64), sold)
     mean = divided(total, sold)
     variation = divided(np.maximum(divided(squares, sold) - mean * mean, 0.0), mean * mean)
     seldom, varied = interval >= ADI_CUT, variation >= CV2_CUT

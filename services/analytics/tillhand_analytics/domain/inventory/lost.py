@@ -9,7 +9,7 @@ import numpy as np
 
 from tillhand_analytics.domain.inventory.panel import Panel
 from tillhand_analytics.domain.inventory.velocity import divided
-from tillhand_analytics.domain.inventory.windows import recent
+from tillhand_analytics.domain.inventory.windows import recent, recent_days
 from tillhand_analytics.domain.records import Floats
 
 WINDOW_DAYS: Final = 90
@@ -36,7 +36,7 @@ class Lost:
 def lost_of(panel: Panel, window_days: int = WINDOW_DAYS) -> Lost:
     """The lost sales of every SKU that is for sale today."""
     window = min(window_days, panel.days)
-    on_sale, available = (recent(each, (window, RATE_DAYS)) for each in (panel.on_sale, panel.available))
+    on_sale, available = (recent_days(each, (window, RATE_DAYS)) for each in (panel.on_sale, panel.available))
     out_days = on_sale[:, 0] - available[:, 0]
     observed = panel.observed_from <= panel.days - window
     out_days = np.where(panel.for_sale, out_days, 0.0) if observed else np.full_like(out_days, np.nan)

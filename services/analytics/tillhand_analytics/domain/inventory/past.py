@@ -10,7 +10,7 @@ import numpy as np
 from tillhand_analytics.domain.inventory.leads import QUANTILES, LeadTimes
 from tillhand_analytics.domain.inventory.panel import Matrix, Panel
 from tillhand_analytics.domain.inventory.velocity import divided
-from tillhand_analytics.domain.inventory.windows import DAYS_OF_A_WEEK, Sales, running, weekly, weeks_of
+from tillhand_analytics.domain.inventory.windows import DAYS_OF_A_WEEK, Sales, running, weekly_days, weeks_of
 from tillhand_analytics.domain.records import Bools, Floats, Ints
 
 SHORT_WEEKS: Final = 4
@@ -56,7 +56,7 @@ class Outcomes:
 def past_of(panel: Panel) -> Past:
     """The features of all SKUs at all origins."""
     sold = Sales(panel)
-    units, available = running(sold.weekly(np.positive)), running(weekly(panel.available))
+    units, available = running(sold.weekly(np.positive)), running(weekly_days(panel.available))
     sales, squares = running(sold.weekly(np.ones_like)), running(sold.weekly(np.square))
     sizes = running(sold.weekly(np.log))
     span, total, square = (_lagged(sums, LONG_WEEKS) for sums in (available, units, squares))

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 
 from tillhand_analytics.domain.inventory.panel import Panel
-from tillhand_analytics.domain.inventory.windows import recent
-from tillhand_analytics.domain.records import Floats, Ints
+from tillhand_analytics.domain.inventory.windows import recent, recent_days
+from tillhand_analytics.domain.records import Bools, Floats, Ints, Texts
 
 WINDOWS: Final = (7, 28, 90)
 COVER_WINDOW: Final = 28
@@ -31,6 +31,8 @@ class Velocity:
 
     def over(self, window: int) -> Floats:
         """The velocity of one window. Raises ValueError for another one."""
+        if window not in self.windows:
+            raise ValueError(f"window: {window} is none of {self.windows}")
         return self.per_day[:, self.windows.index(window)]
 
     @property
@@ -42,16 +44,22 @@ class Velocity:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Days that the stock lasts, NaN with a reason: `no_demand`, or `stock_unknown`; empty where there is a number."""
+    """Days that the stock lasts; NaN where the stock is not known, or where nothing is asked for."""
 
     days: Floats
-    reasons: tuple[str, ...]
+    stock_known: Bools
+
+    @property
+    def reasons(self) -> Texts:
+        """Why there is no number: `stock_unknown` or `no_demand`, empty where there is one."""
+        without = np.where(self.stock_known, "no_demand", "stock_unknown")
+        return tuple(np.where(np.isnan(self.days), without, "").tolist())
 
 
 def velocity_of(panel: Panel, windows: Sequence[int] = WINDOWS) -> Velocity:
     """The velocity of every SKU over windows of days, the longest last."""
     units = recent(panel.units, windows)
-    available = recent(panel.available, windows)
+    available = recent_days(panel.available, windows)
     return Velocity(tuple(windows), units, available, divided(units, available))
 
 
@@ -65,9 +73,7 @@ def divided(above: Floats, below: Floats) -> Floats:
 def cover_of(stock: Floats, per_day: Floats) -> Cover:
     """Stock by velocity. Stock that is oversold covers 0 days; what does not sell lasts for no number of days."""
     days = divided(np.maximum(stock, 0.0), per_day)
-    unknown = np.isnan(stock)
-    reasons = np.where(unknown, "stock_unknown", np.where(per_day > 0, "", "no_demand"))
-    return Cover(days, tuple(reasons.tolist()))
+    return Cover(days, ~np.isnan(stock))
 
 
 def deciles_of(per_day: Floats) -> Ints:

@@ -64,9 +64,8 @@ def idle_of(
     panel: Panel, per_day: Floats, *, after_days: int = DEAD_AFTER_DAYS, overstock_days: int = OVERSTOCK_DAYS
 ) -> Idle:
     """Dead stock and overstock; `per_day` is the velocity that stock is judged by."""
-    sold = panel.units > 0
-    last = panel.days - 1 - np.argmax(sold[:, ::-1], axis=1).astype(np.int64)
-    last = np.where(sold.any(axis=1), last, -1)
+    count = np.arange(1, panel.days + 1, dtype=np.uint16)  # a panel has less than 65,536 days
+    last = np.max((panel.units > 0) * count, axis=1, initial=0).astype(np.int64) - 1
     since = panel.days - 1 - np.maximum(last, first_day_on_sale(panel) - 1)
     stock = np.maximum(np.nan_to_num(panel.on_hand), 0.0)
     dead = (stock > 0) & (since >= after_days)

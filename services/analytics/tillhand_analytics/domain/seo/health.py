@@ -64,7 +64,7 @@ def health(found: Study, told: Sequence[Finding]) -> Health:
         missing=missing[shown],
         positions_lost=lost[shown],
         trend_q_value=q_value[shown],
-        score=(100 * (clicks + 1) / (clicks + 1 + missing))[shown],
+        score=(100 * ((clicks + 1) / (clicks + 1 + missing)))[shown],
     )
 
 

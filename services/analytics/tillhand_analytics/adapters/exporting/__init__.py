@@ -1,0 +1,1 @@
+"""Tables as files: CSV in chunks, Parquet whole."""

@@ -1,0 +1,67 @@
+"""What chance alone would bring."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from tillhand_analytics.domain.seo.chance import as_few, changed, poisson_interval, q_values, rates
+
+CHANCES = st.lists(st.floats(0, 1), min_size=1, max_size=40)
+
+
+@given(CHANCES)
+def test_false_discoveries_are_held_as_scipy_holds_them(chances: list[float]) -> None:
+    assert np.allclose(q_values(np.array(chances)), stats.false_discovery_control(chances))
+
+
+@given(CHANCES, st.integers(1, 20))
+def test_what_was_not_tested_makes_no_test_weaker(chances: list[float], untested: int) -> None:
+    q = q_values(np.array([*chances, *[np.nan] * untested]))
+    assert np.allclose(q[: len(chances)], q_values(np.array(chances)))
+    assert np.isnan(q[len(chances) :]).all()
+
+
+@given(st.integers(0, 500), st.floats(0.1, 400))
+def test_without_dispersion_few_clicks_are_those_of_a_poisson(count: int, mean: float) -> None:
+    assert as_few(np.array([count]), np.array([mean]))[0] == pytest.approx(stats.poisson.cdf(count, mean), abs=1e-9)
+
+
+def test_where_pages_differ_anyway_few_clicks_are_less_of_a_surprise() -> None:
+    few, mean = np.array([40]), np.array([100.0])
+    chances = [as_few(few, mean, dispersion)[0] for dispersion in (0.0, 0.05, 0.2, 0.5)]
+    assert chances == sorted(chances)
+    assert chances[0] < 1e-9
+    assert chances[-1] > 0.05
+
+
+def test_a_dispersed_count_has_the_chance_that_drawing_gives_it() -> None:
+    random = np.random.default_rng(4)
+    drawn = random.poisson(30 * np.exp(random.normal(0, 0.4, 400_000)))
+    assert as_few(np.array([15]), np.array([30.0]), 0.16)[0] == pytest.approx((drawn <= 15).mean(), abs=0.003)
+
+
+@given(st.integers(0, 300), st.integers(0, 300), st.floats(0.1, 0.9))
+def test_a_change_has_the_chance_of_the_binomial_tails(before: int, now: int, share: float) -> None:
+    total = before + now
+    tails = min(stats.binom.cdf(now, total, share), stats.binom.sf(now - 1, total, share))
+    got = changed(np.array([before]), np.array([now]), share)[0]
+    assert got == pytest.approx(min(2 * tails, 1.0), abs=1e-9)
+
+
+def test_bounds_of_a_count_are_garwoods() -> None:
+    low, high = poisson_interval(np.array([0, 10]), 0.95)
+    assert low.tolist() == pytest.approx([0.0, 4.7954], abs=1e-3)
+    assert high.tolist() == pytest.approx([3.6889, 18.3904], abs=1e-3)
+
+
+@given(st.integers(0, 1000), st.floats(0.1, 1000), st.floats(0.5, 100))
+def test_a_rate_lies_between_its_bounds_and_between_what_was_seen_and_what_was_thought(
+    count: int, due: float, prior: float
+) -> None:
+    mean, low, high = rates(np.array([count]), np.array([due]), prior, 0.9)
+    assert low[0] < mean[0] < high[0]
+    assert min(1.0, count / due) - 1e-9 <= mean[0] <= max(1.0, count / due) + 1e-9
