@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from typing import Final
 
 from tillhand_analytics.adapters.prometheus import PrometheusObserver
 from tillhand_analytics.adapters.sources.mock import MockSources
+from tillhand_analytics.app.proposing import proposals
+from tillhand_analytics.ports.proposing import Proposals
 from tillhand_analytics.ports.sources import Sources
 from tillhand_analytics.routes.dependencies import Defaults, Joined
 from tillhand_analytics.service.figures import Figures
@@ -53,16 +56,17 @@ async def open_analytics(
         again_s=settings.analytics_retry_s,
         forced=settings.force_mocks,
     )
+    asked = proposals(settings)
     try:
-        yield Opened(_joined(settings, reading, Figures(reading, clock, observer)), _checks(reading))
+        yield Opened(_joined(settings, reading, Figures(reading, clock, observer), asked), _checks(reading))
     finally:
-        await sources.aclose()
+        await asyncio.gather(sources.aclose(), asked.aclose())
 
 
-def _joined(settings: AnalyticsSettings, reading: Reading, figures: Figures) -> Joined:
+def _joined(settings: AnalyticsSettings, reading: Reading, figures: Figures, asked: Proposals) -> Joined:
     terms = tuple(term.strip() for term in settings.brand_terms.split(",") if term.strip())
     defaults = Defaults(lead_time_days=settings.lead_time_days, service_level=settings.service_level, brand_terms=terms)
-    return Joined(reading, figures, defaults)
+    return Joined(reading, figures, defaults, asked)
 
 
 def _sources(settings: AnalyticsSettings, clock: Clock, upstreams: UpstreamMetrics) -> Sources:

@@ -2,7 +2,9 @@
 
 Problem
 ├── UnknownRow            404  there is no such SKU, page, customer or proposal
+├── NotProposed           409  the approvals refuse a proposal; the reason is theirs
 ├── BadFigure             422  what was asked for cannot be calculated; the field says why
+├── ApprovalsUnavailable  503  the approvals do not answer, or none are connected
 ├── SourceUnavailable     503  a source with credentials does not answer; nothing is mocked
 └── NoData                503  no source has been read yet
 """
@@ -11,7 +13,7 @@ from __future__ import annotations
 
 from tillhand_common.problems import Problem, Unavailable
 
-__all__ = ["BadFigure", "NoData", "SourceUnavailable", "UnknownRow"]
+__all__ = ["ApprovalsUnavailable", "BadFigure", "NoData", "NotProposed", "SourceUnavailable", "UnknownRow"]
 
 
 class UnknownRow(Problem):
@@ -28,6 +30,21 @@ class BadFigure(Problem):
     status = 422
     slug = "bad-figure"
     title = "The figure cannot be calculated"
+
+
+class NotProposed(Problem):
+    """The approvals refuse a proposal: no executor offers the tool, a policy denies it, or a switch is off."""
+
+    status = 409
+    slug = "not-proposed"
+    title = "The approvals refuse the proposal"
+
+
+class ApprovalsUnavailable(Unavailable):
+    """The approvals do not answer, or none are connected; nothing is ordered without them."""
+
+    slug = "approvals-unavailable"
+    title = "The approvals cannot be reached"
 
 
 class SourceUnavailable(Unavailable):
