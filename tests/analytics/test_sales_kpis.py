@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.analytics.sales_shops import FIRST_DAY, Line, Order, Plain, Refund, Visit, plain_shops, shop_of
 from tillhand_analytics.domain.records import Shop
 from tillhand_analytics.domain.sales.book import booked
-from tillhand_analytics.domain.sales.breakdown import DIMENSIONS, Dimension, breakdown
+from tillhand_analytics.domain.sales.breakdown import DIMENSIONS, Dimension, breakdown, grouped, restricted
 from tillhand_analytics.domain.sales.kpis import compared, kpis
 from tillhand_analytics.domain.sales.measures import derived, totals
 from tillhand_analytics.domain.sales.series import series
@@ -86,7 +86,8 @@ def test_conversion_comes_from_visits_and_is_left_out_for_a_channel_of_orders() 
     assert "conversion_rate" not in figures(plain, Window(0, 9), "pos")
     assert figures(plain, Window(0, 9), "pos")["orders"] == 1
     assert figures(plain, Window(0, 9), "web")["orders"] == 0
-    assert figures(plain, Window(0, 9), "carrier pigeon")["orders"] == 0
+    with pytest.raises(BadFigure, match="There are: pos, web"):
+        figures(plain, Window(0, 9), "carrier pigeon")
 
 
 def test_a_window_is_compared_with_the_days_right_before_where_all_are_known() -> None:
@@ -178,11 +179,11 @@ def test_the_day_of_a_moment_follows_the_shop_through_summer_time() -> None:
 @pytest.mark.parametrize(
     ("first", "last", "field"),
     [
-        ("2025-12-31", None, "first_day"),
-        ("2026-03-02", None, "first_day"),
-        (None, "2026-03-02", "last_day"),
-        ("2026-02-01", "2026-01-31", "last_day"),
-        ("2026-01-01", "2025-12-01", "last_day"),
+        ("2025-12-31", None, "query.first_day"),
+        ("2026-03-02", None, "query.first_day"),
+        (None, "2026-03-02", "query.last_day"),
+        ("2026-02-01", "2026-01-31", "query.last_day"),
+        ("2026-01-01", "2025-12-01", "query.last_day"),
     ],
 )
 def test_a_window_outside_the_known_days_is_refused_by_its_field(
@@ -205,7 +206,7 @@ def test_without_a_first_day_a_window_is_as_long_as_the_shop_is_known() -> None:
 def test_rows_of_a_breakdown_add_up_to_the_goods_sold(plain: Plain, dimension: Dimension) -> None:
     shop = shop_of(plain)
     book = booked(shop)
-    table = breakdown(shop, book, Window(0, 59), "event", dimension)
+    table = breakdown(shop, book, Window(0, 59), "event", grouped(shop, dimension))
     rows, found = columns(table), totals(book, Window(0, 59), "event")
     for name in ("gross_minor", "discount_minor", "cancelled_minor", "returned_minor", "units_returned"):
         assert sum(int(value) for value in rows[name]) == found[name]  # type: ignore[call-overload]  # whole numbers
@@ -218,17 +219,30 @@ def test_rows_of_a_breakdown_add_up_to_the_goods_sold(plain: Plain, dimension: D
 def test_an_order_cancelled_within_minutes_is_no_best_seller() -> None:
     plain = Plain([Order(0, (Line(3, 500, 1_000),), cancelled_after_s=300), Order(0, (MUG,))])
     shop = shop_of(plain)
-    rows = columns(breakdown(shop, booked(shop), Window(0, 59), "event", "sku"))
+    rows = columns(breakdown(shop, booked(shop), Window(0, 59), "event", grouped(shop, "sku")))
     assert rows["key"] == ["SKU-0", "SKU-3"]
     assert rows["net_minor"] == [2_000, 0]
     assert rows["cancelled_minor"] == [0, 500_000]
     assert rows["orders"] == [1, 0]
 
 
+def test_a_breakdown_of_one_category_and_channel_leaves_all_others_out() -> None:
+    lines = (MUG, Line(1, 1, 700), Line(-1, 1, 50))
+    shop = shop_of(Plain([Order(0, lines), Order(0, lines, channel=1)]))
+    for category, channel, net in (("Mugs", None, [4_000]), (None, "pos", [2_000, 700, 50]), ("Rugs", "web", [700])):
+        groups = restricted(shop, grouped(shop, "sku"), category, channel)
+        rows = columns(breakdown(shop, booked(shop), Window(0, 59), "event", groups))
+        assert rows["net_minor"] == net
+        assert rows["orders"] == [2 if channel is None else 1] * len(net)
+    with pytest.raises(BadFigure) as refused:
+        restricted(shop, grouped(shop, "sku"), "Boats", None)
+    assert refused.value.field == "query.category"
+
+
 def test_margins_are_known_only_where_all_costs_are() -> None:
     plain = Plain([Order(0, (MUG, Line(-1, 1, 700)), refunds=(Refund(1, 0, 1, 1_000),))])
     shop = shop_of(plain)
-    table = breakdown(shop, booked(shop), Window(0, 59), "event", "sku")
+    table = breakdown(shop, booked(shop), Window(0, 59), "event", grouped(shop, "sku"))
     margin = table.columns[-1]
     assert margin.known is not None
     assert columns(table)["key"] == ["SKU-0", ""]
@@ -257,7 +271,7 @@ def test_mistaken_orders_of_the_mock_shop_sell_nothing(shop: Shop) -> None:
         if order.id not in mistaken and order.cancelled_at is None:
             for line in order.lines:
                 sold[names[line.variant_id]] = sold.get(names[line.variant_id], 0) + line.quantity
-    table = columns(breakdown(shop, booked(shop), Window(0, 364), "order", "sku"))
+    table = columns(breakdown(shop, booked(shop), Window(0, 364), "order", grouped(shop, "sku")))
     units = dict(zip(table["key"], table["units_net"], strict=True))
     returned = dict(zip(table["key"], table["units_returned"], strict=True))
     assert all(units[sku] + returned[sku] == count for sku, count in sold.items())  # type: ignore[operator]  # numbers

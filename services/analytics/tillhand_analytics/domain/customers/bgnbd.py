@@ -76,7 +76,7 @@ class BgNbd:
             growth: Floats = c / (a - 1) * (1 - (1 - z) ** (a - 1) * series)
         lost = ~np.isfinite(growth)
         if lost.any():
-            parts = (np.broadcast_to(each, growth.shape)[lost] for each in (x, age, ahead))
+            parts = (np.broadcast_to(each, growth.shape)[lost].astype(np.float64) for each in (x, age, ahead))
             growth[lost] = self._growth_by_mean(*parts)
         return growth
 

@@ -15,6 +15,7 @@ from tillhand_analytics.domain.records import Floats, Ints
 
 _STARTS: Final = ((1.0, 1.0, 1.0, 1.0), (0.3, 0.2, 0.8, 2.5), (0.8, 0.3, 0.1, 3.0))
 _NAMES: Final = ("r", "alpha", "a", "b")
+_SAMPLE: Final = 1_000
 _NOBODY_LEAVES: Final = 0.01
 FEWEST: Final = 20
 """Customers with a repeat purchase, below which four parameters are not looked for."""
@@ -62,9 +63,9 @@ def fit_purchases(known: Histories) -> PurchaseFit:
     returned = int((known.frequency > 0).sum())
     if returned < FEWEST:
         raise TooFew(f"frequency: {returned} customers came back; {FEWEST} are needed to fit a population")
-    alike = _Alike.of(known)
+    every, some = _Alike.of(known), _Alike.of(known.some(_SAMPLE))
     scales = (1.0, float(known.age.mean()), 1.0, 1.0)
-    found = maximum(lambda place: _cost(place, alike), _STARTS, _NAMES, scales)
+    found = maximum(lambda at: _cost(at, every), _STARTS, _NAMES, scales, lambda at: _cost(at, some))
     model = BgNbd(*found.values)
     return PurchaseFit(model, _without_leavers(found, model), len(known))
 
@@ -90,8 +91,10 @@ def _cost(place: Floats, known: _Alike) -> tuple[float, Floats]:
     with np.errstate(divide="ignore"):
         leaving = np.log(a / after)
     stayed, left = -power * to_end, leaving[level] - power * to_last
-    either = np.logaddexp(stayed, left)
-    gone = n * np.exp(left - either)
+    odds = left - stayed
+    small = np.exp(-np.abs(odds))
+    either = np.maximum(stayed, left) + np.log1p(small)
+    gone = n * np.where(odds > 0, 1.0, small) / (1 + small)
     here = n - gone
     terms = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + gammaln(b + x) - gammaln(b)
     total = known.of_level @ (terms + gammaln(a + b) - gammaln(a + b + x)) + n @ either

@@ -24,9 +24,8 @@ class Cohorts:
     """A row per cohort, a column per period of its life, the first one being that of the first purchase.
 
     `active` counts who bought in a period, `revenue_minor` what for; what has not happened yet is NaN. `partial` are
-    cells whose period is not over, or was under way on the first day. `older` are cohorts that are likely to hold
-    customers from before the first day, whom nobody can tell from new ones: those that begin sooner after it than 95 %
-    of customers come back.
+    cells whose period is not over, or was under way on the first day. `older` are cohorts that begin before
+    `known_from`: nobody can tell whether customers of theirs had bought before the first day.
     """
 
     period: Period
@@ -78,7 +77,7 @@ def cohorts(
         active=_square(np.bincount(cell[once], minlength=count * count), count),
         revenue_minor=_square(sums(cell, bought.value_minor, count * count), count),
         partial=_partial(days, first_day, last_day, period),
-        older=_older(bought, days, first_day),
+        older=days < known_from(bought, first_day),
     )
 
 
@@ -113,12 +112,15 @@ def _partial(begins: Days, first_day: np.datetime64, last_day: np.datetime64, pe
     return np.where(at < count, cut[np.minimum(at, count - 1)], False) if count else np.zeros((0, 0), np.bool_)
 
 
-def _older(bought: Purchases, begins: Days, first_day: np.datetime64) -> Bools:
-    """Cohorts that begin before most customers from before the first day must have come again."""
+def known_from(bought: Purchases, first_day: np.datetime64) -> np.datetime64:
+    """The day from which on customers who are new are so indeed: 95 % of old ones would have come again before it.
+
+    Purchases from before the first day of the data are in no source, so that an old customer seems to be new at the
+    first purchase after it. The day after the first one where nobody ever came back.
+    """
     between = gaps(bought)
-    if not len(between):
-        return begins <= first_day
-    return begins < first_day + np.timedelta64(int(np.ceil(np.quantile(between, _OLD))), "D")
+    days = int(np.ceil(np.quantile(between, _OLD))) if len(between) else 1
+    return first_day + np.timedelta64(days, "D")
 
 
 def _per(values: Floats, size: Ints) -> Floats:

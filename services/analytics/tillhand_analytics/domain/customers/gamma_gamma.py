@@ -27,6 +27,7 @@ about one is in the other.
 _ALL_ALIKE: Final = 1000.0
 _STARTS: Final = ((6.0, 4.0, 0.4), (1.5, 2.0, 1.0), (20.0, 3.0, 0.1))
 _NAMES: Final = ("p", "q", "v")
+_SAMPLE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,9 @@ def fit_money(known: Histories) -> MoneyFit:
     if len(x) < FEWEST:
         raise TooFew(f"mean_value_minor: {len(x)} customers came back for money; {FEWEST} are needed for a fit")
     scales = (1.0, 1.0, float(mean.mean()))
-    spent = _Spent.of(x, mean)
-    found = maximum(lambda place: _cost(place, spent), _STARTS, _NAMES, scales)
+    step = -(-len(x) // _SAMPLE)
+    every, some = _Spent.of(x, mean), _Spent.of(x[::step], mean[::step])
+    found = maximum(lambda at: _cost(at, every), _STARTS, _NAMES, scales, lambda at: _cost(at, some))
     model = GammaGamma(*found.values)
     return MoneyFit(
         model=model,

@@ -21,8 +21,12 @@ Cost = Callable[[Floats], tuple[float, Floats]]
 
 _EDGE: Final = np.log(1e4)
 _TOO_VAGUE: Final = np.log(10)
-_STEP: Final = 1e-4
-_NEWTON_STEPS: Final = 4
+_STEP: Final = 1e-6
+_NEWTON_STEPS: Final = 8
+_COARSE: Final = 1e-7
+_FINE: Final = 1e-14
+_SETTLED: Final = 1e-6
+_NOISE: Final = 1e-13
 _Z95: Final = 1.959963984540054
 
 
@@ -56,8 +60,16 @@ class Maximum:
         return tuple(estimate.value for estimate in self.estimates)
 
 
-def maximum(cost: Cost, starts: Sequence[Sequence[float]], names: Sequence[str], scales: Sequence[float]) -> Maximum:
+def maximum(
+    cost: Cost,
+    starts: Sequence[Sequence[float]],
+    names: Sequence[str],
+    scales: Sequence[float],
+    rough: Cost | None = None,
+) -> Maximum:
     """The highest likelihood from any of the starts, which are parameters in units of `scales`.
+
+    `rough` is the cost of a sample of the data, on which the way from the starts is found; the end is that of them all.
 
     Parameters are looked for between a ten-thousandth and ten thousand of their scales. One is at the edge if it ends
     there; the likelihood is flat if its curvature is singular, or leaves a parameter open by more than a factor of ten
@@ -68,9 +80,12 @@ def maximum(cost: Cost, starts: Sequence[Sequence[float]], names: Sequence[str],
     def shifted(place: Floats) -> tuple[float, Floats]:
         return cost(place + shift)
 
-    found = [_descended(shifted, np.log(start), tolerance=1e-9) for start in starts]
+    def near(place: Floats) -> tuple[float, Floats]:
+        return (rough or cost)(place + shift)
+
+    found = [_descended(near, np.log(start), tolerance=_COARSE) for start in starts]
     best = min(found, key=lambda each: shifted(each)[0])
-    place, value, curvature = _polished(shifted, _descended(shifted, best, tolerance=1e-14))
+    place, value, curvature = _polished(shifted, best)
     errors = _errors(curvature)
     return Maximum(
         estimates=tuple(_estimate(*each) for each in zip(names, place + shift, errors, strict=True)),
@@ -94,23 +109,35 @@ def _descended(cost: Cost, start: Floats, *, tolerance: float) -> Floats:
 
 
 def _polished(cost: Cost, place: Floats) -> tuple[Floats, float, Floats]:
-    """A few steps of Newton for as long as they help; the place, the cost there, and its curvature."""
-    value, curvature = cost(place)[0], _curvature(cost, place)
+    """Steps of Newton for as long as they help; where it is too flat for them, another descent. With its cost and
+    curvature.
+    """
+    value, slope = cost(place)
+    curvature = _curvature(cost, place, slope)
     for _ in range(_NEWTON_STEPS):
-        if not _bends(curvature):
+        ahead = _ahead(place, slope, curvature)
+        if ahead is None or (reached := cost(ahead))[0] > value + _NOISE * abs(value):
             break
-        step = np.linalg.solve(curvature, cost(place)[1])
-        ahead = place - step
-        if np.abs(ahead).max() >= _EDGE or (reached := cost(ahead)[0]) > value:
-            break
-        place, value, curvature = ahead, reached, _curvature(cost, ahead)
-        if np.abs(step).max() < 1e-9:  # noqa: PLR2004  # nine digits: more than anybody prints
-            break
-    return place, value, curvature
+        moved, (value, slope) = np.abs(ahead - place).max(), reached
+        place, curvature = ahead, _curvature(cost, ahead, slope)
+        if moved < _SETTLED:
+            return place, value, curvature
+    place = _descended(cost, place, tolerance=_FINE)
+    value, slope = cost(place)
+    return place, value, _curvature(cost, place, slope)
 
 
-def _curvature(cost: Cost, place: Floats) -> Floats:
-    rows = [(cost(place + each)[1] - cost(place - each)[1]) / (2 * _STEP) for each in _STEP * np.eye(len(place))]
+def _ahead(place: Floats, slope: Floats, curvature: Floats) -> Floats | None:
+    """Where a step of Newton leads; None where it leads astray."""
+    if not _bends(curvature):
+        return None
+    ahead: Floats = place - np.linalg.solve(curvature, slope)
+    return ahead if np.abs(ahead).max() < _EDGE else None
+
+
+def _curvature(cost: Cost, place: Floats, slope: Floats) -> Floats:
+    """By differences of the gradient, which leave five digits right."""
+    rows = [(cost(place + each)[1] - slope) / _STEP for each in _STEP * np.eye(len(place))]
     curvature: Floats = np.asarray(rows)
     return (curvature + curvature.T) / 2
 

@@ -10,6 +10,7 @@ import numpy as np
 from tillhand_analytics.domain.records import Bools, Days, Floats, Ints, Shop
 
 _DAY: Final = np.timedelta64(1, "D")
+_NOWHERE: Final = -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,13 @@ class Histories:
     def __len__(self) -> int:
         return len(self.customer)
 
+    def some(self, most: int) -> Histories:
+        """At most so many of them, evenly from all."""
+        each = slice(None, None, max(-(-len(self) // most), 1))
+        return Histories(
+            self.customer[each], self.frequency[each], self.recency[each], self.age[each], self.mean_value_minor[each]
+        )
+
 
 def purchases(customer: Ints, day: Days, value_minor: Floats | Ints) -> Purchases:
     """Orders in any order, brought together by customer and day. Rows with a negative customer or no day are left out.
@@ -89,8 +97,10 @@ def sums(place: Ints, values: Floats, length: int) -> Floats:
     return np.bincount(place, weights=values, minlength=length).astype(np.float64)
 
 
-def shop_purchases(shop: Shop) -> Purchases:
+def shop_purchases(shop: Shop, channel: str | None = None) -> Purchases:
     """The purchases of known customers, without cancelled orders; worth is what was paid less what was given back.
+
+    Those of one `channel` alone if it is given: none where there is no such channel.
 
     Tax and shipping are in it, as they are in `Orders.total_minor`. An order that was given back in full was a purchase
     all the same, worth nothing. Guests cannot be told apart and are left out.
@@ -99,6 +109,8 @@ def shop_purchases(shop: Shop) -> Purchases:
     of_order = refunds.order >= 0
     back = sums(refunds.order[of_order], refunds.amount_minor[of_order].astype(np.float64), len(orders.day))
     kept = np.isnat(orders.cancelled_at)
+    if channel is not None:
+        kept &= orders.channel == (orders.channels.index(channel) if channel in orders.channels else _NOWHERE)
     worth = orders.total_minor - back
     return purchases(orders.customer[kept], orders.day[kept], worth[kept])
 

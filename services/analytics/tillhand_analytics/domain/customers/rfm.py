@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -12,6 +12,17 @@ from tillhand_analytics.domain.records import Bools, Days, Floats, Ints
 
 _DAY: Final = np.timedelta64(1, "D")
 SCORES: Final = 5
+Name = Literal[
+    "new",
+    "champions",
+    "promising",
+    "loyal",
+    "need_attention",
+    "about_to_sleep",
+    "cannot_lose",
+    "at_risk",
+    "hibernating",
+]
 _MOST: Final = 2**31
 
 
@@ -22,7 +33,7 @@ class Segment:
     `definition` says so in words, `action` what usually follows from it.
     """
 
-    name: str
+    name: Name
     recency: tuple[int, int]
     frequency: tuple[int, int]
     purchases: tuple[int, int]

@@ -14,7 +14,7 @@ from tillhand_analytics.domain.seo.persistence import persistence
 
 _HUBER: Final = 1.345
 _MAD: Final = 1.4826
-_ROUNDS: Final = 4
+_ROUNDS: Final = 3
 _FITTED: Final = 2
 _TINY: Final = 1e-12
 
