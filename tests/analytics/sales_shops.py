@@ -107,18 +107,26 @@ def shop_of(plain: Plain) -> Shop:
         orders=_orders(plain),
         lines=_lines(plain.orders),
         refunds=_refunds(plain.orders),
-        stock=Stock((), *(ints([]) for _ in range(6))),
+        stock=Stock((), *[ints([])] * 6),
         stock_outs=StockOuts(ints([]), _days([]), np.datetime64("NaT", "D")),
-        deliveries=Deliveries(
-            (), (), *(ints([]) for _ in range(3)), *(_days([]) for _ in range(3)), ints([]), ints([])
-        ),
-        searches=Searches((), (), (), (), ints([]), _days([]), *(ints([]) for _ in range(6)), np.zeros(0)),
+        deliveries=_no_deliveries(),
+        searches=_no_searches(),
         visits=_visits(plain.visits),
     )
 
 
 def _days(values: Sequence[int]) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
     return FIRST_DAY + ints(values)
+
+
+def _no_deliveries() -> Deliveries:
+    none, never = ints([]), _days([])
+    return Deliveries((), (), none, none, none, never, never, never, none, none)
+
+
+def _no_searches() -> Searches:
+    none = ints([])
+    return Searches((), (), (), (), none, _days([]), none, none, none, none, none, none, np.zeros(0))
 
 
 def _variants(plain: Plain) -> Variants:
@@ -197,12 +205,25 @@ def _visits(visits: Sequence[Visit]) -> Visits:
     channels, channel = numbered([visit.channel for visit in visits])
     devices, device = numbered([visit.device for visit in visits])
     countries, country = numbered(["DE" for _ in visits])
-    stages = [ints([visit.counts[stage] for visit in visits]) for stage in range(5)]
+    sessions, views, carts, checkouts, purchases = (
+        ints([visit.counts[stage] for visit in visits]) for stage in range(5)
+    )
     return Visits(
-        *(pages, channels, devices, countries, _days([visit.day for visit in visits])),
-        *(page, channel, device, country),
-        *(stages[0], stages[0], stages[0], stages[0], *stages[1:]),
-        ints([visit.revenue_minor for visit in visits]),
+        *(pages, channels, devices, countries),
+        day=_days([visit.day for visit in visits]),
+        page=page,
+        channel=channel,
+        device=device,
+        country=country,
+        sessions=sessions,
+        engaged=sessions,
+        users=sessions,
+        new_users=sessions,
+        item_views=views,
+        add_to_carts=carts,
+        checkouts=checkouts,
+        purchases=purchases,
+        revenue_minor=ints([visit.revenue_minor for visit in visits]),
     )
 
 
@@ -219,9 +240,11 @@ def orders(draw: st.DrawFn, days: int = 60) -> Order:
         for _ in range(draw(st.integers(0, 4)))
     )
     day = draw(st.integers(0, days - 1))
-    back = st.builds(
-        Refund, st.integers(day, days + 5), st.integers(-1, len(lines) - 1), st.integers(0, 3), st.integers(0, 9_000)
+    goods = st.builds(
+        Refund, st.integers(day, days + 5), st.integers(0, len(lines) - 1), st.integers(0, 3), st.integers(0, 9_000)
     )
+    money = st.builds(Refund, st.integers(day, days + 5), st.just(-1), st.just(0), st.integers(0, 9_000))
+    back = goods | money if lines else money
     return Order(
         day,
         lines,

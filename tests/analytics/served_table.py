@@ -1,13 +1,16 @@
 """A table served as all tables are: the router of a test."""
 
+from functools import partial
 from typing import Annotated
 
 import numpy as np
 from fastapi import APIRouter, Query
 
+from tillhand_analytics.domain.charts import cover_chart
 from tillhand_analytics.domain.provenance import SOURCES, Method
 from tillhand_analytics.domain.tables import Column, Table
 from tillhand_analytics.models.base import Out
+from tillhand_analytics.routes.charting import Drawing, charted
 from tillhand_analytics.routes.dependencies import Again, Parts, Reads
 from tillhand_analytics.routes.tabling import tabled
 from tillhand_analytics.service.figures import Figure, Question
@@ -54,3 +57,11 @@ async def show_things(parts: Parts, again: Again, above: Annotated[int, Query(ge
         parameters={"above": above},
     )
     return await parts.figures.of(question, again=again)
+
+
+@charted(router, "/things/chart.svg")
+async def draw_things(parts: Parts, again: Again, above: Annotated[int, Query(ge=0)] = 0) -> Figure[Drawing]:
+    """Days of cover of the things."""
+    figure = await show_things(parts, again, above)
+    days = np.asarray(figure.value.columns[1].values)
+    return Figure(partial(cover_chart, "Days of cover & <things>", days), figure.provenance)

@@ -108,7 +108,7 @@ def test_a_score_is_the_share_of_clicks_within_reach(found: Study, told: tuple[F
         ("https://shop.example/pans?utm_source=x#top", "/pans"),
         ("/caf%C3%A9", "/café"),
         ("/pans", "/pans"),
-        ("https://[broken/pans", "https://[broken/pans"),
+        ("https://[broken/pans", "/pans"),
         ("", "/"),
     ],
 )

@@ -15,6 +15,7 @@ import pytest
 from tests.architecture.repository import Repository
 
 ROOT = Path(__file__).resolve().parents[2]
+OURS = {"tests", "benchmarks"}
 HASHED = ("build", "app", "analytics", "rag", "approvals", "mcp", "dev", "model", "llm", "ner", "node", "schemas", "judges")
 UNHASHED = ("torch", "peers")  # torch's CPU build has other hashes where it comes from a wheel folder
 PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==(\S+)", re.MULTILINE)
@@ -119,9 +120,9 @@ def imported_modules(repository: Repository, folder: str) -> set[str]:
 
 
 def imported_distributions(repository: Repository, folder: str) -> set[str]:
-    """The distributions whose modules a member imports, by what is installed here."""
+    """The distributions whose modules a member imports, by what is installed here; some ship their own `tests`."""
     owners = metadata.packages_distributions()
-    found = {owners[module][0] for module in imported_modules(repository, folder) if module in owners}
+    found = {owners[module][0] for module in imported_modules(repository, folder) - OURS if module in owners}
     return {name.lower().replace("_", "-") for name in found}
 
 

@@ -32,13 +32,15 @@ class Demand:
 def read_demand(data: Path) -> Demand:
     """The demand that a file tells of, or the only Parquet file of a folder, else its only CSV. Raises `BadFigure`."""
     file = _file(data)
-    lines = _lines(file).with_columns(
+    lines = _lines(file).select(
+        pl.col("InvoiceNo", "StockCode").cast(pl.String).fill_null(""),
+        pl.col("Quantity").cast(pl.Int64, strict=False).fill_null(0),
         pl.col("InvoiceDate").cast(pl.String).str.to_datetime(strict=False),
+        pl.col("UnitPrice").cast(pl.Float64, strict=False),
         pl.col("CustomerID").cast(pl.Int64, strict=False).fill_null(UNKNOWN),
     )
-    lines = lines.filter(
-        pl.col("StockCode").str.contains(_GOODS) & pl.col("InvoiceDate").is_not_null() & (pl.col("UnitPrice") > 0)
-    ).sort("InvoiceDate", maintain_order=True)
+    goods, priced = pl.col("StockCode").str.contains(_GOODS), pl.col("UnitPrice") > 0
+    lines = lines.filter(goods & priced & pl.col("InvoiceDate").is_not_null()).sort("InvoiceDate", maintain_order=True)
     if lines.is_empty():
         raise errors.BadFigure("The file holds no line with goods, a day and a price.", field="data")
     return _summed(file.name, lines)
@@ -48,8 +50,8 @@ def _summed(file: str, lines: pl.DataFrame) -> Demand:
     codes = lines["StockCode"].to_numpy()
     skus, goods = np.unique(codes.astype(str), return_inverse=True)
     days = lines["InvoiceDate"].to_numpy().astype("datetime64[D]")
-    cancels = lines["InvoiceNo"].cast(pl.String).str.starts_with("C").to_numpy()
-    quantity = lines["Quantity"].cast(pl.Int64).to_numpy()
+    cancels = lines["InvoiceNo"].str.starts_with("C").to_numpy()
+    quantity = lines["Quantity"].to_numpy()
     kept = kept_quantities(quantity, lines["CustomerID"].to_numpy(), goods, cancels)
     day: Ints = (days - days[0]).astype(np.int64)
     return Demand(file, tuple(skus.tolist()), days[0], demand(goods, day, kept, (len(skus), int(day[-1]) + 1)))

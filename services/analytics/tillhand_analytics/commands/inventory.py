@@ -50,8 +50,8 @@ def evaluate_inventory(
 
 def _checked(level: float, lead_times: Sequence[int], least_sale_days: int) -> None:
     if not 0.5 < level < 1:  # noqa: PLR2004  # half of the lead times is no service level
-        raise errors.BadFigure("It must be above 0.5 and below 1.", field="level")
+        raise errors.BadFigure("The level must be above 0.5 and below 1.", field="level")
     if not lead_times or min(lead_times) < 1:
-        raise errors.BadFigure("Each must be at least one day.", field="lead_times")
+        raise errors.BadFigure("A lead time must be at least one day.", field="lead_times")
     if least_sale_days < 1:
-        raise errors.BadFigure("It must be at least 1.", field="least_sale_days")
+        raise errors.BadFigure("At least one day of sales must be asked for.", field="least_sale_days")

@@ -11,6 +11,8 @@ from fastapi import Request, Response
 from starlette.responses import StreamingResponse
 
 from tillhand_analytics.adapters.exporting import csv_stream, parquet_file
+from tillhand_analytics.domain.charts.frame import FORMAT as CHART_FORMAT
+from tillhand_analytics.domain.charts.style import STYLE_HASH
 from tillhand_analytics.domain.paging import order_of
 from tillhand_analytics.domain.provenance import Provenance, digest_of
 from tillhand_analytics.domain.tables import Table, taken
@@ -19,8 +21,10 @@ MODE_HEADER: Final = "tillhand-mode"
 ROWS_HEADER: Final = "tillhand-rows"
 CSV: Final = "text/csv; charset=utf-8; header=present"
 PARQUET: Final = "application/vnd.apache.parquet"
+SVG: Final = "image/svg+xml"
 KEPT_PRIVATELY: Final = "private, no-cache"
 """A browser may keep it, and has to ask each time whether it still holds."""
+_CHART_POLICY: Final = f"default-src 'none'; style-src '{STYLE_HASH}'; frame-ancestors 'none'"
 _TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
 
 
@@ -68,6 +72,12 @@ def parquet_response(request: Request, table: Table, provenance: Provenance, sor
     return _sent(request, PARQUET, headers) or StreamingResponse(
         _parquet(ordered, provenance), headers=headers, media_type=PARQUET
     )
+
+
+def chart_response(request: Request, svg: str, provenance: Provenance) -> Response:
+    """A chart as an SVG image, which may apply its own style sheet and load nothing."""
+    headers = {**_headers(provenance, _tag(CHART_FORMAT, svg)), "content-security-policy": _CHART_POLICY}
+    return _sent(request, SVG, headers) or Response(svg.encode(), headers=headers, media_type=SVG)
 
 
 def _parquet(table: Table, provenance: Provenance) -> Iterator[bytes]:

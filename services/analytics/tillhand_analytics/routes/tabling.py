@@ -73,53 +73,67 @@ def tabled(router: APIRouter, path: str, *, row: type[Out]) -> Callable[[Provide
         ) -> Response:
             return listed(figure, paging)
 
-        async def as_csv(
+        def as_csv(
             request: Request,
             figure: Annotated[Figure[Table], Depends(provide)],
             wish: Annotated[Wish, Depends(_wish)],
         ) -> Response:
             return csv_response(request, figure.value, figure.provenance, wish)
 
-        async def as_parquet(
+        def as_parquet(
             request: Request, figure: Annotated[Figure[Table], Depends(provide)], sort: Sort = None
         ) -> Response:
             return parquet_response(request, figure.value, figure.provenance, sort)
 
         listing: Any = Listing[row]  # type: ignore[valid-type]  # a model made at run time
-        about = _first_paragraph(provide.__doc__)
+        about = first_paragraph(provide.__doc__)
         router.add_api_route(
             path, rows, name=provide.__name__, response_model=listing, description=about, responses=UNREADABLE
         )
-        _add_file(router, f"{path}/export.csv", as_csv, _File(f"{provide.__name__}_csv", about, CSV))
-        _add_file(router, f"{path}/export.parquet", as_parquet, _File(f"{provide.__name__}_parquet", about, PARQUET))
+        add_file(
+            router,
+            f"{path}/export.csv",
+            as_csv,
+            ServedFile(f"{provide.__name__}_csv", f"{about} All rows, as a file.", CSV),
+        )
+        add_file(
+            router,
+            f"{path}/export.parquet",
+            as_parquet,
+            ServedFile(f"{provide.__name__}_parquet", f"{about} All rows, as a file.", PARQUET),
+        )
         return provide
 
     return register
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class ServedFile:
     """How a file is told in OpenAPI."""
 
     name: str
-    description: str
+    description: str | None
     media_type: str
 
 
-def _add_file(router: APIRouter, path: str, endpoint: Callable[..., Awaitable[Response]], file: _File) -> None:
-    """GET, and HEAD for what its headers say; that one is in no document, as everywhere in HTTP."""
+def add_file(router: APIRouter, path: str, endpoint: Callable[..., Response], file: ServedFile) -> None:
+    """GET, and HEAD for what its headers say; that one is in no document, as everywhere in HTTP.
+
+    `endpoint` is run in a thread: to sort and to draw takes a while.
+    """
     router.add_api_route(
         path,
         endpoint,
         name=file.name,
         response_class=Response,
-        description=f"{file.description} All rows, as a file.",
+        description=first_paragraph(file.description),
         responses={**file_responses(file.media_type), **UNREADABLE},
     )
     router.add_api_route(path, endpoint, name=f"{file.name}_head", methods=["HEAD"], include_in_schema=False)
 
 
-def _first_paragraph(docstring: str | None) -> str:
+def first_paragraph(docstring: str | None) -> str:
+    """What of a docstring stands in the document of the service."""
     return " ".join((docstring or "").split("\n\n", 1)[0].split())
 
 

@@ -1,9 +1,9 @@
 """What a day should have brought, by the weeks before it alone.
 
 Each series is brought to a scale on which its noise is even (logarithm, or square root where it may be 0). There, a
-day is expected to be the level that the last five weeks lead to, and what its weekday differs by in the last eight.
+day is expected to be the level that the last weeks lead to, and what its weekday differs by in the last eight.
 Level and slope are a repeated median of weekly medians (Davies, Fried and Gather 2004, "Robust signal extraction for
-on-line monitoring data", J. Stat. Plan. Inference 122), so that a promotion of two weeks moves neither. A week holds
+on-line monitoring data", J. Stat. Plan. Inference 122), so that a promotion of a week moves neither. A week holds
 each weekday once, so its median needs no weekday taken out.
 """
 
@@ -20,14 +20,17 @@ from tillhand_analytics.domain.records import Bools, Floats
 
 WEEK: Final = 7
 WEEKS_OF_LEVEL: Final = 5
+WEEKS_OF_SLOPE: Final = 9
 WEEKS_OF_WEEKDAY: Final = 8
 LEAST_DAYS: Final = 28
 """Days before the first one that is told anything of."""
 _DAMPING: Final = 0.5
 """The share of the slope that is expected to go on (Gardner and McKenzie 1985): half of it may have been noise."""
+_NOTHING: Final = 0.2
+_FEW: Final = 0.02
 _LARGEST: Final = 700.0
 _SCALE_DAYS: Final = 84
-_LEAST_RESIDUALS: Final = 14
+_LEAST_RESIDUALS: Final = 28
 _MIDDLE: Final = WEEK // 2
 
 
@@ -77,16 +80,28 @@ def baseline(values: Floats, base: Floats | None = None) -> Baseline:
 
 
 def _scaled(values: Floats, base: Floats | None) -> tuple[Floats, Bools]:
-    """The values on an even scale; a series is logarithmic unless some of its days are, or nearly are, without any."""
+    """The values on an even scale; logarithmic, unless a series has days on which, beside their week, it is nothing."""
     if base is not None:
         with np.errstate(divide="ignore", invalid="ignore"):
             rate = np.log((values + 0.5) / (base + 1.0))
         return np.where(base > 0, rate, np.nan), np.ones(len(values), dtype=np.bool_)
-    middle = median(values)
-    lowest = np.min(np.where(np.isnan(values), np.inf, values), axis=-1, initial=np.inf)
-    logarithmic: Bools = (lowest > 0) & (lowest * 5 > middle)
-    logarithms = np.log(np.where(logarithmic[:, np.newaxis], values, 1.0))
+    middle = median(values)[:, np.newaxis]
+    logarithmic = (_days_of_nothing(values) <= _FEW) & (middle[:, 0] > 0)
+    least = np.where(logarithmic[:, np.newaxis], middle * _NOTHING / 10, 1.0)
+    logarithms = np.log(np.where(logarithmic[:, np.newaxis], np.maximum(values, least), 1.0))
     return np.where(logarithmic[:, np.newaxis], logarithms, np.sqrt(np.maximum(values, 0.0))), logarithmic
+
+
+def _days_of_nothing(values: Floats) -> Floats:
+    """The share of days that have less than a fifth of the median of the week around them."""
+    if values.shape[1] < WEEK:
+        return np.ones(len(values))
+    around = _weekly_medians(values)
+    with np.errstate(invalid="ignore"):
+        nothing = values[:, _MIDDLE : values.shape[1] - _MIDDLE] < _NOTHING * around
+    empty = (around <= 0) & ~nothing
+    share: Floats = (np.count_nonzero(nothing | empty, axis=1)) / around.shape[1]
+    return share
 
 
 def _expected(scaled: Floats) -> Floats:
@@ -107,12 +122,14 @@ def _weekly_medians(scaled: Floats) -> Floats:
 
 def _levels(weekly: Floats, days: int) -> Floats:
     """The level of each day from LEAST_DAYS on, led on from the weeks that end the day before."""
-    padded = np.concatenate([np.full((len(weekly), WEEK), np.nan), weekly], axis=1)  # the fifth week may be missing
-    ends = np.arange(LEAST_DAYS, days)
-    weeks = np.stack([padded[:, ends - WEEK * back] for back in range(WEEKS_OF_LEVEL, 0, -1)], axis=-1)
-    slope = np.nan_to_num(repeated_median_slope(weeks)) * _DAMPING
-    ahead = np.arange(WEEKS_OF_LEVEL - 1, -1, -1) + (_MIDDLE + 1) / WEEK
-    return median(weeks + slope[..., np.newaxis] * ahead)
+    before = WEEK * WEEKS_OF_SLOPE - LEAST_DAYS  # of the first days, the earlier weeks are missing
+    padded = np.concatenate([np.full((len(weekly), before), np.nan), weekly], axis=1)
+    ends = np.arange(LEAST_DAYS, days) + before
+    weeks = np.stack([padded[:, ends - WEEK * back] for back in range(WEEKS_OF_SLOPE, 0, -1)], axis=-1)
+    slope = np.nan_to_num(repeated_median_slope(weeks))
+    ago = np.arange(WEEKS_OF_LEVEL - 1, -1, -1)
+    level = median(weeks[..., -WEEKS_OF_LEVEL:] + slope[..., np.newaxis] * ago)
+    return level + _DAMPING * slope * (_MIDDLE + 1) / WEEK
 
 
 def _weekdays(scaled: Floats, weekly: Floats) -> Floats:

@@ -7,11 +7,14 @@ from typing import Final, Literal
 
 import numpy as np
 
-from tillhand_analytics.domain.records import Bools, Floats
+from tillhand_analytics.domain.records import Bools, Floats, Ints
 
 Direction = Literal["above", "below"]
 WEAK: Final = 0.1
 """The chance up to which a day beside one that was found belongs to it, where it deviates to the same side."""
+
+CLEARLY: Final = 1.0
+"""Robust deviations of the days with which an episode begins and ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,38 +39,39 @@ def discoveries(chance: Floats, rate: float) -> Bools:
     """
     there = ~np.isnan(chance)
     ordered = np.sort(chance[there])
-    passed = np.flatnonzero(ordered <= rate * np.arange(1, ordered.size + 1) / max(ordered.size, 1))
+    passed: Ints = np.flatnonzero(ordered <= rate * np.arange(1, ordered.size + 1) / max(ordered.size, 1))
     if passed.size == 0:
         return np.zeros(chance.shape, dtype=np.bool_)
-    found = there & (np.nan_to_num(chance, nan=1.0) <= ordered[passed[-1]])
-    return np.asarray(found, dtype=np.bool_)
+    small: Bools = np.nan_to_num(chance, nan=1.0) <= float(ordered[passed[-1]])
+    return there & small
 
 
-def runs(days: Bools, weeks: Bools, chance: Floats, above: Bools, week_above: Bools, *, week: int) -> list[Run]:
+def runs(days: Bools, weeks: Bools, chance: Floats, score: Floats, week_score: Floats, *, week: int) -> list[Run]:
     """Runs of days to one side that hold a found day or week, with the weakly unusual days beside them.
 
-    `days` and `weeks` say what was found, a week at its last day; `chance` and `above` are those of each day,
-    `week_above` that of the week which ends there. All have shape (series, days).
+    `days` and `weeks` say what was found, a week at its last day; `chance` and `score` are those of each day,
+    `week_score` that of the week which ends there. All have shape (series, days).
     """
     weak = np.nan_to_num(chance, nan=1.0) <= WEAK
     merged: list[Run] = []
-    sides: tuple[tuple[Direction, Bools, Bools], ...] = (("above", above, week_above), ("below", ~above, ~week_above))
-    for direction, side, week_side in sides:
-        covered = _covered(weeks & week_side, week)
-        belongs = ((weak | days) & side) | covered
-        merged += _merged(belongs, covered, days & side, side, direction)
+    directions: tuple[tuple[Direction, int], ...] = (("above", 1), ("below", -1))
+    for direction, sign in directions:
+        covered = _covered(weeks & (week_score * sign > 0), week)
+        away = np.nan_to_num(score * sign)
+        belongs = ((weak | days) & (away > 0)) | covered
+        merged += _merged(belongs, days & (away > 0), covered, away, direction)
     return sorted(merged, key=lambda run: (run.series, run.first))
 
 
 def _covered(ends: Bools, week: int) -> Bools:
     """The days of the weeks that end where it is said."""
     padded = np.concatenate([ends, np.zeros((len(ends), week - 1), dtype=np.bool_)], axis=1)
-    covered: Bools = np.lib.stride_tricks.sliding_window_view(padded, week, axis=1).any(axis=2)
+    covered: Bools = np.any([padded[:, late : late + ends.shape[1]] for late in range(week)], axis=0)
     return covered
 
 
-def _merged(belongs: Bools, covered: Bools, found: Bools, side: Bools, direction: Direction) -> list[Run]:
-    """Longest runs of `belongs` that hold something found, without the days at their ends that are on the other side."""
+def _merged(belongs: Bools, found: Bools, covered: Bools, away: Floats, direction: Direction) -> list[Run]:
+    """Longest runs of `belongs` with something found, from the first to the last day that is clearly to that side."""
     count, days = belongs.shape
     edged = np.zeros((count, days + 2), dtype=np.int8)
     edged[:, 1:-1] = belongs
@@ -76,8 +80,8 @@ def _merged(belongs: Bools, covered: Bools, found: Bools, side: Bools, direction
     _, after = np.nonzero(steps == -1)
     merged = []
     for one, begin, end in zip(series.tolist(), first.tolist(), after.tolist(), strict=True):
-        there = begin + np.flatnonzero(side[one, begin:end])
         hits = int(np.count_nonzero(found[one, begin:end]))
-        if there.size and (hits or covered[one, begin:end].any()):
-            merged.append(Run(one, int(there[0]), int(there[-1]), direction, hits))
+        clearly = np.flatnonzero(away[one, begin:end] >= CLEARLY)
+        if clearly.size and (hits or covered[one, begin:end].any()):
+            merged.append(Run(one, begin + int(clearly[0]), begin + int(clearly[-1]), direction, hits))
     return merged

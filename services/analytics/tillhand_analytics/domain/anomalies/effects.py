@@ -26,7 +26,7 @@ TWO_SIDED: Final = 1.96
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One promotion. `uplift` is what was sold for each unit that was expected, with a 95 % interval, NaN if unknown."""
+    """One promotion. `uplift` is what was sold by what was expected, with a 95 % interval; NaN if unknown."""
 
     promotion: Promotion
     metric: Metric

@@ -49,8 +49,7 @@ def episodes(watched: Sequence[Watched], judgement: Judgement, rate: float) -> l
     found = discoveries(np.concatenate([judgement.daily.chance, judgement.weekly.chance]), rate)
     days, weeks = np.split(found, 2)
     owners = [(each, row) for each in watched for row in range(len(each.elements))]
-    sides = (judgement.score > 0, judgement.weekly_score > 0)
-    merged = runs(days, weeks, judgement.daily.chance, *sides, week=WEEK)
+    merged = runs(days, weeks, judgement.daily.chance, judgement.score, judgement.weekly_score, week=WEEK)
     return [(_episode(*owners[run.series], run, judgement), owners[run.series][0]) for run in merged]
 
 
@@ -78,8 +77,8 @@ def _episode(watched: Watched, row: int, run: Run, judgement: Judgement) -> Epis
     score = watched.judged.score[row]
     worst = first + int(np.nanargmax(np.abs(score[first : last + 1])))
     column = worst - judgement.first
-    inside = slice(run.first, run.last + 1)
-    chances = (judgement.daily.chance[run.series, inside], judgement.weekly.chance[run.series, inside])
+    daily = judgement.daily.chance[run.series, run.first : run.last + 1]
+    weekly = judgement.weekly.chance[run.series, run.first : run.last + WEEK]  # a week is told of at its end
     actual, expected = watched.sums(row, first, last)
     return Episode(
         metric=watched.facts.metric,
@@ -96,6 +95,6 @@ def _episode(watched: Watched, row: int, run: Run, judgement: Judgement) -> Epis
         low=watched.judged.value_at(row, worst, float(judgement.daily.low[run.series, column])),
         high=watched.judged.value_at(row, worst, float(judgement.daily.high[run.series, column])),
         score=float(score[worst]),
-        chance=float(np.nanmin(chances[0] if run.days_found else chances[1])),
+        chance=float(np.nanmin(daily if run.days_found else weekly)),
         by_week=not run.days_found,
     )

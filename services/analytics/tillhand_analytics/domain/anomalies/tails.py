@@ -11,10 +11,12 @@ from tillhand_analytics.domain.records import Floats, Ints
 
 TAIL_SHARE: Final = 0.1
 LEAST_TAIL: Final = 10
-LIGHTEST: Final = 0.2
+LIGHTEST: Final = 0.1
 HEAVIEST: Final = 0.5
-"""Shapes of tails: as light as that of Student's t with 5 degrees of freedom, and as heavy as with 2."""
-_LEANS_ON: Final = 9
+"""Shapes of tails: as light as that of Student's t with 10 degrees of freedom, and as heavy as with 2."""
+_LEANS_ITS_SHAPE_ON: Final = 9
+_LEANS_ITS_SCALE_ON: Final = 3
+_EXPONENTIAL: Final = 0.25
 _LEAST_SCALE: Final = 0.1
 """Robust deviations: a tail that is all but a point, as that of days without anything, says nothing of what is beyond.
 """
@@ -63,21 +65,28 @@ def tail_chance(ordered: Ordered, today: Floats) -> Floats:
     excess = np.where(back < size[:, np.newaxis], excess, 0.0)
     mean = excess.sum(axis=1) / size
     weighted = (excess * back).sum(axis=1) / (size * np.maximum(size - 1, 1))
-    shape = _shapes(np.where(fitted & (mean > 0), weighted / np.maximum(mean, _LEAST_SCALE / 10), np.nan))
-    scale = np.maximum(mean * (1 - shape), _LEAST_SCALE)
+    told = fitted & (mean > _LEAST_SCALE / 2)
+    shape = _shapes(np.where(told, weighted / np.maximum(mean, _LEAST_SCALE / 2), np.nan))
+    typical = _leaning(np.where(told, mean, np.nan), _LEANS_ITS_SCALE_ON, _LEAST_SCALE)
+    scale = np.maximum(typical * (1 - shape), _LEAST_SCALE)
     over = np.maximum(today - threshold, 0.0) / scale
     beyond = (1 + shape * over) ** (-1 / shape)
     return np.where(fitted, size / np.maximum(count, 1) * beyond, 1.0)
 
 
 def _shapes(ratio: Floats) -> Floats:
-    """The shape of each tail by its E[X (1 - F(X))] / E[X], which is 1/4 for an exponential one and less for a heavier.
-
-    What 30 values of a tail say of its end is little, so that each leans on the tails of the other series.
-    """
-    others = min(int(np.count_nonzero(~np.isnan(ratio))) - 1, _LEANS_ON)
-    if others < 0:
-        return np.full(len(ratio), LIGHTEST)
-    leaning = (np.nan_to_num(ratio, nan=0.25) + others * float(np.nanmean(ratio))) / (1 + others)
+    """The shape of each tail by its E[X (1 - F(X))] / E[X], 1/4 for an exponential one, less for a heavier."""
+    leaning = _leaning(ratio, _LEANS_ITS_SHAPE_ON, _EXPONENTIAL)
     shape: Floats = np.clip(2 - 1 / np.maximum(1 - 2 * leaning, 1e-9), LIGHTEST, HEAVIEST)
     return shape
+
+
+def _leaning(own: Floats, most: int, otherwise: float) -> Floats:
+    """Each value with the middle of all, which weighs as many as `most` of them: 30 values of a tail say little."""
+    told = own[~np.isnan(own)]
+    if not told.size:
+        return np.full(len(own), otherwise)
+    others = min(told.size - 1, most)
+    middle = float(np.median(told))
+    leaning: Floats = (np.where(np.isnan(own), middle, own) + others * middle) / (1 + others)
+    return leaning

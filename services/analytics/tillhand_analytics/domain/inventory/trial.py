@@ -33,16 +33,16 @@ class Trial:
 def demand_panel(first_day: np.datetime64, skus: Texts, units: Matrix) -> Panel:
     """A panel of which nothing is known but demand."""
     number, days = units.shape
-    everywhere, unknown = np.ones((number, days), np.bool_), np.full(number, np.nan)
+    unknown = np.full(number, np.nan)
     return Panel(
         first_day=first_day,
         last_day=first_day + np.timedelta64(days - 1, "D"),
         skus=skus,
         suppliers=("",) * number,
         units=units,
-        available=everywhere,
+        available=np.ones((number, days), np.bool_),
         observed_from=days,
-        on_sale=everywhere,
+        on_sale=np.ones((number, days), np.bool_),
         revenue_minor=np.zeros(number),
         returned_units=np.zeros(number),
         price_minor=np.full(number, -1),

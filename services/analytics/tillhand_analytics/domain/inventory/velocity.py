@@ -31,6 +31,8 @@ class Velocity:
 
     def over(self, window: int) -> Floats:
         """The velocity of one window. Raises ValueError for another one."""
+        if window not in self.windows:
+            raise ValueError(f"window: {window} is none of {self.windows}")
         return self.per_day[:, self.windows.index(window)]
 
     @property

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
 import numpy as np
 
 from tillhand_analytics.domain.records import UNKNOWN, Bools, Ints, Shop
-from tillhand_analytics.domain.sales.book import Basis, Book, sums
-from tillhand_analytics.domain.sales.kpis import relative
+from tillhand_analytics.domain.sales.book import Basis, Book
+from tillhand_analytics.domain.sales.counting import distinct, sums
+from tillhand_analytics.domain.sales.kpis import of_channel, relative
 from tillhand_analytics.domain.sales.measures import inside
 from tillhand_analytics.domain.sales.windows import Window
 from tillhand_analytics.domain.tables import Column, Table
+from tillhand_analytics.errors import BadFigure
 
 Dimension = Literal["category", "product", "sku", "supplier", "channel"]
 DIMENSIONS: Final[tuple[Dimension, ...]] = get_args(Dimension)
@@ -30,9 +32,10 @@ _GOODS: Final[tuple[str, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Lines put into groups. By goods, the last group is that of goods that are in the catalogue no more.
+    """Lines put into groups, -1 for those that are left out.
 
-    `of_variant` is the group of each SKU; it is empty where groups are not made of goods.
+    By goods, the last group is that of goods that are in the catalogue no more. `of_variant` is the group of each SKU;
+    it is empty where groups are not made of goods.
     """
 
     keys: tuple[str, ...]
@@ -76,15 +79,28 @@ def _numbered(names: Sequence[str]) -> tuple[list[str], list[int], Ints]:
     return list(number), first, of_row
 
 
-def breakdown(shop: Shop, book: Book, asked: Window, basis: Basis, dimension: Dimension) -> Table:
-    """Goods by a dimension, best sellers first; cancelled orders count for nothing, so no mistake is a best seller.
+def restricted(shop: Shop, groups: Groups, category: str | None, channel: str | None) -> Groups:
+    """The same groups without lines of other categories and channels. Raises `BadFigure` where there are no such."""
+    out = np.zeros(len(shop.lines.ids), dtype=np.bool_)
+    if category is not None:
+        within = [*(each == category for each in shop.variants.categories), False]
+        if not any(within):
+            raise BadFigure("There is no such category.", field="query.category")
+        out |= ~np.array(within)[shop.lines.variant]
+    if channel is not None:
+        out |= ~of_channel(shop, channel)[shop.lines.order]
+    return replace(groups, of_line=np.where(out, -1, groups.of_line))
+
+
+def breakdown(shop: Shop, book: Book, asked: Window, basis: Basis, groups: Groups) -> Table:
+    """Goods by group, best sellers first; cancelled orders count for nothing, so no mistake is a best seller.
 
     Allowances and shipping belong to whole orders and are left out, and so are groups without any entry.
     """
-    groups = grouped(shop, dimension)
-    found = {measure: _by_group(book, asked, basis, groups, measure) for measure in _GOODS}
-    net = _net(found)
-    before = _net({measure: _by_group(book, asked.before(), basis, groups, measure) for measure in _GOODS})
+    found = _by_group(book, asked, basis, groups)
+    net, before = _net(found), np.zeros(len(groups.keys), dtype=np.int64)
+    if asked.before().whole(book.days):
+        before = _net(_by_group(book, asked.before(), basis, groups))
     chosen = np.flatnonzero(np.any(list(found.values()), axis=0))
     whole = np.full(len(chosen), asked.before().whole(book.days))
     order = chosen[np.argsort(-net[chosen], kind="stable")]
@@ -94,7 +110,7 @@ def breakdown(shop: Shop, book: Book, asked: Window, basis: Basis, dimension: Di
     share = sold / max(int(sold.sum()), 1)
     change = relative(net[order].astype(np.float64), np.where(whole, before[order], np.nan))
     return Table(
-        "breakdown",
+        "sales-breakdown",
         (
             Column("key", "text", "What the row is about; empty for goods that are gone.", _at(groups.keys, order)),
             Column("title", "text", "Its name.", _at(groups.titles, order)),
@@ -132,10 +148,15 @@ def _at(texts: Sequence[str], places: Ints) -> list[str | None]:
     return [texts[place] for place in places]
 
 
-def _by_group(book: Book, asked: Window, basis: Basis, groups: Groups, measure: str) -> Ints:
-    entries = book.entries(measure)
-    chosen = np.flatnonzero(inside(entries, asked, basis) & (entries.line >= 0))
-    return sums(groups.of_line[entries.line[chosen]], entries.amounts[measure][chosen], len(groups.keys))
+def _by_group(book: Book, asked: Window, basis: Basis, groups: Groups) -> dict[str, Ints]:
+    """Every measure of goods, by group."""
+    found: dict[str, Ints] = {}
+    for entries in book.sorts:
+        names = [name for name in _GOODS if name in entries.amounts]
+        chosen = np.flatnonzero(inside(entries, asked, basis) & (entries.line >= 0)) if names else entries.line[:0]
+        group = groups.of_line[entries.line[chosen]]
+        found.update({name: sums(group, entries.amounts[name][chosen], len(groups.keys)) for name in names})
+    return found
 
 
 def _net(found: dict[str, Ints]) -> Ints:
@@ -149,8 +170,8 @@ def _units(found: dict[str, Ints]) -> Ints:
 def _orders(shop: Shop, book: Book, asked: Window, groups: Groups) -> Ints:
     order = shop.lines.order
     day = book.ordered[order]
-    chosen = book.kept[order] & (day >= 0) & (day >= asked.first) & (day <= asked.last)
-    pairs = np.unique(order[chosen] * len(groups.keys) + groups.of_line[chosen])
+    chosen = book.kept[order] & (day >= 0) & (day >= asked.first) & (day <= asked.last) & (groups.of_line >= 0)
+    pairs = distinct(order[chosen] * len(groups.keys) + groups.of_line[chosen])
     return np.bincount(pairs % max(len(groups.keys), 1), minlength=len(groups.keys)).astype(np.int64)
 
 

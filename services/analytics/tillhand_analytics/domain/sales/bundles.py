@@ -55,7 +55,7 @@ def _table(groups: Groups, pairs: Pairs, order: Ints, found: Bools, offered: Boo
     expected = pairs.expected[order]
     suggested = found[order] & offered[first] & offered[second] & (both >= LEAST_LIFT * expected)
     return Table(
-        "baskets",
+        "sales-baskets",
         (
             Column("first_key", "text", "The one of the pair.", [groups.keys[at] for at in first]),
             Column("first_title", "text", "Its name.", [groups.titles[at] for at in first]),

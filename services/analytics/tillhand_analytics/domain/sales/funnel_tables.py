@@ -50,7 +50,7 @@ def funnel(shop: Shop, asked: Window, by: Segment) -> Table:
     earlier = np.where(whole, shares(rows.at(then), rows.before(then)), np.nan)
     share = shares(at, before)
     return Table(
-        "funnel",
+        "sales-funnel",
         (
             Column(
                 "segment", "text", "Channel, device, country or page; all for everything.", _keys(now, rows.segment)
@@ -83,9 +83,10 @@ def drop_offs(shop: Shop, asked: Window, by: Segment, rate: float = 0.05) -> Tab
     rates = discovered(found.p_value)
     is_finding = rates <= rate
     order = worse[np.lexsort((-found.lost_minor[worse], ~is_finding[worse]))]
+    worth = np.rint(found.lost_minor[order]).astype(np.int64)
     stage, segment = found.stage[order], found.segment[order]
     return Table(
-        "drop_offs",
+        "sales-drop-offs",
         (
             Column("segment", "text", "Channel, device, country or page.", _keys(flow, segment)),
             Column("stage", "text", "Where visitors leave.", [STAGES[at] for at in stage]),
@@ -96,12 +97,7 @@ def drop_offs(shop: Shop, asked: Window, by: Segment, rate: float = 0.05) -> Tab
             Column(
                 "lost_purchases", "number", "Purchases if as many went on as elsewhere.", found.lost_purchases[order]
             ),
-            Column(
-                "lost_minor",
-                "number",
-                "What they would be worth at the mean of all purchases.",
-                found.lost_minor[order],
-            ),
+            Column("lost_minor", "integer", "What they would be worth at the mean of all purchases.", worth),
             Column("p_value", "number", "That chance makes such a difference.", found.p_value[order]),
             Column("false_discovery_rate", "number", "The rate at which it is a finding.", rates[order]),
             Column("finding", "boolean", "It is one at the rate asked for.", is_finding[order]),

@@ -9,9 +9,11 @@ import numpy as np
 
 from tillhand_analytics.domain.records import Bools, Floats, Ints, Shop, Visits
 from tillhand_analytics.domain.sales.book import Basis, Book
+from tillhand_analytics.domain.sales.counting import distinct
 from tillhand_analytics.domain.sales.measures import derived, totals
 from tillhand_analytics.domain.sales.windows import Window, place
 from tillhand_analytics.domain.tables import Column, Table
+from tillhand_analytics.errors import BadFigure
 
 Unit = Literal["minor", "count", "share", "per_order"]
 NAN: Final = float("nan")
@@ -64,9 +66,11 @@ def kpis(shop: Shop, book: Book, asked: Window, basis: Basis, channel: str | Non
 
 
 def of_channel(shop: Shop, channel: str) -> Bools:
-    """Which orders came through a channel; none where there is no such channel."""
-    place_of = {name: at for at, name in enumerate(shop.orders.channels)}
-    chosen: Bools = shop.orders.channel == place_of.get(channel, -2)
+    """Which orders came through a channel. Raises `BadFigure` where there is no such channel."""
+    known = shop.orders.channels
+    if channel not in known:
+        raise BadFigure(f"There is no such channel. There are: {', '.join(sorted(known))}.", field="query.channel")
+    chosen: Bools = shop.orders.channel == known.index(channel)
     return chosen
 
 
@@ -85,7 +89,7 @@ def _customers(shop: Shop, book: Book, placed: Bools, asked: Window) -> list[Kpi
     customer = shop.orders.customer
     first = _first_days(customer, book, len(shop.orders.customers))
     chosen = placed & book.kept
-    seen = np.unique(customer[chosen & (customer >= 0)])
+    seen = distinct(customer[chosen & (customer >= 0)])
     new = int((first[seen] >= asked.first).sum())
     return [
         Kpi("customers", "count", float(len(seen))),
@@ -142,7 +146,7 @@ def compared(shop: Shop, book: Book, asked: Window, basis: Basis, channel: str |
     # What is compared with a part of a window has changed by nothing that anybody should read.
     base, base_year = np.where(whole, previous, NAN), np.where(whole_year, last_year, NAN)
     return Table(
-        "kpis",
+        "sales-kpis",
         (
             Column("kpi", "text", "Name of the key figure.", [kpi.name for kpi in now]),
             Column("unit", "text", "What it counts: minor, count, share or per_order.", [kpi.unit for kpi in now]),

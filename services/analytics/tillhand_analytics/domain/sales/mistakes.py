@@ -17,9 +17,12 @@ STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
 AT_ONCE_S: Final = 3_600
 """Whoever cancels within the hour had not meant it."""
 FACTOR: Final = 5.0
+_BITS: Final = 32
+_MOST: Final = (1 << _BITS) - 1
 _USUAL: Final = 0.99
-_ENOUGH_LINES: Final = 100
-"""Lines of which one in a hundred says what is rare; of fewer, the larger group decides."""
+_ENOUGH_LINES: Final = 400
+"""Lines of which one in a hundred says what is rare, even where a few are slips themselves; of fewer, the larger group
+decides, and of fewer in the whole shop nobody knows what is usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def suspects(shop: Shop, factor: float = FACTOR) -> Suspects:
     """
     lines = shop.lines
     usual = _usual(shop)
-    times = lines.quantity / usual
+    times = np.divide(lines.quantity, usual, out=np.zeros(len(usual)), where=usual > 0)
     chosen = np.flatnonzero(times >= factor)
     worst = chosen[np.lexsort((-times[chosen], lines.order[chosen]))]
     first = np.unique(lines.order[worst], return_index=True)[1]
@@ -53,26 +56,25 @@ def suspects(shop: Shop, factor: float = FACTOR) -> Suspects:
 
 
 def _usual(shop: Shop) -> Ints:
-    """The usual quantity of each line, at least 1."""
+    """The usual quantity of each line, 0 where nobody knows."""
     lines = shop.lines
     measured = np.isnat(shop.orders.cancelled_at)[lines.order] & (lines.quantity > 0)
     numbers = {name: at for at, name in enumerate(dict.fromkeys(shop.variants.categories))}
     category = np.array([numbers[name] for name in shop.variants.categories] + [len(numbers)], dtype=np.int64)
     whole_shop = np.zeros(len(lines.ids), dtype=np.int64)
-    levels = [
+    by_sku, by_category, by_shop = (
         _quantile(group, lines.quantity, measured) for group in (lines.variant + 1, category[lines.variant], whole_shop)
-    ]
-    by_sku, by_category, by_shop = levels
-    usual: Ints = np.maximum(np.maximum(by_sku, by_category), np.where(np.maximum(by_sku, by_category) > 0, 0, by_shop))
-    return np.maximum(usual, 1)
+    )
+    of_goods = np.maximum(by_sku, by_category)
+    return np.where(of_goods > 0, of_goods, by_shop)
 
 
 def _quantile(group: Ints, quantity: Ints, measured: Bools) -> Ints:
     """The quantile of each line's group, 0 where the group has too few lines that can be measured."""
     groups = int(group.max(initial=0)) + 1
     counts = np.bincount(group[measured], minlength=groups)
-    ordered = np.lexsort((quantity[measured], group[measured]))
-    sizes = quantity[measured][ordered]
+    # Both in one number, for which sorting is far faster; no quantity comes near the bound.
+    sizes = np.sort((group[measured] << _BITS) + np.minimum(quantity[measured], _MOST)) & _MOST
     ends = np.cumsum(counts)
     place = ends - counts + np.ceil(_USUAL * counts).astype(np.int64) - 1
     found = np.zeros(groups, dtype=np.int64)
@@ -102,7 +104,7 @@ def orders_to_check(shop: Shop, book: Book, window: Window, factor: float = FACT
     orders, variant = shop.orders, shop.lines.variant[line]
     skus, titles = (*shop.variants.skus, ""), (*shop.variants.titles, "")
     return Table(
-        "orders_to_check",
+        "orders-to-check",
         (
             Column("order_id", "text", "The order's id.", [orders.ids[at] for at in order]),
             Column("order_name", "text", "The order's name, as customers see it.", [orders.names[at] for at in order]),

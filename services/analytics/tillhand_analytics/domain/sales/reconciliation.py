@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from tillhand_analytics.domain.records import Ints, Shop
-from tillhand_analytics.domain.sales.book import Basis, Book, Entries, sums
+from tillhand_analytics.domain.sales.book import Basis, Book, Entries
+from tillhand_analytics.domain.sales.counting import sums
 from tillhand_analytics.domain.sales.measures import derived, inside, totals
 from tillhand_analytics.domain.sales.windows import Window
 from tillhand_analytics.domain.tables import Column, Table
@@ -98,7 +99,7 @@ def mismatches(shop: Shop, book: Book, asked: Window) -> Table:
     found, difference, beyond = found[order], difference[order], beyond[order]
     orders = shop.orders
     return Table(
-        "mismatches",
+        "sales-mismatches",
         (
             Column("order_id", "text", "The order's id.", [orders.ids[at] for at in found]),
             Column("order_name", "text", "The order's name, as customers see it.", [orders.names[at] for at in found]),

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from tillhand_analytics.domain.records import Ints, Shop
-from tillhand_analytics.domain.sales.book import Basis, Book, sums
+from tillhand_analytics.domain.sales.book import Basis, Book
+from tillhand_analytics.domain.sales.counting import sums
 from tillhand_analytics.domain.sales.kpis import of_channel
 from tillhand_analytics.domain.sales.measures import derived, stepped
 from tillhand_analytics.domain.sales.windows import Periods, Step, Window, periods, place
@@ -48,7 +49,7 @@ def series(shop: Shop, book: Book, asked: Window, step: Step, basis: Basis, chan
         *(_whole(name, about, found[name]) for name, about in _COUNTS),
         _sessions(shop, asked, cut, known=channel is None),
     )
-    return Table("series", columns)
+    return Table("sales-series", columns)
 
 
 def _whole(name: str, about: str, values: Ints) -> Column:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
@@ -64,10 +65,13 @@ def window(shop: Shop, first_day: np.datetime64 | None, last_day: np.datetime64 
     days = length(shop)
     last = days - 1 if last_day is None else int((last_day - shop.first_day) / DAY)
     first = max(last - default_days + 1, 0) if first_day is None else int((first_day - shop.first_day) / DAY)
-    if first < 0 or first >= days:
-        raise BadFigure(f"the shop is known from {shop.first_day} to {shop.last_day}", field="first_day")
-    if last >= days or last < first:
-        raise BadFigure(f"it lies between the first day and {shop.last_day}", field="last_day")
+    known = f"The shop is known from {shop.first_day} to {shop.last_day}"
+    if not 0 <= last < days:
+        raise BadFigure(f"{known}.", field="query.last_day")
+    if not 0 <= first < days:
+        raise BadFigure(f"{known}.", field="query.first_day")
+    if last < first:
+        raise BadFigure(f"{known}, and a window ends no earlier than it begins.", field="query.last_day")
     return Window(first, last)
 
 
@@ -91,6 +95,7 @@ def day_of(shop: Shop, moments: Moments) -> Days:
     return local
 
 
+@lru_cache(maxsize=65_536)
 def _offset_s(zone: ZoneInfo, quarter: int) -> int:
     offset = datetime.fromtimestamp(quarter * _QUARTER_HOUR_S, UTC).astimezone(zone).utcoffset()
     return 0 if offset is None else int(offset.total_seconds())

@@ -28,8 +28,8 @@ class GapRule:
 class Gaps:
     """By pair: what was clicked and what the curve says for the positions of its rows, both over the window.
 
-    `q_value` is NaN where too little was seen; `low` and `high` bound `missing` (clicks of the window) by chance in the
-    clicks.
+    `low` and `high` bound `missing` (clicks of the window) by chance in the clicks; they and `q_value` are NaN where
+    too little was seen.
     """
 
     seen: Totals
@@ -41,10 +41,17 @@ class Gaps:
     found: Bools
 
 
-def expected_clicks(pairs: Pairs, curves: Curves, window: Window, shift: Floats | None = None) -> Floats:
-    """What the curve says for each pair over a window, row by row; `shift` multiplies the positions of each pair."""
+def expected_clicks(
+    pairs: Pairs, curves: Curves, window: Window, shift: Floats | None = None, among: Bools | None = None
+) -> Floats:
+    """What the curve says for each pair over a window, row by row.
+
+    `shift` multiplies the positions of each pair; pairs that are not `among` those asked for get 0.
+    """
     searches = pairs.searches
     rows = pairs.within(window)
+    if among is not None:
+        rows = rows[among[pairs.row[rows]]]
     pair = pairs.row[rows]
     position = searches.position[rows] if shift is None else searches.position[rows] * shift[pair]
     group = curves.group(pairs.engine[pair], searches.device[rows], pairs.brand[pair].astype(np.int64))
@@ -63,7 +70,8 @@ def gaps(pairs: Pairs, curves: Curves, window: Window, rule: GapRule | None = No
     chances = np.full(len(pairs), np.nan)
     chances[judged] = as_few(seen.clicks[judged], expected[judged], curves.dispersion)
     q_value = q_values(chances)
-    low, high = poisson_interval(seen.clicks, rule.confidence)
+    low, high = np.full((2, len(pairs)), np.nan)
+    low[judged], high[judged] = poisson_interval(seen.clicks[judged], rule.confidence)
     return Gaps(
         seen=seen,
         expected=expected,

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from tillhand_analytics.domain.records import ENGINES
+from tillhand_analytics.domain.records import ENGINES, Floats
 from tillhand_analytics.domain.seo import wording
 from tillhand_analytics.domain.seo.chance import poisson_interval
 from tillhand_analytics.domain.seo.findings import Finding, impact
@@ -26,14 +26,10 @@ def sinking_pages(found: Study) -> Iterator[Finding]:
     series = pairs.engine * pages + pairs.page
     told = np.isin(sunk.series, series[found.decays.series[found.decays.found]])
     chosen = np.flatnonzero(sunk.found & ~told)
-    back = np.ones(2 * pages)
-    back[sunk.series[chosen]] = np.maximum(sunk.before[chosen], 1.0) / sunk.now[chosen]
-    expected = expected_clicks(pairs, found.curves, found.window)
-    better = expected_clicks(pairs, found.curves, found.window, back[series])
-    clicks = summed(series, better - expected, 2 * pages)
+    clicks, lows, highs = page_decay_clicks(found)
     for place in chosen:
         engine, page = divmod(int(sunk.series[place]), pages)
-        more, share = float(clicks[sunk.series[place]]), sunk.lost_low[place] / sunk.lost[place]
+        more, low, high = (float(each[sunk.series[place]]) for each in (clicks, lows, highs))
         address = pairs.searches.pages[page]
         yield Finding(
             kind="page_decay",
@@ -41,7 +37,7 @@ def sinking_pages(found: Study) -> Iterator[Finding]:
             page=address,
             query=None,
             impact=impact(
-                *(more, more * share, more * (2 - share), "clicks at the position before the decay"),
+                *(more, low, high, "clicks at the position before the decay"),
                 per_month=found.window.per_month,
                 money_per_click=found.money_per_click[page],
             ),
@@ -51,6 +47,25 @@ def sinking_pages(found: Study) -> Iterator[Finding]:
             window=sunk.window,
             since=sunk.began[place],
         )
+
+
+def page_decay_clicks(found: Study) -> tuple[Floats, Floats, Floats]:
+    """Clicks of the window that each page would have more where it stood before it sank, with bounds, by engine and
+    page; all of its queries are moved by the same share.
+    """
+    sunk, pairs = found.page_decays, found.pairs
+    pages = len(pairs.searches.pages)
+    series, size = pairs.engine * pages + pairs.page, len(ENGINES) * pages
+    now, chosen = sunk.now[sunk.found], sunk.series[sunk.found]
+    among = np.isin(series, chosen)
+
+    def more(lost: Floats) -> Floats:
+        shift = np.ones(size)
+        shift[chosen] = np.maximum(now - lost[sunk.found], 1.0) / now
+        better = expected_clicks(pairs, found.curves, found.window, shift[series], among)
+        return summed(series, np.maximum(better - found.gaps.expected, 0.0), size)
+
+    return more(sunk.lost), more(sunk.lost_low), more(sunk.lost_high)
 
 
 def turning(found: Study) -> Iterator[Finding]:
@@ -93,8 +108,8 @@ def turning(found: Study) -> Iterator[Finding]:
 def lost(found: Study) -> Iterator[Finding]:
     """Queries that are not seen any more, and had clicks."""
     comings, searches = found.comings, found.pairs.searches
-    low, high = poisson_interval(comings.before.clicks, _CONFIDENCE)
     for place in np.flatnonzero(comings.lost & (comings.before.clicks > 0) & (comings.page >= 0)):
+        low, high = poisson_interval(comings.before.clicks[place], _CONFIDENCE)
         engine, query = divmod(int(comings.series[place]), len(searches.queries))
         page = searches.pages[comings.page[place]]
         clicks, days = int(comings.before.clicks[place]), int(comings.before.days[place])
@@ -104,7 +119,7 @@ def lost(found: Study) -> Iterator[Finding]:
             page=page,
             query=searches.queries[query],
             impact=impact(
-                *(float(clicks), low[place], high[place], "clicks of the window before"),
+                *(float(clicks), float(low), float(high), "clicks of the window before"),
                 per_month=found.window.per_month,
                 money_per_click=found.money_per_click[comings.page[place]],
             ),

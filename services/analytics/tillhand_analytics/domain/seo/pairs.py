@@ -21,7 +21,7 @@ class Pairs:
 
     `engine`, `page`, `query` and `brand` are by pair, the first three as places in `records.ENGINES`, in
     `searches.pages` and in `searches.queries`. `day` is the day of each row as a number, counted from 1970; `through`
-    is the last whole day of the data.
+    is the last whole day of the data. `shown` are the rows with impressions by day, `shown_day` their days.
     """
 
     searches: Searches
@@ -32,14 +32,17 @@ class Pairs:
     page: Ints
     query: Ints
     brand: Bools
+    shown: Ints
+    shown_day: Ints
 
     def __len__(self) -> int:
         return len(self.page)
 
     def within(self, window: Window) -> Ints:
         """The rows of a window that were shown at all."""
-        first, last = (int(day.astype("datetime64[D]").astype(np.int64)) for day in (window.first_day, window.last_day))
-        return np.flatnonzero((self.day >= first) & (self.day <= last) & (self.searches.impressions > 0))
+        first = int(window.first_day.astype("datetime64[D]").astype(np.int64))
+        start, end = np.searchsorted(self.shown_day, [first, first + window.days])
+        return self.shown[start:end]
 
     def day_in(self, window: Window, rows: Ints) -> Ints:
         """Days of rows, counted from the first of the window."""
@@ -77,7 +80,10 @@ def paired(searches: Searches, brand_queries: Bools, through: np.datetime64) -> 
     engine, rest = np.divmod(keys, pages * queries)
     page, query = np.divmod(rest, queries)
     day = searches.day.astype("datetime64[D]").astype(np.int64)
-    return Pairs(searches, through, day, row, engine, page, query, brand_queries[query])
+    shown = np.flatnonzero(searches.impressions > 0)
+    if (day[shown][1:] < day[shown][:-1]).any():
+        shown = shown[np.argsort(day[shown], kind="stable")]
+    return Pairs(searches, through, day, row, engine, page, query, brand_queries[query], shown, day[shown])
 
 
 def numbered(keys: Ints) -> tuple[Ints, Ints]:
@@ -88,13 +94,15 @@ def numbered(keys: Ints) -> tuple[Ints, Ints]:
         return different, place.astype(np.int64)
     held = np.zeros(space, dtype=np.bool_)
     held[keys] = True
-    number = np.cumsum(held, dtype=np.int64) - 1
-    return np.flatnonzero(held), number[keys]
+    different = np.flatnonzero(held)
+    number = np.empty(space, dtype=np.int64)
+    number[different] = np.arange(len(different))
+    return different, number[keys]
 
 
 def summed(codes: Ints, values: Ints | Floats, size: int) -> Floats:
     """Values added up by code, from 0 to `size` - 1."""
-    return np.bincount(codes, weights=np.asarray(values, dtype=np.float64), minlength=size).astype(np.float64)
+    return np.asarray(np.bincount(codes, weights=values, minlength=size), dtype=np.float64)
 
 
 def ratio(over: Ints | Floats, under: Ints | Floats) -> Floats:

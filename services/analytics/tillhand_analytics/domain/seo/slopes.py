@@ -14,7 +14,7 @@ from tillhand_analytics.domain.seo.persistence import persistence
 
 _HUBER: Final = 1.345
 _MAD: Final = 1.4826
-_ROUNDS: Final = 4
+_ROUNDS: Final = 3
 _FITTED: Final = 2
 _TINY: Final = 1e-12
 
@@ -108,7 +108,7 @@ def _trusted(seen: Observations, residual: Floats) -> Floats:
 
 def _medians(series: Ints, values: Floats, size: int) -> Floats:
     """The lower median of each series, 0 for an empty one."""
-    order = np.argsort(series + values / (2 * values.max(initial=0.0) + _TINY), kind="stable")
+    order = np.argsort(series + values / (2 * values.max(initial=0.0) + _TINY))
     counts = np.bincount(series, minlength=size)
     starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
     medians = np.zeros(size)

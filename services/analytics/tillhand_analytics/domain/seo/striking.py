@@ -36,7 +36,7 @@ class Striking:
     """By pair, over the window: clicks to be gained at the target position, with bounds; `core` are the likeliest.
 
     `now` are the clicks to be expected where it is, `there` those at the target position, both by the curve and by how
-    the pair is clicked beside it.
+    the pair is clicked beside it. All but `seen` is NaN for what was not found.
     """
 
     seen: Totals
@@ -59,11 +59,12 @@ def striking(pairs: Pairs, curves: Curves, window: Window, rule: StrikingRule | 
     seen, expected = totals(pairs, window), expected_clicks(pairs, curves, window)
     shift = np.minimum(ratio(np.full(len(pairs), rule.target_position), np.nan_to_num(seen.position)), 1.0)
     target = expected_clicks(pairs, curves, window, np.nan_to_num(shift, nan=1.0))
-    prior = 1 / max(curves.dispersion, LEAST_DISPERSION)
-    more = np.maximum(target - expected, 0.0)
     often = seen.impressions * window.per_month >= rule.min_impressions_month
     within = (seen.position >= rule.best_position) & (seen.position <= rule.worst_position)
     found = often & within & ~pairs.brand
     core = found & (seen.position >= rule.core_best) & (seen.position <= rule.core_worst)
-    mean, low, high = rates(seen.clicks, expected, prior, rule.confidence)
-    return Striking(seen, expected * mean, target * mean, more * mean, more * low, more * high, found, core)
+    prior = 1 / max(curves.dispersion, LEAST_DISPERSION)
+    own = np.full((3, len(pairs)), np.nan)
+    own[:, found] = rates(seen.clicks[found], expected[found], prior, rule.confidence)
+    gain, low, high = own * np.maximum(target - expected, 0.0)
+    return Striking(seen, expected * own[0], target * own[0], gain, low, high, found, core)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import numpy as np
 
@@ -34,10 +34,11 @@ class Landings:
 
 def path_of(address: str) -> str:
     """The path of an address as visits tell it: no host, query, fragment or last slash, percent signs resolved."""
-    try:
-        path = unquote(urlsplit(address).path)
-    except ValueError:
-        path = address
+    scheme, _, rest = address.partition("://")
+    path = "/" + rest.partition("/")[2] if rest and scheme.isalpha() else address
+    path = path.partition("#")[0].partition("?")[0]
+    if "%" in path:
+        path = unquote(path)
     return path.rstrip("/") or "/"
 
 

@@ -1,0 +1,47 @@
+"""Charts over HTTP: one picture for each path, laid out for the width that it is shown at."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, ParamSpec
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from tillhand_analytics.domain.charts import Chart, Look
+from tillhand_analytics.routes.exporting import SVG, chart_response
+from tillhand_analytics.routes.tabling import ServedFile, add_file
+from tillhand_analytics.service.figures import Figure
+
+P = ParamSpec("P")
+Drawing = Callable[..., Chart]
+"""A chart whose look is still open, such as `partial(cover_chart, "Days of cover", days)`: it takes `look` by name."""
+Drawn = Callable[P, Awaitable[Figure[Drawing]]]
+
+
+async def _size(
+    width: Annotated[int, Query(ge=240, le=1_600, description="Pixels; a narrow chart is laid out anew.")] = 720,
+    height: Annotated[
+        int, Query(ge=160, le=900, description="Pixels; charts of rows take as many as they need.")
+    ] = 360,
+) -> tuple[int, int]:
+    return width, height
+
+
+def charted(router: APIRouter, path: str) -> Callable[[Drawn[P]], Drawn[P]]:
+    """Serve a chart at `path`, which ends in `chart.svg`: the decorated dependency gives a drawing.
+
+    A picture of what is not live says so in itself. The first paragraph of the docstring describes it. It is drawn in
+    a thread.
+    """
+
+    def register(provide: Drawn[P]) -> Drawn[P]:
+        def picture(
+            request: Request,
+            figure: Annotated[Figure[Drawing], Depends(provide)],
+            size: Annotated[tuple[int, int], Depends(_size)],
+        ) -> Response:
+            look = Look(figure.provenance.mode, *size)
+            return chart_response(request, figure.value(look=look).svg, figure.provenance)
+
+        add_file(router, path, picture, ServedFile(provide.__name__, provide.__doc__, SVG))
+        return provide
+
+    return register
