@@ -46,7 +46,7 @@ async def test_a_run_keeps_the_95th_percentiles_beside_a_calibration(tmp_path: P
             *("--url", upstream.base_url, "--slos", str(tmp_path), "--report", str(tmp_path / "report")),
             *("--requests", "45", "--warmup", "0", "--json"),
         )
-        asked = Counter(request.path for request in upstream.requests)
+        asked = Counter(request.target for request in upstream.requests)
     found = json.loads(ended)
     assert found["service"] == "analytics"
     assert found["calibration_ms"] > 0
