@@ -90,6 +90,7 @@ async def opened(target: str, settings: McpSettings, name: str) -> AsyncIterator
 
 
 async def shopify(shop: Joined) -> None:
+    await shop.call("shopify_shop")
     products = (await shop.call("shopify_products", limit=3))["products"]
     await shop.call("shopify_inventory", limit=3)
     await shop.call("shopify_locations")
@@ -98,7 +99,9 @@ async def shopify(shop: Joined) -> None:
     if products:
         await shop.call("shopify_metafields", owner_id=products[0]["id"])
     if orders:
-        await shop.call("shopify_order", order_id=orders[0]["id"])
+        whole = await shop.call("shopify_order", order_id=orders[0]["id"])
+        if whole["refunds"]:
+            await shop.call("shopify_refunds", refund_ids=[each["id"] for each in whole["refunds"][:20]])
 
 
 async def ga4(visits: Joined) -> None:

@@ -149,5 +149,5 @@ def small_shop() -> Shop:
     return Shop(
         *("Bracken Lane", "brackenlane.example", "GBP", "Europe/London", FIRST_DAY, LAST_DAY),
         *((Location(HOME, "Warehouse"), Location(STORE, "Shop floor")), goods, customers(), orders(variants), stock),
-        *({variants[8].id: frozenset({date(2026, 1, 30), date(2026, 1, 31)})}, search(), sessions()),
+        *({variants[8].id: frozenset({date(2026, 1, 30), date(2026, 1, 31)})}, (), search(), sessions()),
     )

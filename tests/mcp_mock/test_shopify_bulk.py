@@ -106,6 +106,7 @@ async def test_nothing_found_is_no_file() -> None:
         ("{ shop { name } }", "at least one connection"),
         ("mutation { productDelete(input: {id: 1}) { userErrors { message } } }", "has to be a query"),
         ("{ products { nodes { variants { nodes { metafields { nodes { id } } } } } } }", "nesting depth"),
+        ("{ orders { nodes { id refunds { refundLineItems { nodes { quantity } } } } } }", "within a list field"),
         ("{ a: products { nodes { id } } " * 1 + "node(id: 1) { ... on Product { media { nodes { id } } } } }", "node"),
         (
             "{ " + " ".join(f"a{i}: products {{ nodes {{ id }} }}" for i in range(6)) + " }",

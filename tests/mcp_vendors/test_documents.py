@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -12,12 +13,14 @@ from tests.mcp_vendors.conftest import Connect
 from tests.mcp_vendors.stage import How, QuickClock, Stage, read
 from tests.mcp_vendors.writes import EFFECTS, executed, wanted
 from tillhand_mcp.adapters.shopify import documents
-from tillhand_mcp.adapters.shopify.bulk import QUERIES
+from tillhand_mcp.adapters.shopify.bulk_queries import KINDS, Kind, query
 from tillhand_mcp.adapters.shopify.catalogue import ShopifyCatalogue
+from tillhand_mcp.adapters.shopify.operation import Operation
 from tillhand_mcp.schemas import discovery, google_requests, shopify
 from tillhand_mcp.settings import VERSION
 from tillhand_mockshop.model import Shop
 
+EXPORTED = [(kind, query(kind)) for kind in KINDS]
 APIS: dict[str, discovery.Api] = {"ga4": "analyticsdata", "search_console": "searchconsole"}
 ASKED: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "ga4": [
@@ -68,21 +71,28 @@ def test_the_documents_are_written_for_the_version_that_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize("operation", documents.ALL, ids=lambda each: each.name)
-def test_every_operation_fits_the_schema(operation: documents.Operation) -> None:
+def test_every_operation_fits_the_schema(operation: Operation) -> None:
     assert shopify.violations(operation.text) == []
 
 
-@pytest.mark.parametrize("kind", QUERIES)
-def test_every_query_of_an_export_fits_the_schema(kind: str) -> None:
-    assert shopify.violations(QUERIES[kind]) == []
-    assert len(parse(QUERIES[kind]).definitions) == 1
+@pytest.mark.parametrize("since", [None, date(2026, 10, 1)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_query_of_an_export_fits_the_schema(kind: Kind, since: date | None) -> None:
+    text = query(kind, since)
+    assert shopify.violations(text) == []
+    assert len(parse(text).definitions) == 1
+    assert ("2026-10-01" in text) is (kind == "orders" and since is not None)
 
 
 def test_what_is_asked_by_default_names_nobody() -> None:
     telling = ("displayName", "firstName", "lastName", "defaultEmailAddress", "email", "phone", "address1", "zip")
-    for each in (*documents.ALL, *(documents.Operation(name, "query", text) for name, text in QUERIES.items())):
+    for each in (*documents.ALL, *(Operation(name, "query", text) for name, text in EXPORTED)):
         if each is not documents.CUSTOMERS_IN_FULL:
             assert not [word for word in telling if word in each.text], each.name
+
+
+def refund_id(goods: Shop) -> str:
+    return next(f"gid://shopify/Refund/{refund.id}" for order in goods.orders for refund in order.refunds)
 
 
 async def test_every_request_to_the_shop_fits_with_its_variables(stage: Stage, connect: Connect, goods: Shop) -> None:
@@ -97,6 +107,8 @@ async def test_every_request_to_the_shop_fits_with_its_variables(stage: Stage, c
         ("shopify_metafields", {"owner_id": product, "namespace": "care"}),
         ("shopify_locations", {}),
         ("shopify_order", {"order_id": f"gid://shopify/Order/{goods.orders[0].id}"}),
+        ("shopify_shop", {}),
+        ("shopify_refunds", {"refund_ids": [refund_id(goods)]}),
         ("shopify_bulk_export", {"kind": "inventory"}),
     ):
         await read(made, name, **arguments)

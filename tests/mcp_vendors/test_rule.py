@@ -21,6 +21,7 @@ from tests.mcp_vendors.writes import EFFECTS, wanted
 from tillhand_common.testing import FakeClock, settle
 from tillhand_mcp.adapters.no_approvals import NoApprovals
 from tillhand_mcp.adapters.shopify import documents
+from tillhand_mcp.adapters.shopify.operation import Operation
 from tillhand_mcp.domain.tools import Done, Refused
 from tillhand_mcp.ports.connector import ReadTool, WriteTool
 from tillhand_mcp.ports.watching import Figures, Outcome
@@ -99,6 +100,7 @@ def fitting(name: str, goods: Shop) -> dict[str, Any]:
         "shopify_order": {"order_id": f"gid://shopify/Order/{order}"},
         "shopify_metafields": {"owner_id": f"gid://shopify/Product/{product}"},
         "shopify_bulk_export": {"kind": "products"},
+        "shopify_refunds": {"refund_ids": ["gid://shopify/Refund/1"]},
         "ga4_report": {"metrics": ["sessions"]},
         "ga4_metadata": {"kind": "metrics"},
         "search_console_analytics": period,
@@ -151,7 +153,7 @@ async def test_calling_a_tool_with_anything_changes_nothing(
 
 
 @pytest.mark.parametrize("operation", [each for each in documents.ALL if each.kind == "mutation"])
-async def test_reading_refuses_whatever_is_no_question(connect: Connect, operation: documents.Operation) -> None:
+async def test_reading_refuses_whatever_is_no_question(connect: Connect, operation: Operation) -> None:
     client = connect.shopify("http://127.0.0.1:9").client
     if operation.prepares:
         assert operation.name in HARMLESS
@@ -161,7 +163,7 @@ async def test_reading_refuses_whatever_is_no_question(connect: Connect, operati
 
 
 @pytest.mark.parametrize("operation", documents.ALL)
-def test_an_operation_says_truthfully_what_it_is(operation: documents.Operation) -> None:
+def test_an_operation_says_truthfully_what_it_is(operation: Operation) -> None:
     (node,) = parse(operation.text).definitions
     assert isinstance(node, OperationDefinitionNode)
     assert node.operation.value == operation.kind
@@ -194,7 +196,7 @@ def test_the_executor_alone_makes_the_right_to_write() -> None:
 
 
 def test_what_writes_is_handed_to_the_one_method_that_wants_an_approval() -> None:
-    writing = {name for name, each in vars(documents).items() if isinstance(each, documents.Operation)}
+    writing = {name for name, each in vars(documents).items() if isinstance(each, Operation)}
     writing = {name for name in writing if (it := getattr(documents, name)).kind == "mutation" and not it.prepares}
     passed: Mapping[str, Sequence[str]] = {
         path: [named(call.func) for call in calls_of(tree) for each in call.args if named(each) in writing]

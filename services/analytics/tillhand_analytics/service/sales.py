@@ -66,13 +66,35 @@ class Reconciled:
     statement: Statement
 
 
-class Sales:
-    """Answers questions about sales. All raise `SourceUnavailable`, and `BadFigure` naming the parameter at fault."""
+class Asking:
+    """Asks for figures of sales."""
 
     def __init__(self, figures: Figures, reading: Reading, *, again: bool = False) -> None:
         self._figures = figures
         self._reading = reading
         self._again = again
+
+    async def _days(self, span: Span) -> Days:
+        """The very days, so that provenance tells them and whoever asks for the same ones shares an answer."""
+        shop = (await self._reading.current()).shop
+        found = window(shop, _day(span.first_day), _day(span.last_day), default_days=span.default_days)
+        begin = shop.first_day.astype("datetime64[D]")
+        return Days((begin + found.first).item(), (begin + found.last).item())
+
+    async def _of(
+        self, name: str, compute: Callable[..., T], parameters: Mapping[str, Parameter], *, visits: bool = False
+    ) -> Figure[T]:
+        uses = (*_SHOP, *_VISITS) if visits else _SHOP
+        question = Question(f"sales.{name}", uses, _method(name), compute, parameters, needs=(BOOK,))
+        return await self._figures.of(question, again=self._again)
+
+    async def _of_visits(self, name: str, compute: Callable[..., T], parameters: Mapping[str, Parameter]) -> Figure[T]:
+        question = Question(f"sales.{name}", _VISITS, _method(name), compute, parameters)
+        return await self._figures.of(question, again=self._again)
+
+
+class Sales(Asking):
+    """Answers questions about sales. All raise `SourceUnavailable`, and `BadFigure` naming the parameter at fault."""
 
     async def kpis(self, span: Span, basis: Basis, channel: str | None) -> Figure[Table]:
         """Key figures of a window beside those before it and of last year."""
@@ -166,24 +188,6 @@ class Sales:
             return drop_offs(shop, days.of(shop), by, rate)
 
         return await self._of_visits("drop_offs", compute, {**days.parameters, "by": by, "false_discovery_rate": rate})
-
-    async def _days(self, span: Span) -> Days:
-        """The very days, so that provenance tells them and whoever asks for the same ones shares an answer."""
-        shop = (await self._reading.current()).shop
-        found = window(shop, _day(span.first_day), _day(span.last_day), default_days=span.default_days)
-        begin = shop.first_day.astype("datetime64[D]")
-        return Days((begin + found.first).item(), (begin + found.last).item())
-
-    async def _of(
-        self, name: str, compute: Callable[..., T], parameters: Mapping[str, Parameter], *, visits: bool = False
-    ) -> Figure[T]:
-        uses = (*_SHOP, *_VISITS) if visits else _SHOP
-        question = Question(f"sales.{name}", uses, _method(name), compute, parameters, needs=(BOOK,))
-        return await self._figures.of(question, again=self._again)
-
-    async def _of_visits(self, name: str, compute: Callable[..., T], parameters: Mapping[str, Parameter]) -> Figure[T]:
-        question = Question(f"sales.{name}", _VISITS, _method(name), compute, parameters)
-        return await self._figures.of(question, again=self._again)
 
 
 def _method(name: str) -> Method:

@@ -95,7 +95,9 @@ async def open_connectors(settings: McpSettings, clock: Clock, counting: Countin
             executing = Executing(registry=registry, approvals=approvals, freshness=freshness, clock=clock)
         sync = _sync(settings, clock, found, rag, approvals)
         beside = tuple(each.run for each in (executing, sync) if each is not None)
-        yield Opened(Joined(calling, dict(registry.connectors), watcher), beside, _checks(executing, sync))
+        yield Opened(
+            Joined(calling, dict(registry.connectors), watcher, found.exports), beside, _checks(executing, sync)
+        )
 
 
 def _analytics(

@@ -4,6 +4,7 @@ Problem
 ├── UnknownTool                  404
 ├── UnknownConnector             404
 ├── UnknownTask                  404
+├── UnknownExport                404
 ├── ToolRefused                  422  what a tool says in words that the caller can act on; the slug is its own
 ├── CredentialsMissing           503  which, and how to get them
 ├── ConnectorUnavailable         503  a connector's upstream does not answer; nothing is mocked
@@ -20,6 +21,7 @@ __all__ = [
     "CredentialsMissing",
     "ToolRefused",
     "UnknownConnector",
+    "UnknownExport",
     "UnknownTask",
     "UnknownTool",
 ]
@@ -47,6 +49,14 @@ class UnknownTask(Problem):
     status = 404
     slug = "unknown-task"
     title = "There is no such task"
+
+
+class UnknownExport(Problem):
+    """No export of this name is kept; only the newest are."""
+
+    status = 404
+    slug = "unknown-export"
+    title = "There is no such export"
 
 
 class ToolRefused(Problem):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from tillhand_mcp.domain.tools import Content, Prompt, Resource
@@ -24,6 +25,14 @@ class Source(Protocol):
 
     async def read(self, caller: Caller, uri: str) -> Content | None:
         """One of them."""
+        ...
+
+
+class Files(Protocol):
+    """What is too large for a message, as files."""
+
+    def file(self, name: str) -> Path | None:
+        """Where the whole of one lies; None where there is none of this name."""
         ...
 
 

@@ -1,5 +1,5 @@
 """HTTP in and out, no logic."""
 
-from tillhand_mcp.routes import connectors, tools
+from tillhand_mcp.routes import connectors, exports, tools
 
-ROUTERS = (tools.router, connectors.router)
+ROUTERS = (tools.router, connectors.router, exports.router)

@@ -11,6 +11,7 @@ from tillhand_common import actor as actors
 from tillhand_common import context
 from tillhand_common.security import require
 from tillhand_mcp.ports.connector import Connector
+from tillhand_mcp.ports.shelf import Files
 from tillhand_mcp.ports.toolbox import Caller, Toolbox
 from tillhand_mcp.ports.watching import Watcher
 
@@ -22,6 +23,7 @@ class Joined:
     toolbox: Toolbox
     connectors: dict[str, Connector]
     watcher: Watcher
+    exports: Files
 
 
 async def _joined(request: Request) -> Joined:

@@ -11,7 +11,7 @@ from tillhand_common.clock import Clock
 from tillhand_common.errors import UpstreamError, UpstreamProtocolError, UpstreamTimeout
 from tillhand_common.http import UpstreamClient
 from tillhand_common.retry import remaining_s
-from tillhand_mcp.adapters.shopify import documents
+from tillhand_mcp.adapters.shopify import bulk_queries, documents
 from tillhand_mcp.adapters.shopify.client import ShopifyClient
 from tillhand_mcp.adapters.shopify.exports import Exports, Kept
 from tillhand_mcp.adapters.shopify.models import Export, Exported
@@ -27,22 +27,6 @@ SPARE_S: Final = 5.0
 LONGEST_FETCH_S: Final = 300.0
 VENDORS: Final = (".googleapis.com", ".shopify.com", ".myshopify.com", ".shopifycdn.com")
 _ENDED: Final = frozenset({"CANCELED", "CANCELING", "EXPIRED", "FAILED"})
-QUERIES: Final[Mapping[str, str]] = {
-    "products": """{ products { edges { node {
-  id title handle status vendor productType tags updatedAt
-  variants { edges { node { id sku title price compareAtPrice inventoryQuantity } } }
-} } } }""",
-    "inventory": """{ inventoryItems { edges { node {
-  id sku tracked
-  inventoryLevels { edges { node {
-    id location { id name } quantities(names: ["available", "on_hand", "committed", "incoming"]) { name quantity }
-  } } }
-} } } }""",
-    "orders": """{ orders { edges { node {
-  id name createdAt cancelledAt displayFinancialStatus totalPriceSet { shopMoney { amount currencyCode } }
-  lineItems { edges { node { id sku quantity } } }
-} } } }""",
-}
 
 
 class BulkExport:
@@ -59,7 +43,7 @@ class BulkExport:
 
     async def export(self, caller: Caller, given: Export, progress: Progress) -> Answer:  # noqa: ARG002  # the port's
         """Begin it, or go on with it, and fetch it when it is there."""
-        name = given.export_id or await self._begin(given.kind)
+        name = given.export_id or await self._begin(bulk_queries.query(given.kind, given.since))
         try:
             status = await self._finished(name, progress)
         except asyncio.CancelledError:
@@ -83,8 +67,8 @@ class BulkExport:
         truncated = done.objects > len(kept.first)
         return Answer(done, f"{done.objects} objects are in {kept.uri}.", self._standing.origin(truncated=truncated))
 
-    async def _begin(self, kind: str) -> str:
-        payload = (await self._client.read(documents.BULK_RUN, {"query": QUERIES[kind]}))["bulkOperationRunQuery"]
+    async def _begin(self, query: str) -> str:
+        payload = (await self._client.read(documents.BULK_RUN, {"query": query}))["bulkOperationRunQuery"]
         if payload["userErrors"]:
             told = "; ".join(each["message"] for each in payload["userErrors"])
             raise ToolRefused(f"Shopify refuses: {told}", extensions={"reason": "user-errors"})

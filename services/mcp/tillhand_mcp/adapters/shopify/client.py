@@ -20,7 +20,7 @@ from tillhand_common.errors import (
 )
 from tillhand_common.http import Options, UpstreamClient, UpstreamResponse
 from tillhand_common.problems import Problem
-from tillhand_mcp.adapters.shopify.documents import Operation
+from tillhand_mcp.adapters.shopify.operation import Operation
 from tillhand_mcp.adapters.upstreams.bucket import SLACK_S, CostBucket
 from tillhand_mcp.adapters.upstreams.standing import UNAUTHORIZED, Standing
 from tillhand_mcp.adapters.upstreams.tokens import Tokens

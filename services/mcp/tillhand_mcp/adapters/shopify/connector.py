@@ -14,6 +14,7 @@ from tillhand_mcp.adapters.shopify import models as given
 from tillhand_mcp.adapters.shopify import proposals as proposed
 from tillhand_mcp.adapters.shopify.bulk import BulkExport
 from tillhand_mcp.adapters.shopify.client import ShopifyClient
+from tillhand_mcp.adapters.shopify.facts import Facts, Refunds, RefundsWanted, ShopFacts
 from tillhand_mcp.adapters.shopify.previews import Previews
 from tillhand_mcp.adapters.shopify.reading import Reading
 from tillhand_mcp.adapters.shopify.writing import Writing
@@ -67,8 +68,10 @@ class ShopifyConnector:
         await self.http.aclose()
 
     def _reads(self) -> Sequence[AnyTool]:
-        reading, bulk = self.reading, self.bulk
+        reading, bulk, facts = self.reading, self.bulk, Facts(self.client, self.standing)
         return (
+            _read("shop", "The shop", "Read the shop's name, domain, currency and time zone.",
+                  given.Nothing, ShopFacts, facts.shop, 600),
             _read("products", "Products", f"List products with their variants, prices and stock. {SYNTAX}",
                   given.Listing, given.Products, reading.products, 60),
             _read("inventory", "Stock", f"List stock by SKU and location, with unit costs. {SYNTAX}",
@@ -83,6 +86,8 @@ class ShopifyConnector:
                   given.Listing, given.Customers, reading.customers, 60),
             _read("metafields", "Added fields", "List the metafields of a product, variant, order or customer.",
                   given.Owned, given.Metafields, reading.metafields, 60),
+            _read("refunds", "Refunds", "Read what refunds gave back, line by line, by their ids.",
+                  RefundsWanted, Refunds, facts.refunds, 0),
             _read("bulk_export", "Export everything",
                   "Export all products, stock or orders as JSONL. Takes as long as the shop is large: where the status "
                   "is `running`, call again with the export_id.",

@@ -5,37 +5,21 @@ Nothing that tells who a customer is gets asked for unless a document says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
+from tillhand_mcp.adapters.shopify.operation import Operation, mutation, query
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation. `prepares` marks a mutation that changes nothing in the shop, such as beginning an export."""
+SHOP: Final = query(
+    "TillhandShop", "query TillhandShop { shop { name currencyCode ianaTimezone primaryDomain { host } } }"
+)
 
-    name: str
-    kind: Literal["query", "mutation"]
-    text: str
-    prepares: bool = False
-
-
-def _query(name: str, text: str) -> Operation:
-    return Operation(name, "query", text)
-
-
-def _mutation(name: str, text: str, *, prepares: bool = False) -> Operation:
-    return Operation(name, "mutation", text, prepares)
-
-
-SHOP: Final = _query("TillhandShop", "query TillhandShop { shop { name currencyCode ianaTimezone } }")
-
-SCOPES: Final = _query(
+SCOPES: Final = query(
     "TillhandScopes", "query TillhandScopes { currentAppInstallation { accessScopes { handle } } shop { name } }"
 )
 
 _VARIANT: Final = "id sku title price compareAtPrice inventoryQuantity inventoryItem { id }"
 
-PRODUCTS: Final = _query(
+PRODUCTS: Final = query(
     "TillhandProducts",
     f"""query TillhandProducts($first: Int!, $after: String, $query: String, $variants: Int!) {{
   products(first: $first, after: $after, query: $query, sortKey: ID) {{
@@ -48,7 +32,7 @@ PRODUCTS: Final = _query(
 }}""",
 )
 
-VARIANTS: Final = _query(
+VARIANTS: Final = query(
     "TillhandVariants",
     f"""query TillhandVariants($id: ID!, $first: Int!, $after: String) {{
   product(id: $id) {{
@@ -57,7 +41,7 @@ VARIANTS: Final = _query(
 }}""",
 )
 
-CATALOGUE: Final = _query(
+CATALOGUE: Final = query(
     "TillhandCatalogue",
     """query TillhandCatalogue($first: Int!, $after: String, $query: String) {
   products(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {
@@ -70,7 +54,7 @@ CATALOGUE: Final = _query(
 }""",
 )
 
-INVENTORY: Final = _query(
+INVENTORY: Final = query(
     "TillhandInventory",
     """query TillhandInventory($first: Int!, $after: String, $query: String) {
   productVariants(first: $first, after: $after, query: $query, sortKey: ID) {
@@ -94,7 +78,7 @@ INVENTORY: Final = _query(
 
 _MONEY: Final = "{ shopMoney { amount currencyCode } }"
 
-ORDERS: Final = _query(
+ORDERS: Final = query(
     "TillhandOrders",
     f"""query TillhandOrders($first: Int!, $after: String, $query: String) {{
   orders(first: $first, after: $after, query: $query, sortKey: CREATED_AT, reverse: true) {{
@@ -112,7 +96,7 @@ ORDERS: Final = _query(
 }}""",
 )
 
-ORDER: Final = _query(
+ORDER: Final = query(
     "TillhandOrder",
     f"""query TillhandOrder($id: ID!) {{
   order(id: $id) {{
@@ -129,6 +113,30 @@ ORDER: Final = _query(
 }}""",
 )
 
+_REFUNDED: Final = (
+    f"nodes {{ quantity lineItem {{ id }} subtotalSet {_MONEY} totalTaxSet {_MONEY} }} "
+    "pageInfo { hasNextPage endCursor }"
+)
+
+REFUNDS: Final = query(
+    "TillhandRefunds",
+    f"""query TillhandRefunds($ids: [ID!]!, $first: Int!) {{
+  nodes(ids: $ids) {{
+    ... on Refund {{
+      id createdAt order {{ id }} totalRefundedSet {_MONEY}
+      refundLineItems(first: $first) {{ {_REFUNDED} }}
+    }}
+  }}
+}}""",
+)
+
+REFUND_LINES: Final = query(
+    "TillhandRefundLines",
+    f"""query TillhandRefundLines($id: ID!, $first: Int!, $after: String) {{
+  node(id: $id) {{ ... on Refund {{ refundLineItems(first: $first, after: $after) {{ {_REFUNDED} }} }} }}
+}}""",
+)
+
 _CUSTOMER: Final = (
     "id createdAt numberOfOrders amountSpent { amount currencyCode } defaultAddress { countryCodeV2 } "
     "lastOrder { id name createdAt }"
@@ -136,7 +144,7 @@ _CUSTOMER: Final = (
 
 
 def _customers(name: str, fields: str) -> Operation:
-    return _query(
+    return query(
         name,
         f"""query {name}($first: Int!, $after: String, $query: String) {{
   customers(first: $first, after: $after, query: $query, sortKey: ID) {{
@@ -154,7 +162,7 @@ CUSTOMERS_IN_FULL: Final = _customers(
     f"{_CUSTOMER} displayName defaultEmailAddress {{ emailAddress }} defaultPhoneNumber {{ phoneNumber }}",
 )
 
-METAFIELDS: Final = _query(
+METAFIELDS: Final = query(
     "TillhandMetafields",
     """query TillhandMetafields($id: ID!, $first: Int!, $after: String, $namespace: String) {
   node(id: $id) {
@@ -169,12 +177,12 @@ METAFIELDS: Final = _query(
 }""",
 )
 
-LOCATIONS: Final = _query(
+LOCATIONS: Final = query(
     "TillhandLocations",
     "query TillhandLocations($first: Int!) { locations(first: $first) { nodes { id name isActive } } }",
 )
 
-BULK_RUN: Final = _mutation(
+BULK_RUN: Final = mutation(
     "TillhandBulkRun",
     """mutation TillhandBulkRun($query: String!) {
   bulkOperationRunQuery(query: $query, groupObjects: true) {
@@ -185,7 +193,7 @@ BULK_RUN: Final = _mutation(
     prepares=True,
 )
 
-BULK_CANCEL: Final = _mutation(
+BULK_CANCEL: Final = mutation(
     "TillhandBulkCancel",
     """mutation TillhandBulkCancel($id: ID!) {
   bulkOperationCancel(id: $id) { bulkOperation { id status } userErrors { field message } }
@@ -193,14 +201,14 @@ BULK_CANCEL: Final = _mutation(
     prepares=True,
 )
 
-BULK_STATUS: Final = _query(
+BULK_STATUS: Final = query(
     "TillhandBulkStatus",
     """query TillhandBulkStatus($id: ID!) {
   bulkOperation(id: $id) { id status errorCode objectCount fileSize url partialDataUrl completedAt }
 }""",
 )
 
-INVENTORY_ADJUST: Final = _mutation(
+INVENTORY_ADJUST: Final = mutation(
     "TillhandInventoryAdjust",
     """mutation TillhandInventoryAdjust($key: String!, $input: InventoryAdjustQuantitiesInput!) {
   inventoryAdjustQuantities(input: $input) @idempotent(key: $key) {
@@ -210,7 +218,7 @@ INVENTORY_ADJUST: Final = _mutation(
 }""",
 )
 
-PRODUCT_UPDATE: Final = _mutation(
+PRODUCT_UPDATE: Final = mutation(
     "TillhandProductUpdate",
     """mutation TillhandProductUpdate($product: ProductUpdateInput!) {
   productUpdate(product: $product) {
@@ -220,7 +228,7 @@ PRODUCT_UPDATE: Final = _mutation(
 }""",
 )
 
-PRICE_CHANGE: Final = _mutation(
+PRICE_CHANGE: Final = mutation(
     "TillhandPriceChange",
     """mutation TillhandPriceChange($productId: ID!, $variants: [ProductVariantsBulkInput!]!) {
   productVariantsBulkUpdate(productId: $productId, variants: $variants) {
@@ -230,7 +238,7 @@ PRICE_CHANGE: Final = _mutation(
 }""",
 )
 
-REFUND: Final = _mutation(
+REFUND: Final = mutation(
     "TillhandRefund",
     f"""mutation TillhandRefund($key: String!, $input: RefundInput!) {{
   refundCreate(input: $input) @idempotent(key: $key) {{
@@ -240,7 +248,7 @@ REFUND: Final = _mutation(
 }}""",
 )
 
-DISCOUNT: Final = _mutation(
+DISCOUNT: Final = mutation(
     "TillhandDiscount",
     """mutation TillhandDiscount($discount: DiscountCodeBasicInput!) {
   discountCodeBasicCreate(basicCodeDiscount: $discount) {
@@ -250,14 +258,14 @@ DISCOUNT: Final = _mutation(
 }""",
 )
 
-PRICE: Final = _query(
+PRICE: Final = query(
     "TillhandPrice",
     """query TillhandPrice($id: ID!) {
   productVariant(id: $id) { id sku title price compareAtPrice product { id title } }
 }""",
 )
 
-LEVEL: Final = _query(
+LEVEL: Final = query(
     "TillhandLevel",
     """query TillhandLevel($id: ID!, $location: ID!) {
   inventoryItem(id: $id) {
@@ -269,7 +277,7 @@ LEVEL: Final = _query(
 }""",
 )
 
-PRODUCT: Final = _query(
+PRODUCT: Final = query(
     "TillhandProduct",
     """query TillhandProduct($id: ID!) {
   product(id: $id) {

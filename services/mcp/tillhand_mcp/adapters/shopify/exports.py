@@ -73,16 +73,20 @@ class Exports:
 
     async def read(self, caller: Caller, uri: str) -> Content | None:  # noqa: ARG002  # the port's
         """The text of one. Raises `ToolRefused` where it is too large for a message."""
-        name = uri.removeprefix(f"{SCHEME}://")
-        path = self._folder / f"{name}.jsonl"
-        if not _NAME.fullmatch(name) or not path.is_file():
+        path = self.file(uri.removeprefix(f"{SCHEME}://"))
+        if path is None:
             return None
         if path.stat().st_size > LARGEST_READ:
             raise ToolRefused(
-                f"The export is larger than {LARGEST_READ} bytes; the operator finds it in the service's data folder.",
+                f"The export is larger than {LARGEST_READ} bytes; GET /v1/exports/{path.stem} gives it.",
                 extensions={"reason": "too-large"},
             )
         return Content(uri, MIME, await asyncio.to_thread(path.read_text, "utf-8"))
+
+    def file(self, name: str) -> Path | None:
+        """Where one lies, by its name without the scheme."""
+        path = self._folder / f"{name}.jsonl"
+        return path if _NAME.fullmatch(name) and path.is_file() else None
 
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob("*.jsonl"), key=lambda path: (-path.stat().st_mtime_ns, path.name))

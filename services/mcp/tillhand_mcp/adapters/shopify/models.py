@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from tillhand_mcp.adapters.shopify.bulk_queries import Kind
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Search = Annotated[str, Field(max_length=500, description="In Shopify's search syntax.")]
@@ -22,6 +24,7 @@ ItemId = Annotated[str, _gid("InventoryItem")]
 LocationId = Annotated[str, _gid("Location")]
 OrderId = Annotated[str, _gid("Order")]
 LineId = Annotated[str, _gid("LineItem")]
+RefundId = Annotated[str, _gid("Refund")]
 OwnerId = Annotated[str, _gid("(?:Product|ProductVariant|Order|Customer|Location|Collection)")]
 
 
@@ -250,10 +253,11 @@ class Locations(Model):
 class Export(Model):
     """Everything of one kind, at once."""
 
-    kind: Literal["products", "inventory", "orders"]
+    kind: Kind
     export_id: Annotated[str, _gid("BulkOperation")] | None = Field(
         default=None, description="One that was begun already: go on waiting for it."
     )
+    since: date | None = Field(default=None, description="Of orders, those that were placed on this day or later.")
 
 
 class Exported(Model):

@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from tillhand_common.errors import UpstreamProtocolError
 from tillhand_mcp.adapters.shopify import documents, shapes
 from tillhand_mcp.adapters.shopify.client import ShopifyClient
-from tillhand_mcp.adapters.shopify.documents import Operation
 from tillhand_mcp.adapters.shopify.models import (
     Customers,
     Given,
@@ -31,6 +30,7 @@ from tillhand_mcp.adapters.shopify.models import (
     Stocks,
     WholeOrder,
 )
+from tillhand_mcp.adapters.shopify.operation import Operation
 from tillhand_mcp.adapters.upstreams.standing import Standing
 from tillhand_mcp.domain.money import decimal_amount
 from tillhand_mcp.errors import ToolRefused

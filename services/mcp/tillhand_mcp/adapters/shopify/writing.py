@@ -10,7 +10,7 @@ from tillhand_common.errors import UpstreamError, UpstreamProtocolError
 from tillhand_mcp.adapters.shopify import documents, shapes
 from tillhand_mcp.adapters.shopify.checks import payment, refundable, same_currency, same_price, the_variant
 from tillhand_mcp.adapters.shopify.client import Data, ShopifyClient
-from tillhand_mcp.adapters.shopify.documents import Operation
+from tillhand_mcp.adapters.shopify.operation import Operation
 from tillhand_mcp.adapters.shopify.proposals import (
     Adjusted,
     Adjustment,

@@ -172,7 +172,18 @@ def complaint(parts: list[Part]) -> str | None:
         return f"Bulk queries cannot contain connections with a nesting depth greater than {MOST_DEPTH}."
     if any(part.name in {"node", "nodes"} for part in parts):
         return "Bulk queries cannot contain the top-level node or nodes fields."
+    if in_a_list(parts):
+        return "Queries that contain a connection field within a list field are not currently supported."
     return None
+
+
+def in_a_list(parts: list[Part], *, within: bool = False) -> bool:
+    """Say whether a connection hangs on the items of a plain list; those of a connection come as such a list, too."""
+    return any(
+        (within and part.kind == "connection")
+        or in_a_list(part.parts, within=within or (part.listed and part.name not in {"edges", "nodes"}))
+        for part in parts
+    )
 
 
 def _status(operation: Operation, context: Context, _args: Args) -> str:

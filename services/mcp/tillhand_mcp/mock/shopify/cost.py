@@ -37,13 +37,17 @@ Kind = Literal["object", "connection", "mutation"]
 
 @dataclass(slots=True)
 class Part:
-    """A field of a query that leads to objects; `size` is how many at most. `only` is the type it was asked for."""
+    """A field of a query that leads to objects; `size` is how many at most, `listed` that it is a plain list of them.
+
+    `only` is the type it was asked for.
+    """
 
     key: str
     name: str
     kind: Kind
     size: int = 1
     only: str | None = None
+    listed: bool = False
     parts: list[Part] = field(default_factory=list)
 
 
@@ -87,6 +91,7 @@ class Compiler:
         name = node.name.value
         found = Part(node.alias.value if node.alias else name, name, "object", only=only)
         found.size = self._size(node, definition)
+        found.listed = is_list_type(get_nullable_type(definition.type))
         if kind.name.endswith("Connection"):
             found.kind = "connection"
             found.parts = list(self._items(node, kind))

@@ -81,6 +81,7 @@ class State:
         self.levels: dict[int, list[Level]] = defaultdict(list)
         for item, location in sorted(shop.stock):
             self.levels[item].append(Level(item, location))
+        self.incoming = self._first_incoming()
         self.customers = {customer.id: customer for customer in shop.customers}
         self.orders: dict[int, Order] = {order.id: order for order in shop.orders}
         self.orders_of: dict[int, list[int]] = defaultdict(list)
@@ -149,6 +150,18 @@ class State:
         self.changed_at[item, location] = self.now()
         self.touch()
         return self.stock[item, location]
+
+    def _first_incoming(self) -> dict[tuple[int, int], int]:
+        """What suppliers still owe; the first location of an item waits for it."""
+        place: dict[int, int] = {}
+        for item, location in self.stock:
+            place.setdefault(item, location)
+        found: dict[tuple[int, int], int] = defaultdict(int)
+        for each in self.world.shop.deliveries:
+            item = self.variants[each.variant_id].inventory_item_id
+            if each.received_on is None and item in place:
+                found[item, place[item]] += each.ordered
+        return dict(found)
 
     def _first_metafields(self) -> dict[str, dict[tuple[str, str], Owned]]:
         found: dict[str, dict[tuple[str, str], Owned]] = {}

@@ -75,17 +75,19 @@ ITEM: Final[Table] = {
 
 
 def quantities(found: Level, context: Context, args: Args) -> list[dict[str, Any]]:
-    """Return how much there is by state; a mock shop has nothing that is reserved, on its way or damaged."""
+    """Return how much there is by state; a mock shop has nothing that is reserved or damaged."""
     unknown = [name for name in args["names"] if name not in STATES]
     if unknown:
         raise refusal(f"The quantity name {unknown[0]!r} is invalid.", "INVALID_FIELD_ARGUMENTS")
-    lies = context.state.stock[found.item_id, found.location_id]
+    here = (found.item_id, found.location_id)
+    lies, comes = context.state.stock[here], context.state.incoming.get(here, 0)
+    known = {"available": lies, "on_hand": lies, "incoming": comes}
     since = {"updatedAt": moment(changed(found, context))}
     return [
         {
             "id": f"{gid('InventoryQuantity', found.location_id)}?inventory_item_id={found.item_id}&name={name}",
             "name": name,
-            "quantity": lies if name in {"available", "on_hand"} else 0,
+            "quantity": known.get(name, 0),
             **since,
         }
         for name in args["names"]

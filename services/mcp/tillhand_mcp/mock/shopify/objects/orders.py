@@ -239,6 +239,13 @@ def line_bag(sum_up: Callable[[Line], int]) -> Handler:
     return lambda found, context, _: money_bag(sum_up(found), context.state.currency)
 
 
+def allocations(found: Line, context: Context, _args: Args) -> list[Mapping[str, Any]]:
+    """Return what was taken off a line, which is all by one discount."""
+    off, currency = found.line.discount_minor, context.state.currency
+    amounts = {"allocatedAmount": money(off, currency), "allocatedAmountSet": money_bag(off, currency)}
+    return [amounts] if off else []
+
+
 def undelivered(found: Line) -> int:
     """Return how many of a line are still to be sent."""
     return 0 if found.order.fulfillment == "FULFILLED" else found.line.quantity - sums.returned(found.order, found.line)
@@ -247,7 +254,7 @@ def undelivered(found: Line) -> int:
 LINE: Final[Table] = {
     **plain(quantity="line.quantity"),
     **fixed(isGiftCard=False, requiresShipping=True, taxable=True, restockable=True, merchantEditable=False),
-    **fixed(customAttributes=[], discountAllocations=[], duties=[], taxLines=[], nonFulfillableQuantity=0),
+    **fixed(customAttributes=[], duties=[], taxLines=[], nonFulfillableQuantity=0),
     "id": lambda found, *_: gid("LineItem", found.line.id),
     "title": line_title,
     "name": line_title,
@@ -267,4 +274,5 @@ LINE: Final[Table] = {
     "discountedUnitPriceAfterAllDiscountsSet": line_bag(lambda found: sums.share(found.line, 1)),
     "priceAfterAllDiscountsBeforeTaxesSet": line_bag(lambda found: sums.discounted(found.line)),
     "totalDiscountSet": line_bag(lambda found: found.line.discount_minor),
+    "discountAllocations": allocations,
 }
