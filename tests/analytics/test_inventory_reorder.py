@@ -94,7 +94,7 @@ def test_a_backtest_knows_nothing_of_what_came_later() -> None:
 
 def test_the_textbook_point_is_its_formula() -> None:
     units = lumpy(5)
-    points = textbook_points(basis_of(panel(units), fixed(5, 9)), 0.95)
+    points = textbook_points(basis_of(panel(units), fixed(5, 9)), 0.95)[:, 0]
     mean, deviation = units[:, -91:].mean(axis=1), units[:, -91:].std(axis=1, ddof=1)
     assert points.tolist() == np.floor(mean * 9 + 1.6448536 * deviation * 3).tolist()
 

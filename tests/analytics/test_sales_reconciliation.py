@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from tests.analytics.sales_shops import DAY_S, Line, Order, Plain, Refund, plain_shops, shop_of
 from tillhand_analytics.domain.records import Shop
 from tillhand_analytics.domain.sales.book import BASES, Basis, booked
+from tillhand_analytics.domain.sales.counting import distinct, sums
 from tillhand_analytics.domain.sales.measures import derived, totals
 from tillhand_analytics.domain.sales.reconciliation import mismatches, reconciled
 from tillhand_analytics.domain.sales.windows import Window
@@ -153,3 +155,14 @@ def test_amounts_beyond_what_a_double_holds_stay_exact() -> None:
     huge = 2**53 + 1
     plain = Plain([Order(0, (Line(0, 1, huge),)), Order(0, (Line(0, 1, 2),))])
     assert steps(plain, Window(0, 0))["gross_sales"] == huge + 2
+
+
+@given(st.lists(st.tuples(st.integers(-1, 5), st.integers(-(2**58), 2**58)), max_size=30))
+def test_sums_of_whole_numbers_are_exact_however_large(rows: list[tuple[int, int]]) -> None:
+    group, amount = (np.array([row[at] for row in rows], dtype=np.int64) for at in (0, 1))
+    assert sums(group, amount, 6).tolist() == [sum(row[1] for row in rows if row[0] == at) for at in range(6)]
+
+
+@given(st.lists(st.integers(-9, 9)))
+def test_distinct_values_are_in_order_and_stand_once(values: list[int]) -> None:
+    assert distinct(np.array(values, dtype=np.int64)).tolist() == sorted(set(values))

@@ -60,7 +60,8 @@ async def open_analytics(
 
 
 def _joined(settings: AnalyticsSettings, reading: Reading, figures: Figures) -> Joined:
-    defaults = Defaults(lead_time_days=settings.lead_time_days, service_level=settings.service_level)
+    terms = tuple(term.strip() for term in settings.brand_terms.split(",") if term.strip())
+    defaults = Defaults(lead_time_days=settings.lead_time_days, service_level=settings.service_level, brand_terms=terms)
     return Joined(reading, figures, defaults)
 
 

@@ -1,10 +1,11 @@
 """HTTP in and out, no logic."""
 
-from tillhand_analytics.routes import customers, inventory, sales, status
+from tillhand_analytics.routes import customers, inventory, sales, seo, status
 
 ROUTERS = (
     customers.router,
     inventory.router,
     sales.router,
+    seo.router,
     status.router,
 )

@@ -18,6 +18,7 @@ class Defaults:
 
     lead_time_days: int
     service_level: float
+    brand_terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

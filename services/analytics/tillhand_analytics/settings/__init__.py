@@ -51,6 +51,12 @@ class AnalyticsSettings(CommonSettings):
         description="Share of lead times in which stock should suffice, where a request does not say otherwise.",
     )
 
+    brand_terms: str = Field(
+        default="",
+        max_length=2_000,
+        description="What the shop is called in searches beside its name and its domain, separated by commas.",
+    )
+
     @property
     def folder(self) -> Path:
         """Where the service keeps what is its own."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from tillhand_analytics.domain.inventory.past import LONG_WEEKS, Outcomes, Past
 from tillhand_analytics.domain.inventory.windows import DAYS_OF_A_WEEK
-from tillhand_analytics.domain.records import Floats, Ints
+from tillhand_analytics.domain.records import Bools, Floats, Ints
 
 BANDS: Final = 10
 LEAD_LIMITS: Final = (7, 14, 28)
@@ -71,15 +71,18 @@ class Segments:
 
         The chance is (scores above + 1) / (m + 1), which errs to the safe side; NaN without scores.
         """
-        chance, excess = np.full(len(limit), np.nan), np.full(len(limit), np.nan)
-        for start, stop in {(int(a), int(b)) for a, b in zip(self.start, self.stop, strict=True) if b > a}:
-            rows = np.flatnonzero((self.start == start) & (self.stop == stop))
-            scores = self.scores[start:stop]
-            place = np.searchsorted(scores, limit[rows], side="right")
-            above = len(scores) - place
-            beyond = np.append(np.cumsum(scores[::-1])[::-1], 0.0)[place]
-            chance[rows] = (above + 1) / (len(scores) + 1)
-            excess[rows] = (beyond - above * limit[rows]) / len(scores)
+        below = self.start.copy()
+        order = np.argsort(self.start, kind="stable")
+        for rows in np.split(order, np.flatnonzero(np.diff(self.start[order])) + 1):
+            first = int(self.start[rows[0]]) if len(rows) else 0
+            scores = self.scores[first : int(self.stop[rows].max(initial=first))]
+            below[rows] = first + np.searchsorted(scores, limit[rows], side="right")
+        above = self.stop - below
+        up_to = np.append(0.0, np.cumsum(self.scores[:-1]))  # the last score is none
+        missing = up_to[self.stop] - up_to[below] - above * np.where(above > 0, limit, 0.0)
+        known = self.count > 0
+        chance = np.where(known, (above + 1) / (self.count + 1), np.nan)
+        excess = np.where(known, np.maximum(missing, 0.0) / np.maximum(self.count, 1), np.nan)
         return chance, excess
 
 
@@ -95,40 +98,84 @@ class Calibration:
 
     def __init__(self, past: Past, outcomes: Outcomes, forecasts: Forecasts) -> None:
         scores = (outcomes.demand - forecasts.centre) / forecasts.scale
-        rows, columns = np.nonzero(past.eligible & np.isfinite(scores))
-        kept = scores[rows, columns]
-        classes = _classes(forecasts.band[rows, columns], _lead_band(forecasts.lead_days)[rows])
-        ends = ((columns - past.origins + 1) * DAYS_OF_A_WEEK + outcomes.end[rows, columns]).astype(np.int32)
-        self._forecasts = forecasts
-        self._scores: list[Floats] = []
-        self._starts: list[Ints] = []
-        self._ends: list[NDArray[np.int32]] = []
+        usable = past.eligible & np.isfinite(scores)
+        lead_band = _lead_band(forecasts.lead_days)
+        kept = scores[usable]
+        origin = (np.arange(past.origins) - past.origins + 1) * DAYS_OF_A_WEEK
+        ends = (origin + outcomes.end).astype(np.int32)[usable]
+        fine = _classes(forecasts.band, lead_band[:, None])
+        wide = _classes(forecasts.band, None)
         ascending = np.argsort(kept)
-        for level in classes:
-            # Sorting small whole numbers stably takes a tenth of the time that sorting the scores again would.
-            order = ascending[np.argsort(level[ascending], kind="stable")]
-            self._scores.append(kept[order])
-            self._starts.append(np.searchsorted(level[order], np.arange(_CLASSES + 1)))
-            self._ends.append(ends[order])
+        levels = (fine[usable], wide[usable], np.zeros(len(kept), np.int8))
+        self._levels = tuple(_Level.of(kept, level, ends, ascending) for level in levels)
+        self._wanted = (fine, wide, np.zeros_like(wide))
 
     def at(self, weeks_ago: int, least: int = LEAST_SCORES) -> Segments:
         """The classes as they were known so many weeks before now, of at least so many scores."""
-        band = self._forecasts.band
-        wanted = _classes(band[:, band.shape[1] - 1 - weeks_ago], _lead_band(self._forecasts.lead_days))
         parts: list[Floats] = []
-        start = np.zeros(len(self._forecasts.lead_days), np.int64)
+        start = np.zeros(self._wanted[0].shape[0], np.int64)
         stop, offset = start.copy(), 0
-        for scores, starts, ends, mine in zip(self._scores, self._starts, self._ends, wanted, strict=True):
-            latest = -weeks_ago * DAYS_OF_A_WEEK
-            known = (ends <= latest) & (ends > latest - RECENT_DAYS)
-            first = np.append(0, np.cumsum(known))[starts] + offset
+        for level, wanted in zip(self._levels, self._wanted, strict=True):
+            mine = wanted[:, wanted.shape[1] - 1 - weeks_ago]
+            known = level.known(weeks_ago)
+            first = np.append(0, np.cumsum(known))[level.starts] + offset
             free = (start == stop) & (np.diff(first)[mine] >= least)
             start, stop = np.where(free, first[mine], start), np.where(free, first[mine + 1], stop)
-            parts.append(scores[known])
+            parts.append(level.scores[known])
             offset += len(parts[-1])
             if (start < stop).all():
                 break
         return Segments(np.append(np.concatenate(parts), np.nan), start, stop)
+
+    def quantile(self, weeks_ago: int, level: float, least: int = LEAST_SCORES) -> Floats:
+        """What `at` would give as the quantile of each SKU, without cutting the classes out."""
+        found = np.full(self._wanted[0].shape[0], np.nan)
+        free = np.ones(len(found), np.bool_)
+        for each, wanted in zip(self._levels, self._wanted, strict=True):
+            mine = wanted[:, wanted.shape[1] - 1 - weeks_ago]
+            quantiles, count = each.quantiles(weeks_ago, level)
+            enough = free & (count[mine] >= least)
+            found[enough] = quantiles[mine[enough]]
+            free &= ~enough
+            if not free.any():
+                break
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """All scores in the order of their class and size: class c is `starts[c]` to `starts[c + 1]`.
+
+    `ends` are the days from now, not above 0, on which the demand that a score is of was over.
+    """
+
+    scores: Floats
+    ends: NDArray[np.int32]
+    starts: Ints
+
+    @classmethod
+    def of(cls, scores: Floats, classes: NDArray[np.int8], ends: NDArray[np.int32], ascending: Ints) -> _Level:
+        """A level of unordered scores, of which `ascending` is the order by size."""
+        # Sorting small whole numbers stably takes a tenth of the time that sorting the scores again would.
+        order = ascending[np.argsort(classes[ascending], kind="stable")]
+        starts = np.append(0, np.cumsum(np.bincount(classes, minlength=_CLASSES)))
+        return cls(scores[order], ends[order], starts)
+
+    def known(self, weeks_ago: int) -> Bools:
+        """Which scores were known so many weeks before now, and recent then."""
+        latest = -weeks_ago * DAYS_OF_A_WEEK
+        return (self.ends <= latest) & (self.ends > latest - RECENT_DAYS)
+
+    def quantiles(self, weeks_ago: int, level: float) -> tuple[Floats, Ints]:
+        """The quantile of each class, NaN where it has too few scores for one, and how many it has."""
+        up_to = np.append(0, np.cumsum(self.known(weeks_ago)))
+        first = up_to[self.starts]
+        count = np.diff(first)
+        rank = np.ceil((count + 1) * level - _ROUNDING).astype(np.int64)
+        enough = (count > 0) & (rank <= count)
+        quantiles = np.full(len(count), np.nan)
+        quantiles[enough] = self.scores[np.searchsorted(up_to, (first[:-1] + rank)[enough]) - 1]
+        return quantiles, count
 
 
 _CLASSES: Final = BANDS * (len(LEAD_LIMITS) + 1)
@@ -138,18 +185,19 @@ def _lead_band(lead_days: Floats) -> NDArray[np.int8]:
     return np.searchsorted(np.array(LEAD_LIMITS), lead_days, side="left").astype(np.int8)
 
 
-def _classes(band: NDArray[np.int8], lead_band: NDArray[np.int8]) -> tuple[NDArray[np.int8], ...]:
-    """The class of each score at every level, the finest first."""
-    return band * np.int8(len(LEAD_LIMITS) + 1) + lead_band, band, np.zeros_like(band)
+def _classes(band: NDArray[np.int8], lead_band: NDArray[np.int8] | None) -> NDArray[np.int8]:
+    """The class of each SKU at each origin, with or without its lead time."""
+    return band if lead_band is None else band * np.int8(len(LEAD_LIMITS) + 1) + lead_band
 
 
 def _bands(rate: Floats) -> NDArray[np.int8]:
-    """Deciles of the rates above 0 at each origin, from 0; the others are in the lowest."""
-    number, origins = rate.shape
-    order = np.argsort(np.ascontiguousarray(rate.T), axis=1, kind="stable").T
-    still: Ints = (rate <= 0).sum(axis=0)
-    place = np.arange(number)[:, None] - still[None, :]
-    decile = place * BANDS // np.maximum(number - still, 1)[None, :]
-    bands = np.zeros((number, origins), np.int8)
-    np.put_along_axis(bands, order, np.maximum(decile, 0).astype(np.int8), axis=0)
+    """Deciles of the rates above 0 at each origin, from 0; the others are in the lowest, and equal rates in one."""
+    number = rate.shape[0]
+    ordered = np.sort(rate, axis=0)
+    still = number - np.count_nonzero(rate > 0, axis=0)
+    bands = np.zeros(rate.shape, np.int8)
+    for decile in range(1, BANDS if number else 0):
+        place = still + (number - still) * decile // BANDS
+        edge = np.take_along_axis(ordered, np.minimum(place, number - 1)[None, :], axis=0)
+        bands += (rate >= edge) & (rate > 0)
     return bands

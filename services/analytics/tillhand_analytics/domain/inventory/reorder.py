@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Final, Literal
@@ -85,32 +86,34 @@ def basis_of(panel: Panel, leads: LeadTimes) -> Basis:
     return Basis(leads, past, outcomes, forecasts, calibration, calibration.at(0))
 
 
-def textbook_points(basis: Basis, level: float, weeks_ago: int = 0) -> Floats:
+def textbook_points(basis: Basis, level: float, weeks_ago: Sequence[int] = (0,)) -> Floats:
     """m L + z sqrt(L s^2 + m^2 l^2): mean m and deviation s of daily demand, mean L and deviation l of lead times.
 
     The formula of the textbooks (Silver, Pyke and Thomas 2017, section 6.10), which takes demand over the lead time
-    as normal and its days as independent; m and s are those of 13 weeks.
+    as normal and its days as independent; m and s are those of 13 weeks. n x origins.
     """
-    origin = basis.past.origins - 1 - weeks_ago
-    mean, deviation = basis.past.long_rate[:, origin], basis.past.deviation[:, origin]
-    lead, spread = basis.leads.mean, basis.leads.deviation
+    origins = [basis.past.origins - 1 - back for back in weeks_ago]
+    mean, deviation = basis.past.long_rate[:, origins], basis.past.deviation[:, origins]
+    lead, spread = basis.leads.mean[:, None], basis.leads.deviation[:, None]
     variance = lead * deviation**2 + (mean * spread) ** 2
     return np.floor(mean * lead + NormalDist().inv_cdf(level) * np.sqrt(variance) + _ROUNDING)
 
 
-def conformal_points(basis: Basis, level: float, weeks_ago: int = 0) -> Floats:
-    """Forecast plus quantile of its class; NaN where too little of the past is known."""
-    origin = basis.past.origins - 1 - weeks_ago
+def conformal_points(basis: Basis, level: float, weeks_ago: Sequence[int] = (0,)) -> Floats:
+    """Forecast plus quantile of its class; NaN where too little of the past is known. n x origins."""
+    origins = [basis.past.origins - 1 - back for back in weeks_ago]
     least = max(LEAST_SCORES, math.ceil(1 / (1 - level)))  # fewer scores than that have no such quantile
-    segments = basis.now if weeks_ago == 0 and least == LEAST_SCORES else basis.calibration.at(weeks_ago, least)
-    beyond = segments.quantile(level) * basis.forecasts.scale[:, origin]
-    return np.maximum(np.floor(basis.forecasts.centre[:, origin] + beyond + _ROUNDING), 0.0)
+    beyond = np.empty((basis.past.rate.shape[0], len(origins)))
+    for place, back in enumerate(weeks_ago):
+        beyond[:, place] = basis.calibration.quantile(back, level, least)
+    points = basis.forecasts.centre[:, origins] + beyond * basis.forecasts.scale[:, origins]
+    return np.maximum(np.floor(points + _ROUNDING), 0.0)
 
 
 def points_of(basis: Basis, level: float, method: ReorderMethod = "conformal") -> Points:
     """The reorder point of every SKU; conformal ones fall back on the textbook where too little is known."""
-    textbook, expected = textbook_points(basis, level), basis.forecasts.centre[:, -1]
-    wanted = conformal_points(basis, level) if method == "conformal" else np.full_like(textbook, np.nan)
+    textbook, expected = textbook_points(basis, level)[:, 0], basis.forecasts.centre[:, -1]
+    wanted = conformal_points(basis, level)[:, 0] if method == "conformal" else np.full_like(textbook, np.nan)
     known = ~np.isnan(wanted)
     units = np.where(known, wanted, textbook)
     return Points(units, expected, np.maximum(units - expected, 0.0), known)
@@ -120,11 +123,7 @@ def backtest_of(basis: Basis, level: float, weeks: int = BACKTEST_WEEKS, every: 
     """Both methods at the origins of the last so many weeks whose lead time is over, every so many weeks."""
     ago = list(range(1, min(weeks, basis.past.origins - 1) + 1, every))
     origins = [basis.past.origins - 1 - back for back in ago]
-    shape = (len(basis.leads.source), len(ago))
-    conformal, textbook = np.empty(shape), np.empty(shape)
-    for place, back in enumerate(ago):
-        conformal[:, place] = conformal_points(basis, level, back)
-        textbook[:, place] = textbook_points(basis, level, back)
+    conformal, textbook = conformal_points(basis, level, ago), textbook_points(basis, level, ago)
     outcome = basis.outcomes.demand[:, origins]
     counted = basis.past.eligible[:, origins] & ~np.isnan(outcome) & ~np.isnan(conformal)
     return Backtest(tuple(origins), conformal, textbook, outcome, counted)

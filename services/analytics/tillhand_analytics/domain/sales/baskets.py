@@ -11,6 +11,7 @@ from scipy.special import gammainc
 
 from tillhand_analytics.domain.records import Bools, Floats, Ints, Shop
 from tillhand_analytics.domain.sales.book import Book
+from tillhand_analytics.domain.sales.counting import distinct
 from tillhand_analytics.domain.sales.significance import discovered
 from tillhand_analytics.domain.sales.windows import Window
 
@@ -54,9 +55,10 @@ def filled(shop: Shop, book: Book, asked: Window, of_line: Ints, items: int) -> 
     day = book.ordered[lines.order]
     chosen = book.kept[lines.order] & (day >= 0) & (day >= asked.first) & (day <= asked.last)
     chosen &= (of_line < items) & (lines.quantity > 0)
-    pairs = np.unique(lines.order[chosen] * max(items, 1) + of_line[chosen])
-    orders, basket = np.unique(pairs // max(items, 1), return_inverse=True)
-    return Baskets(basket, pairs % max(items, 1), book.ordered[orders] // WEEK_DAYS, items)
+    pairs = distinct(lines.order[chosen] * max(items, 1) + of_line[chosen])
+    of_pair = pairs // max(items, 1)
+    orders = distinct(of_pair)
+    return Baskets(np.searchsorted(orders, of_pair), pairs % max(items, 1), book.ordered[orders] // WEEK_DAYS, items)
 
 
 def paired(baskets: Baskets, least: int) -> Pairs:
@@ -85,8 +87,8 @@ def paired(baskets: Baskets, least: int) -> Pairs:
 
 def _expected(baskets: Baskets, first: Ints, second: Ints) -> Floats:
     weeks, week = np.unique(baskets.week, return_inverse=True)
-    by_week = np.zeros((len(weeks), baskets.items))
-    np.add.at(by_week, (week[baskets.basket], baskets.item), 1.0)
+    cells = np.bincount(week[baskets.basket] * baskets.items + baskets.item, minlength=len(weeks) * baskets.items)
+    by_week = cells.reshape(len(weeks), baskets.items).astype(np.float64)
     size = np.bincount(baskets.basket, minlength=len(week))
     pairs = np.bincount(week, weights=size * (size - 1), minlength=len(weeks))
     free = by_week.sum(axis=1) ** 2 - (by_week**2).sum(axis=1)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tillhand_analytics.domain.records import Bools, Ints, Shop
+from tillhand_analytics.domain.sales.counting import sums
 from tillhand_analytics.domain.sales.windows import NOWHERE, day_of, length, place
 
 Value = TypeVar("Value", np.int64, np.bool_)
@@ -74,13 +75,6 @@ def booked(shop: Shop) -> Book:
         _cancelled_orders(shop, ordered, cancelled, cancelled_on),
     )
     return Book(length(shop), sorts, ~cancelled, ordered, goods, sums(lines.order, lines.quantity, count))
-
-
-def sums(group: Ints, amount: Ints, groups: int) -> Ints:
-    """Sums of whole numbers by group, exact; rows of group -1 are left out."""
-    sums = np.zeros(groups + 1, dtype=np.int64)
-    np.add.at(sums, group, amount)
-    return sums[:groups]
 
 
 def _sold(shop: Shop, ordered: Ints) -> Entries:

@@ -9,7 +9,8 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from tillhand_analytics.domain.records import UNKNOWN, Bools, Ints, Shop
-from tillhand_analytics.domain.sales.book import Basis, Book, sums
+from tillhand_analytics.domain.sales.book import Basis, Book
+from tillhand_analytics.domain.sales.counting import distinct, sums
 from tillhand_analytics.domain.sales.kpis import of_channel, relative
 from tillhand_analytics.domain.sales.measures import inside
 from tillhand_analytics.domain.sales.windows import Window
@@ -96,9 +97,10 @@ def breakdown(shop: Shop, book: Book, asked: Window, basis: Basis, groups: Group
 
     Allowances and shipping belong to whole orders and are left out, and so are groups without any entry.
     """
-    found = {measure: _by_group(book, asked, basis, groups, measure) for measure in _GOODS}
-    net = _net(found)
-    before = _net({measure: _by_group(book, asked.before(), basis, groups, measure) for measure in _GOODS})
+    found = _by_group(book, asked, basis, groups)
+    net, before = _net(found), np.zeros(len(groups.keys), dtype=np.int64)
+    if asked.before().whole(book.days):
+        before = _net(_by_group(book, asked.before(), basis, groups))
     chosen = np.flatnonzero(np.any(list(found.values()), axis=0))
     whole = np.full(len(chosen), asked.before().whole(book.days))
     order = chosen[np.argsort(-net[chosen], kind="stable")]
@@ -146,10 +148,15 @@ def _at(texts: Sequence[str], places: Ints) -> list[str | None]:
     return [texts[place] for place in places]
 
 
-def _by_group(book: Book, asked: Window, basis: Basis, groups: Groups, measure: str) -> Ints:
-    entries = book.entries(measure)
-    chosen = np.flatnonzero(inside(entries, asked, basis) & (entries.line >= 0))
-    return sums(groups.of_line[entries.line[chosen]], entries.amounts[measure][chosen], len(groups.keys))
+def _by_group(book: Book, asked: Window, basis: Basis, groups: Groups) -> dict[str, Ints]:
+    """Every measure of goods, by group."""
+    found: dict[str, Ints] = {}
+    for entries in book.sorts:
+        names = [name for name in _GOODS if name in entries.amounts]
+        chosen = np.flatnonzero(inside(entries, asked, basis) & (entries.line >= 0)) if names else entries.line[:0]
+        group = groups.of_line[entries.line[chosen]]
+        found.update({name: sums(group, entries.amounts[name][chosen], len(groups.keys)) for name in names})
+    return found
 
 
 def _net(found: dict[str, Ints]) -> Ints:
@@ -164,7 +171,7 @@ def _orders(shop: Shop, book: Book, asked: Window, groups: Groups) -> Ints:
     order = shop.lines.order
     day = book.ordered[order]
     chosen = book.kept[order] & (day >= 0) & (day >= asked.first) & (day <= asked.last) & (groups.of_line >= 0)
-    pairs = np.unique(order[chosen] * len(groups.keys) + groups.of_line[chosen])
+    pairs = distinct(order[chosen] * len(groups.keys) + groups.of_line[chosen])
     return np.bincount(pairs % max(len(groups.keys), 1), minlength=len(groups.keys)).astype(np.int64)
 
 

@@ -8,7 +8,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from tillhand_analytics.domain.records import Floats, Ints, Shop, Texts
-from tillhand_analytics.domain.sales.book import sums
+from tillhand_analytics.domain.sales.counting import sums
 from tillhand_analytics.domain.sales.significance import two_shares
 from tillhand_analytics.domain.sales.windows import Window, place
 

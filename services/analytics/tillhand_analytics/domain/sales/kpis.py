@@ -9,6 +9,7 @@ import numpy as np
 
 from tillhand_analytics.domain.records import Bools, Floats, Ints, Shop, Visits
 from tillhand_analytics.domain.sales.book import Basis, Book
+from tillhand_analytics.domain.sales.counting import distinct
 from tillhand_analytics.domain.sales.measures import derived, totals
 from tillhand_analytics.domain.sales.windows import Window, place
 from tillhand_analytics.domain.tables import Column, Table
@@ -88,7 +89,7 @@ def _customers(shop: Shop, book: Book, placed: Bools, asked: Window) -> list[Kpi
     customer = shop.orders.customer
     first = _first_days(customer, book, len(shop.orders.customers))
     chosen = placed & book.kept
-    seen = np.unique(customer[chosen & (customer >= 0)])
+    seen = distinct(customer[chosen & (customer >= 0)])
     new = int((first[seen] >= asked.first).sum())
     return [
         Kpi("customers", "count", float(len(seen))),

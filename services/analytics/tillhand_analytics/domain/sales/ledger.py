@@ -8,6 +8,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from tillhand_analytics.domain.records import Bools, Ints, Moments, Texts
+from tillhand_analytics.domain.sales.counting import sums
 from tillhand_analytics.domain.sales.matching import Matches, Movements, matched
 from tillhand_analytics.domain.tables import Column, Table
 
@@ -157,7 +158,7 @@ def _cancellations(ledger: Ledger, sort: Ints, pairs: Matches) -> tuple[Explaine
     other = int((pairs.units * (price[pairs.sale] - price[pairs.cancellation])).sum())
     found.append(Explained("price_differences", "Cancelled at another price than sold.", int(differs.sum()), 0, other))
     left = np.where(_is(sort, "cancellations"), ledger.quantity, 0)
-    np.add.at(left, pairs.cancellation, pairs.units)
+    left += sums(pairs.cancellation, pairs.units, len(sort))
     open_rows = _is(sort, "cancellations") & ((left != 0) | (ledger.quantity == 0))
     found.append(
         Explained(

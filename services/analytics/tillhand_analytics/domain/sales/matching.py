@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from tillhand_analytics.domain.records import Bools, Ints
+from tillhand_analytics.domain.sales.counting import sums
 
 NOBODY: Final = -1
 """A customer who has no number, and whose cancellations therefore match nothing."""
@@ -30,9 +31,7 @@ class Matches:
 
     def taken(self, rows: int) -> Ints:
         """Units taken back, for each row of the ledger that is a sale."""
-        taken = np.zeros(rows, dtype=np.int64)
-        np.add.at(taken, self.sale, self.units)
-        return taken
+        return sums(self.sale, self.units, rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import TypeVar
 import numpy as np
 
 from tillhand_analytics.domain.records import Bools, Ints
-from tillhand_analytics.domain.sales.book import Basis, Book, Entries, sums
+from tillhand_analytics.domain.sales.book import Basis, Book, Entries
+from tillhand_analytics.domain.sales.counting import sums
 from tillhand_analytics.domain.sales.windows import Window
 
 Number = TypeVar("Number", int, Ints)

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from tillhand_analytics.domain.records import Ints, Shop
-from tillhand_analytics.domain.sales.book import Basis, Book, Entries, sums
+from tillhand_analytics.domain.sales.book import Basis, Book, Entries
+from tillhand_analytics.domain.sales.counting import sums
 from tillhand_analytics.domain.sales.measures import derived, inside, totals
 from tillhand_analytics.domain.sales.windows import Window
 from tillhand_analytics.domain.tables import Column, Table

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from tillhand_analytics.domain.records import Ints, Shop
-from tillhand_analytics.domain.sales.book import Basis, Book, sums
+from tillhand_analytics.domain.sales.book import Basis, Book
+from tillhand_analytics.domain.sales.counting import sums
 from tillhand_analytics.domain.sales.kpis import of_channel
 from tillhand_analytics.domain.sales.measures import derived, stepped
 from tillhand_analytics.domain.sales.windows import Periods, Step, Window, periods, place

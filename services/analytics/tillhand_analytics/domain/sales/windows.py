@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
@@ -94,6 +95,7 @@ def day_of(shop: Shop, moments: Moments) -> Days:
     return local
 
 
+@lru_cache(maxsize=65_536)
 def _offset_s(zone: ZoneInfo, quarter: int) -> int:
     offset = datetime.fromtimestamp(quarter * _QUARTER_HOUR_S, UTC).astimezone(zone).utcoffset()
     return 0 if offset is None else int(offset.total_seconds())

@@ -119,7 +119,7 @@ ABOUT: Final[Mapping[str, tuple[Kind, str]]] = {
     "revenue_per_click_minor": ("number", "That money for each click from search, in minor units."),
     "money_per_click_minor": (
         "number",
-        "Money for each of these visits, in minor units, drawn towards the shop's mean by as many as five purchases take.",
+        "Money for each of these visits, in minor units, drawn to the shop's mean by as many as five purchases take.",
     ),
     "curve_clicks": ("integer", "Clicks that the group's curve rests on."),
     "curve_impressions": ("integer", "Impressions that the group's curve rests on."),

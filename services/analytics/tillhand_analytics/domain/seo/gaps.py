@@ -41,10 +41,17 @@ class Gaps:
     found: Bools
 
 
-def expected_clicks(pairs: Pairs, curves: Curves, window: Window, shift: Floats | None = None) -> Floats:
-    """What the curve says for each pair over a window, row by row; `shift` multiplies the positions of each pair."""
+def expected_clicks(
+    pairs: Pairs, curves: Curves, window: Window, shift: Floats | None = None, among: Bools | None = None
+) -> Floats:
+    """What the curve says for each pair over a window, row by row.
+
+    `shift` multiplies the positions of each pair; pairs that are not `among` those asked for get 0.
+    """
     searches = pairs.searches
     rows = pairs.within(window)
+    if among is not None:
+        rows = rows[among[pairs.row[rows]]]
     pair = pairs.row[rows]
     position = searches.position[rows] if shift is None else searches.position[rows] * shift[pair]
     group = curves.group(pairs.engine[pair], searches.device[rows], pairs.brand[pair].astype(np.int64))

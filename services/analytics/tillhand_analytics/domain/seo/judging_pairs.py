@@ -83,16 +83,18 @@ def nearly_seen(found: Study) -> Iterator[Finding]:
 
 def decay_clicks(found: Study) -> tuple[Floats, Floats, Floats]:
     """Clicks of the window that each pair would have more where it stood before it sank, with bounds; by pair."""
-    pairs, sunk = found.pairs, found.decays
+    pairs, sunk, expected = found.pairs, found.decays, found.gaps.expected
     now, chosen = sunk.now[sunk.found], sunk.series[sunk.found]
-    expected = expected_clicks(pairs, found.curves, found.window)
     prior = 1 / max(found.curves.dispersion, LEAST_DISPERSION)
     own = (found.gaps.seen.clicks + prior) / (expected + prior)
+    among = np.zeros(len(pairs), dtype=np.bool_)
+    among[chosen] = True
 
     def more(lost: Floats) -> Floats:
         shift = np.ones(len(pairs))
         shift[chosen] = np.maximum(now - lost[sunk.found], 1.0) / now
-        gained: Floats = own * np.maximum(expected_clicks(pairs, found.curves, found.window, shift) - expected, 0.0)
+        better = expected_clicks(pairs, found.curves, found.window, shift, among)
+        gained: Floats = own * np.maximum(better - expected, 0.0)
         return gained
 
     return more(sunk.lost), more(sunk.lost_low), more(sunk.lost_high)

@@ -56,14 +56,14 @@ def page_decay_clicks(found: Study) -> tuple[Floats, Floats, Floats]:
     sunk, pairs = found.page_decays, found.pairs
     pages = len(pairs.searches.pages)
     series, size = pairs.engine * pages + pairs.page, len(ENGINES) * pages
-    expected = expected_clicks(pairs, found.curves, found.window)
     now, chosen = sunk.now[sunk.found], sunk.series[sunk.found]
+    among = np.isin(series, chosen)
 
     def more(lost: Floats) -> Floats:
         shift = np.ones(size)
         shift[chosen] = np.maximum(now - lost[sunk.found], 1.0) / now
-        better = expected_clicks(pairs, found.curves, found.window, shift[series])
-        return summed(series, np.maximum(better - expected, 0.0), size)
+        better = expected_clicks(pairs, found.curves, found.window, shift[series], among)
+        return summed(series, np.maximum(better - found.gaps.expected, 0.0), size)
 
     return more(sunk.lost), more(sunk.lost_low), more(sunk.lost_high)
 

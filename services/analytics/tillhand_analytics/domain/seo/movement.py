@@ -62,7 +62,8 @@ def comings(pairs: Pairs, window: Window, *, false_discoveries: float = 0.05) ->
     """Queries that appeared or vanished.
 
     Days with impressions are compared, not impressions, for these come in bursts; the share of the window that chance
-    would give is that of the queries seen in both. A binomial test of each, then Benjamini and Hochberg.
+    would give is that of the queries seen in both. A binomial test of each, then Benjamini and Hochberg. Nothing is
+    told apart where the data do not reach back over the window before.
     """
     searches = pairs.searches
     queries = len(searches.queries)
@@ -72,7 +73,8 @@ def comings(pairs: Pairs, window: Window, *, false_discoveries: float = 0.05) ->
     days_before, days_now = before.days[both].sum(), now.days[both].sum()
     share_now = float((days_now + 1) / (days_before + days_now + 2))
     seen = before.days + now.days > 0
-    chances = np.where(seen, changed(before.days, now.days, share_now), np.nan)
+    judged = seen & covered(pairs, window)
+    chances = np.where(judged, changed(before.days, now.days, share_now), np.nan)
     q_value = q_values(chances)
     certain = q_value <= false_discoveries
     first, last = _span(pairs, code, size)
@@ -102,7 +104,7 @@ def movers(pairs: Pairs, curves: Curves, window: Window, *, false_discoveries: f
     rates = _log_ratio(ratio(due_now, now.impressions), ratio(due_before, before.impressions))
     position = np.where(shown, mean * rates, 0.0)
     parts = np.stack([demand, position, change - demand - position])
-    seen = before.clicks + now.clicks > 0
+    seen = (before.clicks + now.clicks > 0) & covered(pairs, window)
     q_value = q_values(np.where(seen, changed(before.clicks, now.clicks), np.nan))
     return Movers(
         before=before,
@@ -114,6 +116,11 @@ def movers(pairs: Pairs, curves: Curves, window: Window, *, false_discoveries: f
         cause=np.argmax(parts * np.sign(change), axis=0),
         found=q_value <= false_discoveries,
     )
+
+
+def covered(pairs: Pairs, window: Window) -> bool:
+    """Whether the data reach back over the window before: what is older than they are is not new."""
+    return len(pairs.shown_day) > 0 and pairs.shown_day[0] <= window.before.first_day.astype(np.int64)
 
 
 def _logarithmic_mean(one: Floats, other: Floats) -> Floats:

@@ -38,8 +38,9 @@ def persistence(errors: Floats, leverage: Floats, seen: Bools) -> Persistence:
     memory = memory_of(errors, seen)
     level = np.asarray(seen, dtype=np.float64)
     time = _line(seen)
-    kept = days - ratio(_form(level, memory), days) - np.nan_to_num(ratio(_form(time, memory), (time**2).sum(axis=1)))
-    spread = np.nan_to_num(ratio(_form(leverage, memory), (leverage**2).sum(axis=1)), nan=1.0)
+    forms = _form(np.concatenate([level, time, leverage]), np.tile(memory, 3)).reshape(3, -1)
+    kept = days - ratio(forms[0], days) - np.nan_to_num(ratio(forms[1], (time**2).sum(axis=1)))
+    spread = np.nan_to_num(ratio(forms[2], (leverage**2).sum(axis=1)), nan=1.0)
     return Persistence(
         memory=memory,
         inflation=spread * ratio(days, np.maximum(kept, 0.5)),

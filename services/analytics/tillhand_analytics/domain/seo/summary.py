@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -19,8 +20,8 @@ from tillhand_analytics.domain.seo.windows import Window
 class Period:
     """Both engines together over a window; `ctr` and `position` are None without impressions."""
 
-    first_day: np.datetime64
-    last_day: np.datetime64
+    first_day: date
+    last_day: date
     clicks: int
     impressions: int
     ctr: float | None
@@ -76,8 +77,10 @@ def _period(found: Study, window: Window) -> Period:
     every = np.zeros(len(found.pairs.row), dtype=np.int64)
     sums = totals(found.pairs, window, every, 1)
     shown, position = int(sums.impressions[0]), float(sums.position[0])
+    first: date = window.first_day.astype("datetime64[D]").item()
+    last: date = window.last_day.astype("datetime64[D]").item()
     return Period(
-        *(window.first_day, window.last_day, int(sums.clicks[0]), shown),
+        *(first, last, int(sums.clicks[0]), shown),
         ctr=float(sums.ctr[0]) if shown else None,
         position=position if shown else None,
     )

@@ -15,7 +15,7 @@ from tillhand_analytics.domain.seo.engines import share_of_clicks
 from tillhand_analytics.domain.seo.findings import Finding
 from tillhand_analytics.domain.seo.health import health
 from tillhand_analytics.domain.seo.movement import CAUSES, movers
-from tillhand_analytics.domain.seo.pairs import ratio, totals
+from tillhand_analytics.domain.seo.pairs import Pairs, ratio, totals
 from tillhand_analytics.domain.seo.study import Study
 from tillhand_analytics.domain.seo.windows import Window
 from tillhand_analytics.domain.seo.worth import landings, path_of
@@ -202,11 +202,11 @@ def curve_table(found: Study) -> Table:
     )
 
 
-def trend_table(found: Study, window: Window, chosen: Ints) -> Table:
+def trend_table(pairs: Pairs, window: Window, chosen: Ints) -> Table:
     """Clicks, impressions and position day by day, of the chosen pairs together."""
-    code = np.full(len(found.pairs), -1)
+    code = np.full(len(pairs), -1)
     code[chosen] = 0
-    clicks, shown, position = daily(found.pairs, window, code[found.pairs.row], 1)
+    clicks, shown, position = daily(pairs, window, code[pairs.row], 1)
     return table(
         "seo-trend",
         day=window.first_day + np.arange(window.days),
