@@ -269,6 +269,35 @@ async def test_a_shop_without_orders_has_answers_all_the_same(empty: httpx.Async
     assert (kept["customers"], kept["repeat_rate"], kept["gap_days"][0]["days"]) == (0, None, None)
 
 
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("cohorts/chart.svg", "12 cohorts from 2025-11 to 2026-10, 6,371 customers."),
+        ("cohorts/chart.svg?period=week&first_day=2026-08-03", "13 cohorts from 2026-08-03 to 2026-10-26"),
+        ("clv/tracking/chart.svg", "Repeat purchases so far, foretold from 2026-08-02 on"),
+    ],
+)
+async def test_a_chart_tells_in_words_what_it_shows(analytics: httpx.AsyncClient, path: str, says: str) -> None:
+    answer = await analytics.get(f"/v1/sales/{path}")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    assert says in answer.text
+    assert "made up" in answer.text
+
+
+async def test_a_month_that_is_not_over_is_not_drawn_as_a_loss(analytics: httpx.AsyncClient) -> None:
+    whole = (await analytics.get("/v1/sales/cohorts/chart.svg?last_day=2026-09-30")).text
+    begun = (await analytics.get("/v1/sales/cohorts/chart.svg?last_day=2026-10-02")).text
+    for text, rows in ((whole, 11), (begun, 12)):
+        assert text.count(">100</text>") == rows
+    assert begun.count("<rect") == whole.count("<rect")
+
+
+async def test_charts_of_nobody_say_so(empty: httpx.AsyncClient) -> None:
+    for path in ("cohorts/chart.svg", "clv/tracking/chart.svg"):
+        assert (await empty.get(f"/v1/sales/{path}")).status_code == 200
+
+
 async def test_the_first_day_alone_is_enough_for_an_answer(analytics: httpx.AsyncClient) -> None:
     for path in (*TABLES, "clv/model", "retention"):
         await told(analytics, path, last_day="2025-11-01")

@@ -29,6 +29,7 @@ from tillhand_analytics.models.sales import (
     OrderToCheckOut,
     PairOut,
     PeriodOut,
+    PromotionOut,
     StageOut,
     StatementOut,
 )
@@ -42,6 +43,7 @@ TABLES: dict[str, type[Out]] = {
     "series": PeriodOut,
     "breakdown": BreakdownOut,
     "baskets": PairOut,
+    "promotions": PromotionOut,
     "funnel": StageOut,
     "funnel/drop-offs": DropOffOut,
     "orders-to-check": OrderToCheckOut,

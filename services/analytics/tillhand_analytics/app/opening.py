@@ -11,6 +11,7 @@ from tillhand_analytics.adapters.prometheus import PrometheusObserver
 from tillhand_analytics.adapters.sources.mock import MockSources
 from tillhand_analytics.ports.sources import Sources
 from tillhand_analytics.routes.dependencies import Defaults, Joined
+from tillhand_analytics.service.experiments import Experiments
 from tillhand_analytics.service.figures import Figures
 from tillhand_analytics.service.reading import Reading
 from tillhand_analytics.settings import AnalyticsSettings
@@ -54,15 +55,15 @@ async def open_analytics(
         forced=settings.force_mocks,
     )
     try:
-        yield Opened(_joined(settings, reading, Figures(reading, clock, observer)), _checks(reading))
+        yield Opened(_joined(settings, reading, Figures(reading, clock, observer), clock), _checks(reading))
     finally:
         await sources.aclose()
 
 
-def _joined(settings: AnalyticsSettings, reading: Reading, figures: Figures) -> Joined:
+def _joined(settings: AnalyticsSettings, reading: Reading, figures: Figures, clock: Clock) -> Joined:
     terms = tuple(term.strip() for term in settings.brand_terms.split(",") if term.strip())
     defaults = Defaults(lead_time_days=settings.lead_time_days, service_level=settings.service_level, brand_terms=terms)
-    return Joined(reading, figures, defaults)
+    return Joined(reading, figures, defaults, Experiments(clock))
 
 
 def _sources(settings: AnalyticsSettings, clock: Clock, upstreams: UpstreamMetrics) -> Sources:

@@ -4,6 +4,8 @@ Problem
 ├── UnknownRow            404  there is no such SKU, page, customer or proposal
 ├── BadFigure             422  what was asked for cannot be calculated; the field says why
 ├── SourceUnavailable     503  a source with credentials does not answer; nothing is mocked
+│   ├── CredentialsRejected  503  it does not take them
+│   └── QuotaSpent           503  it has given all that it gives for now
 └── NoData                503  no source has been read yet
 """
 
@@ -11,7 +13,7 @@ from __future__ import annotations
 
 from tillhand_common.problems import Problem, Unavailable
 
-__all__ = ["BadFigure", "NoData", "SourceUnavailable", "UnknownRow"]
+__all__ = ["BadFigure", "CredentialsRejected", "NoData", "QuotaSpent", "SourceUnavailable", "UnknownRow"]
 
 
 class UnknownRow(Problem):
@@ -35,6 +37,20 @@ class SourceUnavailable(Unavailable):
 
     slug = "source-unavailable"
     title = "A source cannot be read"
+
+
+class CredentialsRejected(SourceUnavailable):
+    """A source does not take the credentials that are set."""
+
+    slug = "credentials-rejected"
+    title = "A source refuses the credentials"
+
+
+class QuotaSpent(SourceUnavailable):
+    """A source gives no more for now: what it allows in an hour or a day is spent."""
+
+    slug = "quota-spent"
+    title = "A source's quota is spent"
 
 
 class NoData(Unavailable):

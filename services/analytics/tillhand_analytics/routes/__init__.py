@@ -1,9 +1,11 @@
 """HTTP in and out, no logic."""
 
-from tillhand_analytics.routes import customers, inventory, sales, seo, status
+from tillhand_analytics.routes import anomalies, customers, experiments, inventory, sales, seo, status
 
 ROUTERS = (
+    anomalies.router,
     customers.router,
+    experiments.router,
     inventory.router,
     sales.router,
     seo.router,
