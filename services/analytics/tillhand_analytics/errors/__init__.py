@@ -2,6 +2,7 @@
 
 Problem
 ├── UnknownRow            404  there is no such SKU, page, customer or proposal
+├── NoObjectives          404  no file tells what is promised
 ├── BadFigure             422  what was asked for cannot be calculated; the field says why
 ├── SourceUnavailable     503  a source with credentials does not answer; nothing is mocked
 └── NoData                503  no source has been read yet
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from tillhand_common.problems import Problem, Unavailable
 
-__all__ = ["BadFigure", "NoData", "SourceUnavailable", "UnknownRow"]
+__all__ = ["BadFigure", "NoData", "NoObjectives", "SourceUnavailable", "UnknownRow"]
 
 
 class UnknownRow(Problem):
@@ -20,6 +21,14 @@ class UnknownRow(Problem):
     status = 404
     slug = "unknown-row"
     title = "There is no such row"
+
+
+class NoObjectives(Problem):
+    """No file tells what the services promise: `TILLHAND_ANALYTICS_SLOS` names the folder of these files."""
+
+    status = 404
+    slug = "no-objectives"
+    title = "There are no objectives"
 
 
 class BadFigure(Problem):
