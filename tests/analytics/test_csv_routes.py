@@ -17,11 +17,12 @@ import pytest
 
 from tests.analytics.served_table import ROWS, router, things
 from tests.fakes.shops import HeldSources
+from tillhand_analytics.adapters.exporting import csv_stream
 from tillhand_analytics.app import create_app
 from tillhand_analytics.domain.provenance import Mode
 from tillhand_analytics.domain.records import Shop
 from tillhand_analytics.settings import AnalyticsSettings
-from tillhand_common.testing import client
+from tillhand_common.testing import client, running
 
 CSV = "/v1/things/export.csv"
 PARQUET = "/v1/things/export.parquet"
@@ -50,11 +51,26 @@ async def test_a_csv_says_what_it_is(http: httpx.AsyncClient) -> None:
     assert len(list(csv.reader(io.StringIO(answer.text, newline="")))) == ROWS + 1
 
 
-async def test_live_figures_are_not_called_mock(shop: Shop, tmp_path: Path) -> None:
-    async with service(shop, tmp_path, "live") as http:
-        live = await http.get(CSV)
-    assert live.headers["content-disposition"] == 'attachment; filename="things-2026-10-31.csv"'
-    assert live.headers["tillhand-mode"] == "live"
+@pytest.mark.parametrize(("mode", "mark"), [("live", ""), ("recorded", "-RECORDED")])
+async def test_a_file_is_named_for_how_real_it_is(shop: Shop, tmp_path: Path, mode: Mode, mark: str) -> None:
+    async with service(shop, tmp_path, mode) as http:
+        answer = await http.get(CSV)
+    assert answer.headers["content-disposition"] == f'attachment; filename="things-2026-10-31{mark}.csv"'
+    assert answer.headers["tillhand-mode"] == mode
+
+
+async def test_a_file_that_lost_rows_breaks_off_for_its_reader(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app(AnalyticsSettings(data_dir=tmp_path), sources=HeldSources(shop))
+    app.routes.extend(router.routes)
+    whole = csv_stream.frame  # type: ignore[attr-defined]  # where the stream looks for it
+    monkeypatch.setattr(csv_stream, "frame", lambda part: whole(part).head(300))
+    async with running(app) as address, httpx.AsyncClient(base_url=address) as http:
+        with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
+            await http.get(CSV)
+        monkeypatch.setattr(csv_stream, "frame", whole)
+        assert (await http.get(CSV)).status_code == 200
 
 
 @pytest.mark.parametrize("sort", ["", "?sort=name", "?sort=-days_of_cover"])
@@ -144,7 +160,7 @@ async def test_no_rows_are_a_header_and_nothing_else(http: httpx.AsyncClient) ->
 
 async def test_files_are_in_the_document_with_their_types(http: httpx.AsyncClient) -> None:
     paths = (await http.get("/openapi.json")).json()["paths"]
-    assert set(paths[CSV]["get"]["responses"]["200"]["content"]) == {"text/csv; charset=utf-8; header=present"}
+    assert set(paths[CSV]["get"]["responses"]["200"]["content"]) == {"text/csv"}
     assert "304" in paths[PARQUET]["get"]["responses"]
     assert paths[CSV]["get"]["description"] == "Things of the shop. All rows, as a file."
     assert set(paths[CSV]) == {"get"}

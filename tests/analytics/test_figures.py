@@ -131,6 +131,19 @@ async def test_again_calculates_what_a_figure_needs_too(stage: Stage) -> None:
     assert (await stage.figures.of(base)).value == 2
 
 
+async def test_what_several_need_is_calculated_again_once(stage: Stage) -> None:
+    made: list[str] = []
+
+    def counted(name: str, *needs: Question[int]) -> Question[int]:
+        return Question(name, ("shopify",), Method(name), lambda *_: made.append(name) or len(made), needs=needs)
+
+    base = counted("sales.base")
+    both = counted("sales.both", counted("sales.left", base), counted("sales.right", base))
+    for _ in range(2):
+        await stage.figures.of(both, again=True)
+    assert made == ["sales.base", "sales.left", "sales.right", "sales.both"] * 2
+
+
 async def test_the_window_ends_where_the_first_source_does(stage: Stage) -> None:
     stage.sources.complete_through = {"search_console": date(2026, 10, 28)}
     both = Question("seo.rows", ("search_console", "shopify"), Method("count"), lambda _: 0)

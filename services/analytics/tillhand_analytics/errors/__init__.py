@@ -5,6 +5,8 @@ Problem
 ├── NoObjectives          404  no file tells what is promised
 ├── BadFigure             422  what was asked for cannot be calculated; the field says why
 ├── SourceUnavailable     503  a source with credentials does not answer; nothing is mocked
+│   ├── CredentialsRejected  503  it does not take them
+│   └── QuotaSpent           503  it has given all that it gives for now
 └── NoData                503  no source has been read yet
 """
 
@@ -12,7 +14,15 @@ from __future__ import annotations
 
 from tillhand_common.problems import Problem, Unavailable
 
-__all__ = ["BadFigure", "NoData", "NoObjectives", "SourceUnavailable", "UnknownRow"]
+__all__ = [
+    "BadFigure",
+    "CredentialsRejected",
+    "NoData",
+    "NoObjectives",
+    "QuotaSpent",
+    "SourceUnavailable",
+    "UnknownRow",
+]
 
 
 class UnknownRow(Problem):
@@ -44,6 +54,20 @@ class SourceUnavailable(Unavailable):
 
     slug = "source-unavailable"
     title = "A source cannot be read"
+
+
+class CredentialsRejected(SourceUnavailable):
+    """A source does not take the credentials that are set."""
+
+    slug = "credentials-rejected"
+    title = "A source refuses the credentials"
+
+
+class QuotaSpent(SourceUnavailable):
+    """A source gives no more for now: what it allows in an hour or a day is spent."""
+
+    slug = "quota-spent"
+    title = "A source's quota is spent"
 
 
 class NoData(Unavailable):
