@@ -13,11 +13,13 @@ import pytest
 
 from tests.fakes.shops import HeldSources
 from tillhand_analytics import errors
-from tillhand_analytics.domain.provenance import Method, Stamp
+from tillhand_analytics.domain.provenance import Method, Source, Stamp
 from tillhand_analytics.domain.records import Shop
 from tillhand_analytics.service.figures import Figures, Question
 from tillhand_analytics.service.reading import Reading
 from tillhand_common.testing import FakeClock, settle
+
+SHOPIFY: tuple[Source, ...] = ("shopify",)
 
 
 @dataclass
@@ -58,7 +60,7 @@ def stage(shop: Shop) -> Stage:
 def units(
     compute: Callable[..., int] = lambda shop: int(shop.lines.quantity.sum()), *, name: str = "sales.units", **more: int
 ) -> Question[int]:
-    return Question(name, ("shopify",), Method("sum"), compute, parameters=more)
+    return Question(name, SHOPIFY, Method("sum"), compute, parameters=more)
 
 
 async def test_a_figure_is_calculated_once_for_the_same_question_and_shop(stage: Stage) -> None:
@@ -124,7 +126,7 @@ def counted(made: list[str], name: str, *needs: Question[int]) -> Question[int]:
         made.append(name)
         return len(made)
 
-    return Question(name, ("shopify",), Method(name), compute, needs=needs)
+    return Question(name, SHOPIFY, Method(name), compute, needs=needs)
 
 
 async def test_again_calculates_what_a_figure_needs_too(stage: Stage) -> None:
