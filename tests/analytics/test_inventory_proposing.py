@@ -89,8 +89,8 @@ async def test_what_is_asked_again_is_one_proposal_and_some_skus_are_enough(shop
         assert first == again
         assert first["proposal_id"] != other["proposal_id"]
         assert first["lines"] == 2
-        for body in ({**WANTED, "supplier": "Nobody"}, {**WANTED, "skus": ["NO-SUCH"]}):
-            answer = await open_desk.propose(body, key=body["supplier"])
+        for key, body in (("k-4", {**WANTED, "supplier": "Nobody"}), ("k-5", {**WANTED, "skus": ["NO-SUCH"]})):
+            answer = await open_desk.propose(body, key=key)
             assert (answer.status_code, answer.json()["field"]) == (404, "body.supplier")
         assert (await open_desk.propose({**WANTED, "colour": "red"}, key="k-3")).status_code == 422
         assert (await open_desk.http.post(PATH, json=WANTED)).status_code == 401
