@@ -2,6 +2,7 @@
 
 Problem
 ├── UnknownRow            404  there is no such SKU, page, customer or proposal
+├── NoObjectives          404  no file tells what is promised
 ├── BadFigure             422  what was asked for cannot be calculated; the field says why
 ├── SourceUnavailable     503  a source with credentials does not answer; nothing is mocked
 │   ├── CredentialsRejected  503  it does not take them
@@ -13,7 +14,15 @@ from __future__ import annotations
 
 from tillhand_common.problems import Problem, Unavailable
 
-__all__ = ["BadFigure", "CredentialsRejected", "NoData", "QuotaSpent", "SourceUnavailable", "UnknownRow"]
+__all__ = [
+    "BadFigure",
+    "CredentialsRejected",
+    "NoData",
+    "NoObjectives",
+    "QuotaSpent",
+    "SourceUnavailable",
+    "UnknownRow",
+]
 
 
 class UnknownRow(Problem):
@@ -22,6 +31,14 @@ class UnknownRow(Problem):
     status = 404
     slug = "unknown-row"
     title = "There is no such row"
+
+
+class NoObjectives(Problem):
+    """No file tells what the services promise: `TILLHAND_ANALYTICS_SLOS` names the folder of these files."""
+
+    status = 404
+    slug = "no-objectives"
+    title = "There are no objectives"
 
 
 class BadFigure(Problem):

@@ -1,6 +1,6 @@
 """HTTP in and out, no logic."""
 
-from tillhand_analytics.routes import anomalies, customers, experiments, inventory, sales, seo, status
+from tillhand_analytics.routes import anomalies, customers, experiments, inventory, sales, seo, slo, status
 
 ROUTERS = (
     anomalies.router,
@@ -9,5 +9,6 @@ ROUTERS = (
     inventory.router,
     sales.router,
     seo.router,
+    slo.router,
     status.router,
 )

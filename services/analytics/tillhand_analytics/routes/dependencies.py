@@ -9,6 +9,7 @@ from fastapi import Depends, Header, Request
 
 from tillhand_analytics.service.experiments import Experiments
 from tillhand_analytics.service.figures import Figures
+from tillhand_analytics.service.objectives import Objectives
 from tillhand_analytics.service.reading import Reading
 from tillhand_common.security import require
 
@@ -30,6 +31,7 @@ class Joined:
     figures: Figures
     defaults: Defaults
     experiments: Experiments
+    objectives: Objectives
 
 
 async def _joined(request: Request) -> Joined:
