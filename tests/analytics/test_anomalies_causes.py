@@ -270,7 +270,7 @@ def made(element: Ints, day: Ints, value: Floats) -> Facts:
 def test_what_cannot_be_asked_for_is_told_with_its_field(shop: Shop, changes: dict[str, float], field: str) -> None:
     with pytest.raises(BadFigure) as refused:
         scan(shop, **changes)  # type: ignore[arg-type]  # what a caller may get wrong
-    assert refused.value.field == field
+    assert refused.value.field == f"query.{field}"
 
 
 @pytest.mark.parametrize(

@@ -128,20 +128,20 @@ def broken(**changes: Any) -> list[Arm]:  # noqa: ANN401  # fields of an arm
     [
         ([arm("old", 100, 10)], {}, "arms"),
         ([arm("old", 100, 10)] * 2, {}, "arms"),
-        (broken(conversions=np.array([101])), {}, "arms[1].conversions"),
-        (broken(visitors=np.array([-1])), {}, "arms[1].visitors"),
-        (broken(visitors=np.array([1, 2])), {}, "arms[1].visitors"),
-        (broken(share=0.0), {}, "arms[1].share"),
-        (broken(share=float("nan")), {}, "arms[1].share"),
-        (broken(revenue=np.array([5.0])), {}, "arms[1].revenue_squares"),
+        (broken(conversions=np.array([101])), {}, "arms.1.looks.0.conversions"),
+        (broken(visitors=np.array([-1])), {}, "arms.1.looks.0.visitors"),
+        (broken(visitors=np.array([1, 2])), {}, "arms.1.looks"),
+        (broken(share=0.0), {}, "arms.1.share"),
+        (broken(share=float("nan")), {}, "arms.1.share"),
+        (broken(revenue=np.array([5.0])), {}, "arms.1.looks"),
         (
             broken(revenue=np.array([1000.0]), revenue_squares=np.array([5.0])),
             {},
-            "arms[1].revenue_squares",
+            "arms.1.looks.0.revenue_deviation_minor",
         ),
-        (broken(revenue=np.array([np.inf]), revenue_squares=np.array([5.0])), {}, "arms[1].revenue_minor"),
+        (broken(revenue=np.array([np.inf]), revenue_squares=np.array([5.0])), {}, "arms.1.looks.0.revenue_minor"),
         ([arm("old", 100, 10), paid("new", 100, 10, 50, 5)], {}, "arms"),
-        ([Arm("old", np.array([2, 1]), np.array([1, 1])), arm("new", 1, 1)], {}, "arms[0].visitors"),
+        ([Arm("old", np.array([2, 1]), np.array([1, 1])), arm("new", 1, 1)], {}, "arms.0.looks.1.visitors"),
         (broken(), {"primary": "revenue_per_visitor"}, "primary"),
         (broken(), {"planned_visitors": 0}, "planned_visitors"),
         (broken(), {"minimal_lift": -0.1}, "minimal_lift"),
@@ -151,7 +151,7 @@ def broken(**changes: Any) -> list[Arm]:  # noqa: ANN401  # fields of an arm
 def test_what_cannot_be_is_refused_with_its_field(arms: list[Arm], terms: dict[str, Any], field: str) -> None:
     with pytest.raises(BadFigure) as refused:
         read_out(arms, Terms(**terms))
-    assert refused.value.field == field
+    assert refused.value.field == f"body.{field}"
 
 
 def test_a_plan_needs_more_for_less_and_says_how_long_it_takes() -> None:
@@ -186,7 +186,7 @@ def test_a_plan_for_one_look_is_the_textbook_s() -> None:
 def test_a_plan_that_cannot_be_is_refused_with_its_field(change: Callable[[], object], field: str) -> None:
     with pytest.raises(BadFigure) as refused:
         change()
-    assert refused.value.field == field
+    assert refused.value.field == f"body.{field}"
 
 
 @pytest.mark.parametrize("primary", ["conversion", "revenue_per_visitor"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -13,11 +13,13 @@ from tillhand_analytics.domain.seo.chance import as_few, changed, poisson_interv
 CHANCES = st.lists(st.floats(0, 1), min_size=1, max_size=40)
 
 
+@settings(max_examples=40)
 @given(CHANCES)
 def test_false_discoveries_are_held_as_scipy_holds_them(chances: list[float]) -> None:
     assert np.allclose(q_values(np.array(chances)), stats.false_discovery_control(chances))
 
 
+@settings(max_examples=40)
 @given(CHANCES, st.integers(1, 20))
 def test_what_was_not_tested_makes_no_test_weaker(chances: list[float], untested: int) -> None:
     q = q_values(np.array([*chances, *[np.nan] * untested]))
@@ -25,6 +27,7 @@ def test_what_was_not_tested_makes_no_test_weaker(chances: list[float], untested
     assert np.isnan(q[len(chances) :]).all()
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 500), st.floats(0.1, 400))
 def test_without_dispersion_few_clicks_are_those_of_a_poisson(count: int, mean: float) -> None:
     assert as_few(np.array([count]), np.array([mean]))[0] == pytest.approx(stats.poisson.cdf(count, mean), abs=1e-9)
@@ -44,6 +47,7 @@ def test_a_dispersed_count_has_the_chance_that_drawing_gives_it() -> None:
     assert as_few(np.array([15]), np.array([30.0]), 0.16)[0] == pytest.approx((drawn <= 15).mean(), abs=0.003)
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 300), st.integers(0, 300), st.floats(0.1, 0.9))
 def test_a_change_has_the_chance_of_the_binomial_tails(before: int, now: int, share: float) -> None:
     total = before + now
@@ -58,6 +62,7 @@ def test_bounds_of_a_count_are_garwoods() -> None:
     assert high.tolist() == pytest.approx([3.6889, 18.3904], abs=1e-3)
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 1000), st.floats(0.1, 1000), st.floats(0.5, 100))
 def test_a_rate_lies_between_its_bounds_and_between_what_was_seen_and_what_was_thought(
     count: int, due: float, prior: float

@@ -25,6 +25,7 @@ from tillhand_cli.commands import (
     pii,
     policies,
     rag,
+    sales,
     slo,
     soak,
     up,
@@ -63,6 +64,7 @@ app.add_typer(pii.app, name="pii")
 app.add_typer(inventory.app, name="inventory")
 app.add_typer(bench.app, name="bench")
 app.add_typer(clv.app, name="clv")
+app.add_typer(sales.app, name="sales")
 app.add_typer(slo.app, name="slo")
 app.add_typer(soak.app, name="soak")
 app.add_typer(keys.app, name="keys")

@@ -20,16 +20,29 @@ COLUMNS: Final = ("InvoiceNo", "StockCode", "Quantity", "InvoiceDate", "UnitPric
 _GOODS: Final = r"^\d{5}"
 
 
+def ledger_file(data: Path) -> Path:
+    """The file itself, or the only Parquet file of a folder, else its only CSV. Raises `BadFigure`."""
+    if not data.is_dir():
+        return data
+    for suffix in (".parquet", ".csv"):
+        found = sorted(data.glob(f"*{suffix}"))
+        if len(found) > 1:
+            raise BadFigure(f"The folder holds {len(found)} such files: name one of them.", field="data")
+        if found:
+            return found[0]
+    raise BadFigure("The folder holds no file of invoice lines.", field="data")
+
+
 def read_ledger(path: Path) -> Ledger:
     """Read a file. Raises `BadFigure` where a column is missing, or a value is none of its kind."""
     try:
         frame = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema_length=None)
         missing = [name for name in COLUMNS if name not in frame.columns]
         if missing:
-            raise BadFigure(f"the ledger lacks the column {missing[0]}", field=missing[0])
+            raise BadFigure(f"{path.name} has no column {missing[0]}.", field=missing[0])
         return _ledger(frame.select(_columns()))
-    except pl.exceptions.PolarsError as failure:
-        raise BadFigure(f"the ledger cannot be read: {type(failure).__name__}", field=str(path.name)) from failure
+    except (OSError, pl.exceptions.PolarsError) as failure:
+        raise BadFigure(f"{path.name} cannot be read as invoice lines.", field="data") from failure
 
 
 def _columns() -> list[pl.Expr]:

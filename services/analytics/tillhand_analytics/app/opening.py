@@ -9,25 +9,19 @@ from typing import Final
 
 from tillhand_analytics.adapters.prometheus import PrometheusObserver
 from tillhand_analytics.adapters.sources.mock import MockSources
+from tillhand_analytics.app.measuring import MEASURED, Counting, open_objectives
 from tillhand_analytics.ports.sources import Sources
 from tillhand_analytics.routes.dependencies import Defaults, Joined
+from tillhand_analytics.service.experiments import Experiments
 from tillhand_analytics.service.figures import Figures
+from tillhand_analytics.service.objectives import Objectives
 from tillhand_analytics.service.reading import Reading
 from tillhand_analytics.settings import AnalyticsSettings
 from tillhand_common.clock import Clock
 from tillhand_common.health import OK, Check, CheckResult
 from tillhand_common.http import UpstreamMetrics
-from tillhand_common.metrics import Metrics
 
-UPSTREAMS: Final = ("mcp", "approvals")
-
-
-@dataclass(frozen=True, slots=True)
-class Counting:
-    """Where metrics go: the service's, and those of its upstream clients among them."""
-
-    metrics: Metrics
-    upstreams: UpstreamMetrics
+UPSTREAMS: Final = ("mcp", "approvals", *MEASURED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +48,19 @@ async def open_analytics(
         forced=settings.force_mocks,
     )
     try:
-        yield Opened(_joined(settings, reading, Figures(reading, clock, observer)), _checks(reading))
+        async with open_objectives(settings, counting, reading, observer, clock) as objectives:
+            figures = Figures(reading, clock, observer)
+            yield Opened(_joined(settings, reading, figures, Experiments(clock), objectives), _checks(reading))
     finally:
         await sources.aclose()
 
 
-def _joined(settings: AnalyticsSettings, reading: Reading, figures: Figures) -> Joined:
+def _joined(
+    settings: AnalyticsSettings, reading: Reading, figures: Figures, experiments: Experiments, objectives: Objectives
+) -> Joined:
     terms = tuple(term.strip() for term in settings.brand_terms.split(",") if term.strip())
     defaults = Defaults(lead_time_days=settings.lead_time_days, service_level=settings.service_level, brand_terms=terms)
-    return Joined(reading, figures, defaults)
+    return Joined(reading, figures, defaults, experiments, objectives)
 
 
 def _sources(settings: AnalyticsSettings, clock: Clock, upstreams: UpstreamMetrics) -> Sources:

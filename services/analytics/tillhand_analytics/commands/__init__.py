@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from tillhand_analytics.commands.forecasting import evaluate_forecasts
     from tillhand_analytics.commands.inspecting import inspect, settings
     from tillhand_analytics.commands.inventory import evaluate_inventory
+    from tillhand_analytics.commands.sales import evaluate_sales
 
-__all__ = ["evaluate_clv", "evaluate_forecasts", "evaluate_inventory", "inspect", "settings"]
+__all__ = ["evaluate_clv", "evaluate_forecasts", "evaluate_inventory", "evaluate_sales", "inspect", "settings"]
 
 _MODULES: Final = {
     "evaluate_clv": "clv",
     "evaluate_forecasts": "forecasting",
     "evaluate_inventory": "inventory",
+    "evaluate_sales": "sales",
     "inspect": "inspecting",
     "settings": "inspecting",
 }

@@ -2,8 +2,11 @@
 
 Problem
 ├── UnknownRow            404  there is no such SKU, page, customer or proposal
+├── NoObjectives          404  no file tells what is promised
 ├── BadFigure             422  what was asked for cannot be calculated; the field says why
 ├── SourceUnavailable     503  a source with credentials does not answer; nothing is mocked
+│   ├── CredentialsRejected  503  it does not take them
+│   └── QuotaSpent           503  it has given all that it gives for now
 └── NoData                503  no source has been read yet
 """
 
@@ -11,7 +14,15 @@ from __future__ import annotations
 
 from tillhand_common.problems import Problem, Unavailable
 
-__all__ = ["BadFigure", "NoData", "SourceUnavailable", "UnknownRow"]
+__all__ = [
+    "BadFigure",
+    "CredentialsRejected",
+    "NoData",
+    "NoObjectives",
+    "QuotaSpent",
+    "SourceUnavailable",
+    "UnknownRow",
+]
 
 
 class UnknownRow(Problem):
@@ -20,6 +31,14 @@ class UnknownRow(Problem):
     status = 404
     slug = "unknown-row"
     title = "There is no such row"
+
+
+class NoObjectives(Problem):
+    """No file tells what the services promise: `TILLHAND_ANALYTICS_SLOS` names the folder of these files."""
+
+    status = 404
+    slug = "no-objectives"
+    title = "There are no objectives"
 
 
 class BadFigure(Problem):
@@ -35,6 +54,20 @@ class SourceUnavailable(Unavailable):
 
     slug = "source-unavailable"
     title = "A source cannot be read"
+
+
+class CredentialsRejected(SourceUnavailable):
+    """A source does not take the credentials that are set."""
+
+    slug = "credentials-rejected"
+    title = "A source refuses the credentials"
+
+
+class QuotaSpent(SourceUnavailable):
+    """A source gives no more for now: what it allows in an hour or a day is spent."""
+
+    slug = "quota-spent"
+    title = "A source's quota is spent"
 
 
 class NoData(Unavailable):

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tillhand_analytics.domain.gates import Gate
-from tillhand_analytics.domain.provenance import Stamp, digest_of
+from tillhand_analytics.domain.provenance import Source, Stamp, digest_of
 from tillhand_analytics.domain.records import Shop
+from tillhand_analytics.errors import SourceUnavailable
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A whole reading: the records, and how each source was read. Sources that gave nothing have no stamp."""
+    """A whole reading: the records, and how each source was read. Sources that gave nothing have no stamp.
+
+    `lacking` says why, of those that should have: they have credentials, and cannot be read.
+    """
 
     shop: Shop
     stamps: tuple[Stamp, ...]
+    lacking: Mapping[Source, SourceUnavailable] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:

@@ -1,11 +1,14 @@
 """HTTP in and out, no logic."""
 
-from tillhand_analytics.routes import customers, inventory, sales, seo, status
+from tillhand_analytics.routes import anomalies, customers, experiments, inventory, sales, seo, slo, status
 
 ROUTERS = (
+    anomalies.router,
     customers.router,
+    experiments.router,
     inventory.router,
     sales.router,
     seo.router,
+    slo.router,
     status.router,
 )

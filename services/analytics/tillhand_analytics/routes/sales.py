@@ -23,6 +23,7 @@ from tillhand_analytics.models.sales import (
     OrderToCheckOut,
     PairOut,
     PeriodOut,
+    PromotionOut,
     StageOut,
     StatementOut,
     StepOut,
@@ -125,6 +126,12 @@ async def baskets(
     """What was bought together in a window (the last 365 days), more often than chance would have it first."""
     asked = Asked(level, least_orders, false_discovery_rate, only_findings)
     return await _sales(parts, again).baskets(Span(first_day, last_day, YEAR_DAYS), asked)
+
+
+@tabled(router, "/promotions", row=PromotionOut)
+async def promotions(parts: Parts, again: Again, first_day: First = None, last_day: Last = None) -> Figure[Table]:
+    """Discounts on whole categories that a window (the last 365 days) touches, and what they sold beyond the usual."""
+    return await _sales(parts, again).promotions(Span(first_day, last_day, YEAR_DAYS))
 
 
 @tabled(router, "/funnel", row=StageOut)

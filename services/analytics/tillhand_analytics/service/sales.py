@@ -20,6 +20,7 @@ from tillhand_analytics.domain.sales.kpis import compared
 from tillhand_analytics.domain.sales.mistakes import orders_to_check
 from tillhand_analytics.domain.sales.reconciliation import Statement, mismatches, reconciled
 from tillhand_analytics.domain.sales.series import series
+from tillhand_analytics.domain.sales.uplift import promotions
 from tillhand_analytics.domain.sales.windows import Step, Window, window
 from tillhand_analytics.domain.tables import Table
 from tillhand_analytics.service.figures import Figure, Figures, Question
@@ -143,6 +144,15 @@ class Sales(Asking):
             "only_findings": asked.only_findings,
         }
         return await self._of("baskets", compute, parameters)
+
+    async def promotions(self, span: Span) -> Figure[Table]:
+        """Discounts on whole categories, and what they sold beyond the usual."""
+        days = await self._days(span)
+
+        def compute(shop: Shop, book: Book) -> Table:
+            return promotions(shop, book, days.of(shop))
+
+        return await self._of("promotions", compute, days.parameters)
 
     async def orders_to_check(self, span: Span, factor: float) -> Figure[Table]:
         """Orders that look mistaken."""

@@ -15,6 +15,8 @@ from scipy.stats import chi2
 
 from tillhand_analytics.domain.records import Floats, Ints
 
+IMBALANCE: Final = 0.01
+"""The chance of a split below which nothing is read: a false alarm in one of a hundred experiments, however long."""
 CONCENTRATION: Final = 1000.0
 """Visitors that the prior is worth: it looks for shares that are off by about 1.6 points, as broken splits are."""
 

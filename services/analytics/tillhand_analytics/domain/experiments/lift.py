@@ -34,6 +34,8 @@ class Comparison:
     is the always-valid chance that there is no difference.
     """
 
+    control: Floats
+    treatment: Floats
     difference: Floats
     low: Floats
     high: Floats
@@ -74,7 +76,16 @@ def compare(control: Measured, treatment: Measured, enough: Bools, planned: floa
     with np.errstate(divide="ignore", invalid="ignore"):
         lift = np.where(control.mean > 0, treatment.mean / control.mean - 1, np.nan)
     return Comparison(
-        difference, difference - reach, difference + reach, lift, lift_low, lift_high, chance(ratio), enough
+        control=control.mean,
+        treatment=treatment.mean,
+        difference=difference,
+        low=difference - reach,
+        high=difference + reach,
+        lift=lift,
+        lift_low=lift_low,
+        lift_high=lift_high,
+        chance=chance(ratio),
+        enough=enough,
     )
 
 

@@ -14,6 +14,7 @@ from tillhand_analytics.domain.experiments.bounds import radius
 from tillhand_analytics.errors import BadFigure
 
 _WEEK: Final = 7
+_MOST: Final = 2.0**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,20 @@ def plan(
     difference = baseline.mean * minimal_lift
     variance = _variance(baseline, 0.0) + _variance(baseline, minimal_lift)
     ahead = float(norm.ppf(power))
-    fixed = variance * (float(norm.ppf(1 - each / 2)) + ahead) ** 2 / difference**2
+    unit = (math.sqrt(variance) / difference) ** 2 if difference > 0 else math.inf
     reach = float(radius(np.array(1.0), np.array(1.0), each))
-    sequential = math.ceil(variance * (reach + ahead) ** 2 / difference**2)
-    days = None if visitors_per_day is None else math.ceil(sequential * arms / visitors_per_day)
+    sequential = _whole(unit * (reach + ahead) ** 2, "minimal_lift")
+    fixed = _whole(unit * (float(norm.ppf(1 - each / 2)) + ahead) ** 2, "minimal_lift")
+    days = None if visitors_per_day is None else _whole(sequential * arms / visitors_per_day, "visitors_per_day")
     weeks = None if days is None else math.ceil(days / _WEEK)
-    return Plan(sequential, math.ceil(fixed), difference, days, weeks)
+    return Plan(sequential, fixed, difference, days, weeks)
+
+
+def _whole(needed: float, field: str) -> int:
+    """Rounded up. Raises BadFigure where nobody could wait for so many."""
+    if not needed <= _MOST:
+        raise BadFigure("It would take more visitors, or days, than can be counted.", field=f"body.{field}")
+    return math.ceil(needed)
 
 
 def _variance(baseline: Baseline, lift: float) -> float:
@@ -89,7 +98,7 @@ def _check(
     }
     for field, is_wrong in wrong.items():
         if is_wrong:
-            raise BadFigure(_REASONS[field], field=field)
+            raise BadFigure(_REASONS[field], field=f"body.{field}")
 
 
 _REASONS: Final = {

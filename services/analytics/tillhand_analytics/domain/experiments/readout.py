@@ -9,7 +9,7 @@ from typing import Final, Literal
 import numpy as np
 
 from tillhand_analytics.domain.experiments.arms import Arm, checked
-from tillhand_analytics.domain.experiments.imbalance import fixed, sequential
+from tillhand_analytics.domain.experiments.imbalance import IMBALANCE, fixed, sequential
 from tillhand_analytics.domain.experiments.lift import (
     LEAST_CONVERSIONS,
     Comparison,
@@ -24,8 +24,6 @@ from tillhand_analytics.errors import BadFigure
 Verdict = Literal["ship", "keep", "go_on", "invalid"]
 Primary = Literal["conversion", "revenue_per_visitor"]
 ALPHA: Final = 0.05
-IMBALANCE: Final = 0.01
-"""The chance of a split below which nothing is read: a false alarm in one of a hundred experiments, however long."""
 PLANNED: Final = 10_000
 
 
@@ -74,7 +72,7 @@ def read_out(arms: Sequence[Arm], terms: Terms | None = None) -> Readout:
     _check(terms)
     control, *others = checked(arms)
     if terms.primary == "revenue_per_visitor" and control.revenue is None:
-        raise BadFigure("Revenue is to be compared, and is not given.", field="primary")
+        raise BadFigure("Revenue is to be compared, and is not given.", field="body.primary")
     counts = np.stack([arm.visitors for arm in (control, *others)], axis=-1)
     shares = np.array([arm.share for arm in (control, *others)])
     always = float(sequential(counts, shares)[-1])
@@ -96,11 +94,11 @@ def read_out(arms: Sequence[Arm], terms: Terms | None = None) -> Readout:
 
 def _check(terms: Terms) -> None:
     if terms.planned_visitors < 1:
-        raise BadFigure("At least one visitor must be planned.", field="planned_visitors")
+        raise BadFigure("At least one visitor must be planned.", field="body.planned_visitors")
     if not 0 <= terms.minimal_lift < 10:  # noqa: PLR2004  # ten times as much is no change that is tested for
-        raise BadFigure("The least lift must be from 0 up, and below 10.", field="minimal_lift")
+        raise BadFigure("The least lift must be from 0 up, and below 10.", field="body.minimal_lift")
     if not 0 < terms.alpha <= 0.5:  # noqa: PLR2004  # a coin
-        raise BadFigure("alpha must be above 0 and at most 0.5.", field="alpha")
+        raise BadFigure("alpha must be above 0 and at most 0.5.", field="body.alpha")
 
 
 def _treatment(control: Arm, arm: Arm, terms: Terms, alpha: float, *, valid: bool) -> Treatment:

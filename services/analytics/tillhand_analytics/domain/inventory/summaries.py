@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tillhand_analytics.domain.inventory.conformal import BANDS
+from tillhand_analytics.domain.inventory.goods import Goods
 from tillhand_analytics.domain.inventory.overview import Overview
 from tillhand_analytics.domain.inventory.proposing import Purchase, purchases_of
 from tillhand_analytics.domain.inventory.suppliers import performance_of
@@ -160,7 +161,7 @@ def service_levels(all_of: Overview) -> Table:
     )
 
 
-def matrix(all_of: Overview) -> Table:
+def matrix(all_of: Goods) -> Table:
     """ABC by XYZ: how many SKUs, what they earn, and what their stock is worth."""
     xyz = np.array([name or "none" for name in all_of.xyz.classes])
     cells = [(place, second) for place in range(3) for second in ("X", "Y", "Z", "none")]

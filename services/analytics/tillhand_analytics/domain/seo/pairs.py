@@ -21,7 +21,8 @@ class Pairs:
 
     `engine`, `page`, `query` and `brand` are by pair, the first three as places in `records.ENGINES`, in
     `searches.pages` and in `searches.queries`. `day` is the day of each row as a number, counted from 1970; `through`
-    is the last whole day of the data. `shown` are the rows with impressions by day, `shown_day` their days.
+    is the last whole day of the data. `shown` are the rows with impressions and a position by day, which all figures
+    are made of, `shown_day` their days.
     """
 
     searches: Searches
@@ -80,7 +81,7 @@ def paired(searches: Searches, brand_queries: Bools, through: np.datetime64) -> 
     engine, rest = np.divmod(keys, pages * queries)
     page, query = np.divmod(rest, queries)
     day = searches.day.astype("datetime64[D]").astype(np.int64)
-    shown = np.flatnonzero(searches.impressions > 0)
+    shown = np.flatnonzero((searches.impressions > 0) & np.isfinite(searches.position))
     if (day[shown][1:] < day[shown][:-1]).any():
         shown = shown[np.argsort(day[shown], kind="stable")]
     return Pairs(searches, through, day, row, engine, page, query, brand_queries[query], shown, day[shown])
