@@ -112,7 +112,7 @@ def charts(draw: st.DrawFn, make: Callable[[st.DrawFn, str, Look], Chart]) -> tu
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_any_figures_and_names_give_a_safe_picture(
     make: Callable[[st.DrawFn, str, Look], Chart], data: st.DataObject

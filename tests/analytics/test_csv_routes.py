@@ -14,6 +14,7 @@ import numpy as np
 import orjson
 import polars as pl
 import pytest
+from fastapi.openapi.utils import get_openapi
 
 from tests.analytics.served_table import ROWS, router, things
 from tests.fakes.shops import HeldSources
@@ -141,14 +142,13 @@ async def test_excel_gets_its_mark(http: httpx.AsyncClient) -> None:
     assert (await http.get(f"{CSV}?excel=1")).content.startswith(b"\xef\xbb\xbfname,")
 
 
-@pytest.mark.parametrize("path", ["/v1/things", CSV, PARQUET])
-@pytest.mark.parametrize(
-    ("query", "field"), [("sort=price", "query.sort"), ("sort=%3D1", "query.sort"), ("above=x", "query.above")]
-)
-async def test_a_bad_parameter_is_named(http: httpx.AsyncClient, path: str, query: str, field: str) -> None:
-    answer = await http.get(f"{path}?{query}")
-    assert answer.status_code == 422
-    assert field in answer.text
+async def test_a_bad_parameter_is_named(http: httpx.AsyncClient) -> None:
+    bad = {"sort=price": "query.sort", "sort=%3D1": "query.sort", "above=x": "query.above"}
+    for path in ("/v1/things", CSV, PARQUET):
+        for query, field in bad.items():
+            answer = await http.get(f"{path}?{query}")
+            assert answer.status_code == 422, (path, query)
+            assert field in answer.text, (path, query)
 
 
 async def test_no_rows_are_a_header_and_nothing_else(http: httpx.AsyncClient) -> None:
@@ -158,8 +158,8 @@ async def test_no_rows_are_a_header_and_nothing_else(http: httpx.AsyncClient) ->
     assert pl.read_parquet((await http.get(f"{PARQUET}?above=100000000")).content).height == 0
 
 
-async def test_files_are_in_the_document_with_their_types(http: httpx.AsyncClient) -> None:
-    paths = (await http.get("/openapi.json")).json()["paths"]
+def test_files_are_in_the_document_with_their_types() -> None:
+    paths = get_openapi(title="", version="", routes=router.routes)["paths"]
     assert set(paths[CSV]["get"]["responses"]["200"]["content"]) == {"text/csv"}
     assert "304" in paths[PARQUET]["get"]["responses"]
     assert paths[CSV]["get"]["description"] == "Things of the shop. All rows, as a file."
