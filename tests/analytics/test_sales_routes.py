@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import numpy as np
 import pytest
+import pytest_asyncio
 
 from tests.analytics.sales_shops import Plain, shop_of
 from tests.fakes.shops import HeldSources
@@ -51,6 +52,16 @@ TABLES: dict[str, type[Out]] = {
 }
 OCTOBER = {"first_day": "2026-10-01", "last_day": "2026-10-31"}
 Rows = list[dict[str, object]]
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def analytics(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx.AsyncClient]:
+    """One service for all of them: none changes it."""
+    async with service_over(shop, tmp_path_factory.mktemp("analytics")) as http:
+        yield http
 
 
 async def rows(http: httpx.AsyncClient, table: str, **asked: str) -> Rows:

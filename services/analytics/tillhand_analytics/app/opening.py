@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from typing import Final
 
 from tillhand_analytics.adapters.prometheus import PrometheusObserver
 from tillhand_analytics.adapters.sources.mock import MockSources
+from tillhand_analytics.app.measuring import MEASURED, Counting, open_objectives
+from tillhand_analytics.app.proposing import proposals
 from tillhand_analytics.ports.sources import Sources
 from tillhand_analytics.routes.dependencies import Defaults, Joined
 from tillhand_analytics.service.experiments import Experiments
@@ -18,17 +21,8 @@ from tillhand_analytics.settings import AnalyticsSettings
 from tillhand_common.clock import Clock
 from tillhand_common.health import OK, Check, CheckResult
 from tillhand_common.http import UpstreamMetrics
-from tillhand_common.metrics import Metrics
 
-UPSTREAMS: Final = ("mcp", "approvals")
-
-
-@dataclass(frozen=True, slots=True)
-class Counting:
-    """Where metrics go: the service's, and those of its upstream clients among them."""
-
-    metrics: Metrics
-    upstreams: UpstreamMetrics
+UPSTREAMS: Final = ("mcp", "approvals", *MEASURED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +48,19 @@ async def open_analytics(
         again_s=settings.analytics_retry_s,
         forced=settings.force_mocks,
     )
+    asked = proposals(settings)
     try:
-        yield Opened(_joined(settings, reading, Figures(reading, clock, observer), clock), _checks(reading))
+        async with open_objectives(settings, counting, reading, observer, clock) as objectives:
+            figures = Figures(reading, clock, observer)
+            joined = Joined(reading, figures, _defaults(settings), asked, Experiments(clock), objectives)
+            yield Opened(joined, _checks(reading))
     finally:
-        await sources.aclose()
+        await asyncio.gather(sources.aclose(), asked.aclose())
 
 
-def _joined(settings: AnalyticsSettings, reading: Reading, figures: Figures, clock: Clock) -> Joined:
+def _defaults(settings: AnalyticsSettings) -> Defaults:
     terms = tuple(term.strip() for term in settings.brand_terms.split(",") if term.strip())
-    defaults = Defaults(lead_time_days=settings.lead_time_days, service_level=settings.service_level, brand_terms=terms)
-    return Joined(reading, figures, defaults, Experiments(clock))
+    return Defaults(lead_time_days=settings.lead_time_days, service_level=settings.service_level, brand_terms=terms)
 
 
 def _sources(settings: AnalyticsSettings, clock: Clock, upstreams: UpstreamMetrics) -> Sources:

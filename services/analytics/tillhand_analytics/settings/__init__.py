@@ -23,6 +23,22 @@ class AnalyticsSettings(CommonSettings):
     approvals_url: str = Field(
         default="", pattern=_URL, description="Address of the approvals; without it purchases cannot be proposed."
     )
+    service_key: SecretStr | None = Field(
+        default=None,
+        description="The key with which the other services are asked; unset, the service key of the data folder.",
+    )
+    rag_url: str = Field(
+        default="",
+        pattern=_URL,
+        description="Address of the knowledge base, whose counters its objectives are held against.",
+    )
+    analytics_prometheus_url: str = Field(
+        default="",
+        pattern=_URL,
+        description="Address of a Prometheus server that has loaded deploy/prometheus/rules.yaml; unset, objectives "
+        "are held against the counters of the services whose addresses are set.",
+    )
+    analytics_slos: Path = Field(default=Path("slos"), description="Folder of the objectives, one file a service.")
     analytics_token: SecretStr | None = Field(
         default=None,
         description="The key with which analytics asks the connectors; unset, the service key of the data folder.",
