@@ -41,7 +41,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An entry of the legend: `shape` is line, box or mark."""
+    """An entry of the legend: `shape` is line, box, mark or dot."""
 
     name: str
     colour: str
@@ -168,6 +168,9 @@ def _swatch(key: Key, left: float, middle: float) -> str:
     faint = f' fill-opacity="{key.opacity:g}"' if key.opacity < 1 else ""
     if key.shape == "mark":
         return f'<path d="{triangle(left + 10, middle + 4)}" {fill(key.colour)}/>'
+    if key.shape == "dot":
+        where = f'cx="{svg.number(left + 10)}" cy="{svg.number(middle)}" r="5"'
+        return f'<circle {where} {line(key.colour)} stroke-width="2.5"/>'
     return svg.rectangle(left + 2, middle - 6, 16, 12, fill(key.colour) + faint, radius=2)
 
 
