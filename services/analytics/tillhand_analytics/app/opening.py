@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tillhand_analytics.adapters.prometheus import PrometheusObserver
-from tillhand_analytics.adapters.sources.mock import MockSources
+from tillhand_analytics.app.sources import sources as sources_of
 from tillhand_analytics.ports.sources import Sources
 from tillhand_analytics.routes.dependencies import Defaults, Joined
 from tillhand_analytics.service.figures import Figures
@@ -44,7 +44,7 @@ async def open_analytics(
 ) -> AsyncIterator[Opened]:
     """Analytics without HTTP around it, closed at the end."""
     observer = PrometheusObserver(counting.metrics)
-    sources = sources or _sources(settings, clock, counting.upstreams)
+    sources = sources or sources_of(settings, clock, counting.upstreams)
     reading = Reading(
         sources,
         clock=clock,
@@ -63,11 +63,6 @@ def _joined(settings: AnalyticsSettings, reading: Reading, figures: Figures) -> 
     terms = tuple(term.strip() for term in settings.brand_terms.split(",") if term.strip())
     defaults = Defaults(lead_time_days=settings.lead_time_days, service_level=settings.service_level, brand_terms=terms)
     return Joined(reading, figures, defaults)
-
-
-def _sources(settings: AnalyticsSettings, clock: Clock, upstreams: UpstreamMetrics) -> Sources:
-    del settings, upstreams
-    return MockSources(clock)
 
 
 def _checks(reading: Reading) -> tuple[Check, ...]:
