@@ -180,7 +180,7 @@ def test_days_outside_their_interval_are_ringed_and_told() -> None:
     high = np.array([2.0, 2, 2, np.nan, np.inf, 2])
     within = Within("99 % interval", np.zeros(6), high, high < SOLD)
     chart = series_chart("Units sold", DAYS, [Line("Actual", SOLD)], UNITS, within=within)
-    assert "2 of 6 days lie outside of the 99 % interval: 3 Jan 2026, 6 Jan 2026." in chart.summary
+    assert "Outside of the 99 % interval: 2 of 6 days, on 3 Jan 2026, 6 Jan 2026." in chart.summary
     root = ET.fromstring(chart.svg)  # noqa: S314  # our own
     assert len(list(root.iter(f"{SVG}circle"))) == 3  # two days, and the legend
     band = next(each for each in root.iter(f"{SVG}path") if "fill-opacity" in each.attrib)

@@ -104,7 +104,7 @@ def _line_said(line: Line, days: Days, measure: Measure) -> str:
 
 def _outside_said(days: Days, within: Within) -> str:
     outside = days[within.outside]
-    said = f"{len(outside)} of {len(days)} days lie outside of the {within.name.lower()}"
+    said = f"Outside of the {within.name.lower()}: {len(outside)} of {len(days)} days"
     named = ", ".join(day(each) for each in outside[-_NAMED:])
-    latest = "" if len(outside) <= _NAMED else "the latest "
-    return f"{said}: {latest}{named}." if named else f"{said}."
+    on = "on" if len(outside) <= _NAMED else "the latest on"
+    return f"{said}, {on} {named}." if named else f"{said}."
