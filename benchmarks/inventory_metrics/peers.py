@@ -1,4 +1,4 @@
-"""The peers of `benchmarks.inventory_metrics`: the same figures as one would have pandas, polars and duckdb make them."""
+"""The same inventory metrics by pandas, polars and duckdb."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Lines:
 
 def by_pandas(lines: Lines) -> Calculate:
     """With groupby, as pandas' own documentation does it."""
-    import pandas as pd  # type: ignore[import-untyped]  # no stubs  # noqa: PLC0415  # a peer: loaded where it runs
+    import pandas as pd  # noqa: PLC0415  # a peer: loaded where it runs
 
     frame = pd.DataFrame({"sku": lines.sku, "day": lines.day, "quantity": lines.quantity, "amount": lines.amount})
     stock = pd.DataFrame({"on_hand": lines.on_hand})
@@ -136,7 +136,7 @@ def by_polars(lines: Lines) -> Calculate:
 def by_duckdb(lines: Lines) -> Calculate:
     """In one statement."""
     import duckdb  # noqa: PLC0415  # as above
-    import pyarrow as pa  # type: ignore[import-untyped]  # no stubs  # noqa: PLC0415  # as above
+    import pyarrow as pa  # noqa: PLC0415  # as above
 
     connection = duckdb.connect()
     sold = {"sku": lines.sku, "day": lines.day, "quantity": lines.quantity, "amount": lines.amount}

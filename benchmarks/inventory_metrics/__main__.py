@@ -22,7 +22,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from benchmarks.inventory_peers import COLUMNS, DAYS, PEERS, Calculate, Lines, Metrics
+from benchmarks.inventory_metrics.peers import COLUMNS, DAYS, PEERS, Calculate, Lines, Metrics
 from tillhand_analytics.domain.inventory.classes import abc_of, xyz_of
 from tillhand_analytics.domain.inventory.panel import Panel, demand
 from tillhand_analytics.domain.inventory.velocity import cover_of, deciles_of, velocity_of
