@@ -24,7 +24,7 @@ from tillhand_common.settings import load
 __all__ = ["create_app"]
 
 PROBLEMS: Final[tuple[type[Problem], ...]] = tuple(getattr(errors, name) for name in errors.__all__)
-IDEMPOTENT: Final[frozenset[str]] = frozenset()
+IDEMPOTENT: Final[frozenset[str]] = frozenset({"POST /v1/inventory/purchase-proposals"})
 
 
 def create_app(settings: AnalyticsSettings | None = None, *, sources: Sources | None = None) -> FastAPI:

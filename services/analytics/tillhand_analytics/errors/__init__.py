@@ -3,7 +3,9 @@
 Problem
 ├── UnknownRow            404  there is no such SKU, page, customer or proposal
 ├── NoObjectives          404  no file tells what is promised
+├── NotProposed           409  the approvals refuse a proposal; the reason is theirs
 ├── BadFigure             422  what was asked for cannot be calculated; the field says why
+├── ApprovalsUnavailable  503  the approvals do not answer, or none are connected
 ├── SourceUnavailable     503  a source with credentials does not answer; nothing is mocked
 │   ├── CredentialsRejected  503  it does not take them
 │   └── QuotaSpent           503  it has given all that it gives for now
@@ -15,10 +17,12 @@ from __future__ import annotations
 from tillhand_common.problems import Problem, Unavailable
 
 __all__ = [
+    "ApprovalsUnavailable",
     "BadFigure",
     "CredentialsRejected",
     "NoData",
     "NoObjectives",
+    "NotProposed",
     "QuotaSpent",
     "SourceUnavailable",
     "UnknownRow",
@@ -47,6 +51,21 @@ class BadFigure(Problem):
     status = 422
     slug = "bad-figure"
     title = "The figure cannot be calculated"
+
+
+class NotProposed(Problem):
+    """The approvals refuse a proposal: no executor offers the tool, a policy denies it, or a switch is off."""
+
+    status = 409
+    slug = "not-proposed"
+    title = "The approvals refuse the proposal"
+
+
+class ApprovalsUnavailable(Unavailable):
+    """The approvals do not answer, or none are connected; nothing is ordered without them."""
+
+    slug = "approvals-unavailable"
+    title = "The approvals cannot be reached"
 
 
 class SourceUnavailable(Unavailable):

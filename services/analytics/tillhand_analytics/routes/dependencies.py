@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from tillhand_analytics.ports.proposing import Proposals
 from tillhand_analytics.service.experiments import Experiments
 from tillhand_analytics.service.figures import Figures
 from tillhand_analytics.service.objectives import Objectives
@@ -30,6 +31,7 @@ class Joined:
     reading: Reading
     figures: Figures
     defaults: Defaults
+    proposals: Proposals
     experiments: Experiments
     objectives: Objectives
 

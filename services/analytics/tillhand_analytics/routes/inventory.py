@@ -29,6 +29,7 @@ from tillhand_analytics.models.inventory import (
     TotalsOut,
 )
 from tillhand_analytics.models.provenance import Answer
+from tillhand_analytics.routes.charting import Drawing, charted
 from tillhand_analytics.routes.dependencies import Again, Joined, Parts, Reads
 from tillhand_analytics.routes.tabling import UNREADABLE, as_json, tabled, told
 from tillhand_analytics.service.figures import Figure
@@ -186,6 +187,26 @@ async def show_totals(response: Response, parts: Parts, wish: Wished, again: Aga
     return Answer(provenance=told(response, figure.provenance), value=TotalsOut.model_validate(figure.value))
 
 
+Sku = Annotated[str, Path(min_length=1, max_length=200, description="The stock keeping unit.")]
+
+
+@charted(router, "/cover/chart.svg")
+async def cover_chart(parts: Parts, wish: Wished, which: Chosen, again: Again) -> Figure[Drawing]:
+    """How many SKUs last how many days, and which of them have to be ordered now."""
+    return await inventory_of(parts).cover_chart(wish, which, again=again)
+
+
+@charted(router, "/skus/{sku:path}/chart.svg")
+async def demand_chart(
+    parts: Parts,
+    again: Again,
+    sku: Sku,
+    days: Annotated[int, Query(ge=7, le=1_830, description="The last so many days.")] = 90,
+) -> Figure[Drawing]:
+    """What was sold of a SKU day by day, and when there was nothing to sell."""
+    return await inventory_of(parts).demand_chart(sku, days, again=again)
+
+
 SkuAnswer = Answer[SkuOut]  # type: ignore[valid-type]  # a model made at run time
 
 
@@ -194,7 +215,7 @@ async def show_sku(
     parts: Parts,
     wish: Wished,
     again: Again,
-    sku: Annotated[str, Path(min_length=1, max_length=200, description="The stock keeping unit.")],
+    sku: Sku,
 ) -> Response:
     """One SKU."""
     figure = await inventory_of(parts).sku(sku, wish, again=again)

@@ -12,6 +12,7 @@ from tillhand_analytics.domain.inventory import summaries, tables
 from tillhand_analytics.domain.inventory.columns import table_of
 from tillhand_analytics.domain.inventory.goods import Goods, Limits, goods_of
 from tillhand_analytics.domain.inventory.overview import Grounds, Overview, Wish, grounds_of, overview_of
+from tillhand_analytics.domain.inventory.pictures import Drawing, cover_drawing, demand_drawing
 from tillhand_analytics.domain.inventory.tables import Which
 from tillhand_analytics.domain.provenance import Method, Parameter, Source
 from tillhand_analytics.domain.records import Shop
@@ -86,6 +87,22 @@ class Inventory:
     async def overview(self, wish: Wish, *, again: bool = False) -> Figure[Overview]:
         """Everything, as charts and proposals need it."""
         return await self.figures.of(self._overview(wish), again=again)
+
+    async def cover_chart(self, wish: Wish, which: Which, *, again: bool = False) -> Figure[Drawing]:
+        """How long stock lasts, as a picture."""
+
+        def drawn(all_of: Overview) -> Drawing:
+            return cover_drawing(all_of, which)
+
+        return await self._of("cover-chart", drawn, wish, _told(which), again=again)
+
+    async def demand_chart(self, sku: str, days: int, *, again: bool = False) -> Figure[Drawing]:
+        """Demand for a SKU, as a picture. Raises `UnknownRow`."""
+
+        def drawn(goods: Goods) -> Drawing:
+            return demand_drawing(goods, place_of(goods, sku), days)
+
+        return await self._plain("demand-chart", drawn, _GOODS, {"sku": sku, "days": days}, again=again)
 
     async def abc(self, which: Which, *, again: bool = False) -> Figure[Table]:
         """What earns most, and how evenly it sells."""

@@ -23,6 +23,10 @@ class AnalyticsSettings(CommonSettings):
     approvals_url: str = Field(
         default="", pattern=_URL, description="Address of the approvals; without it purchases cannot be proposed."
     )
+    service_key: SecretStr | None = Field(
+        default=None,
+        description="The key with which the other services are asked; unset, the service key of the data folder.",
+    )
     rag_url: str = Field(
         default="",
         pattern=_URL,
