@@ -85,6 +85,7 @@ def test_numbers_on_an_axis_are_short_and_in_one_unit(
         (Measure("Net", "money", "EUR"), -0.4, "EUR 0.00"),
         (Measure("Units"), 12, "12"),
         (Measure("Units"), 12.34, "12.3"),
+        (Measure("Units"), 12_345.6, "12,346"),
         (Measure("Share", "share"), 0.1234, "12.3 %"),
         (Measure("Days", "decimal"), 3, "3.0"),
         (Measure("Days"), np.nan, "unknown"),

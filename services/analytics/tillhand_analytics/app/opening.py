@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from tillhand_analytics.adapters.prometheus import PrometheusObserver
-from tillhand_analytics.adapters.sources.mock import MockSources
 from tillhand_analytics.app.measuring import MEASURED, Counting, open_objectives
 from tillhand_analytics.app.proposing import proposals
+from tillhand_analytics.app.sources import sources as sources_of
 from tillhand_analytics.ports.sources import Sources
 from tillhand_analytics.routes.dependencies import Defaults, Joined
 from tillhand_analytics.service.experiments import Experiments
@@ -20,7 +20,6 @@ from tillhand_analytics.service.reading import Reading
 from tillhand_analytics.settings import AnalyticsSettings
 from tillhand_common.clock import Clock
 from tillhand_common.health import OK, Check, CheckResult
-from tillhand_common.http import UpstreamMetrics
 
 UPSTREAMS: Final = ("mcp", "approvals", *MEASURED)
 
@@ -39,7 +38,7 @@ async def open_analytics(
 ) -> AsyncIterator[Opened]:
     """Analytics without HTTP around it, closed at the end."""
     observer = PrometheusObserver(counting.metrics)
-    sources = sources or _sources(settings, clock, counting.upstreams)
+    sources = sources or sources_of(settings, clock, counting.upstreams)
     reading = Reading(
         sources,
         clock=clock,
@@ -61,11 +60,6 @@ async def open_analytics(
 def _defaults(settings: AnalyticsSettings) -> Defaults:
     terms = tuple(term.strip() for term in settings.brand_terms.split(",") if term.strip())
     return Defaults(lead_time_days=settings.lead_time_days, service_level=settings.service_level, brand_terms=terms)
-
-
-def _sources(settings: AnalyticsSettings, clock: Clock, upstreams: UpstreamMetrics) -> Sources:
-    del settings, upstreams
-    return MockSources(clock)
 
 
 def _checks(reading: Reading) -> tuple[Check, ...]:

@@ -13,9 +13,18 @@ if TYPE_CHECKING:
     from tillhand_analytics.commands.forecasting import evaluate_forecasts
     from tillhand_analytics.commands.inspecting import inspect, settings
     from tillhand_analytics.commands.inventory import evaluate_inventory
+    from tillhand_analytics.commands.recording import record
     from tillhand_analytics.commands.sales import evaluate_sales
 
-__all__ = ["evaluate_clv", "evaluate_forecasts", "evaluate_inventory", "evaluate_sales", "inspect", "settings"]
+__all__ = [
+    "evaluate_clv",
+    "evaluate_forecasts",
+    "evaluate_inventory",
+    "evaluate_sales",
+    "inspect",
+    "record",
+    "settings",
+]
 
 _MODULES: Final = {
     "evaluate_clv": "clv",
@@ -23,6 +32,7 @@ _MODULES: Final = {
     "evaluate_inventory": "inventory",
     "evaluate_sales": "sales",
     "inspect": "inspecting",
+    "record": "recording",
     "settings": "inspecting",
 }
 

@@ -25,8 +25,9 @@ class Loaded:
 
     @property
     def digest(self) -> str:
-        """The digest of all that came in."""
-        return digest_of(f"{stamp.source}:{stamp.digest}" for stamp in self.stamps)
+        """The digest of all that came in, and of the days that are looked at."""
+        days = f"{self.shop.first_day}:{self.shop.last_day}"
+        return digest_of((days, *(f"{stamp.source}:{stamp.digest}" for stamp in self.stamps)))
 
 
 class Sources(Protocol):

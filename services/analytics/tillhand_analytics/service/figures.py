@@ -69,6 +69,7 @@ class Figures:
         return await self._at(question, await self._reading.current(), {} if again else None)
 
     async def _at(self, question: Question[T], loaded: Loaded, anew: _Anew) -> Figure[T]:
+        _require(question, loaded)
         key = (loaded.digest, question.name, tuple(sorted(question.parameters.items())))
         known = self._kept.get(key) if anew is None else anew.get(key)
         if known is None:
@@ -123,6 +124,13 @@ class Figures:
             computed_at=self._clock.now() if computed is None else computed.computed_at,
             parameters=question.parameters,
         )
+
+
+def _require(question: Question[Any], loaded: Loaded) -> None:
+    """A source with credentials that gave nothing is no source of zeros. Raises `SourceUnavailable`."""
+    for source in question.uses:
+        if (problem := loaded.lacking.get(source)) is not None:
+            raise type(problem)(problem.detail)
 
 
 def _day(value: np.datetime64) -> date:

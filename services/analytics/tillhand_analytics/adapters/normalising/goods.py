@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,8 @@ from tillhand_analytics.adapters.column_making import Places, ints, local_days, 
 from tillhand_analytics.adapters.normalising.files import INVENTORY, PRODUCTS, Files, rows
 from tillhand_analytics.domain.records import UNKNOWN, Ints, Stock, Variants
 
+_TOLD: Final = itemgetter("id", "title", "status", "vendor", "productType", "createdAt")
+"""What every product has, those without variants too: a file without it is no export of products."""
 _PARENT: Final = "__parentId"
 _STATES: Final = ("available", "on_hand", "committed", "incoming")
 
@@ -41,6 +44,7 @@ def _variants(files: Files, currency: str, zone: ZoneInfo) -> Variants:
         if _PARENT in row:
             pairs.append((products[row[_PARENT]], row))
         else:
+            _TOLD(row)
             products[row["id"]] = row
     return Variants(
         ids=tuple(variant["id"] for _, variant in pairs),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import date
 from typing import Final
 
@@ -21,14 +22,25 @@ NO_CONNECTORS: Final = Missing(
 )
 
 
+def _built(last_day: date) -> Shop:
+    return columns(generator.shop(last_day))
+
+
 class MockSources:
     """Made-up records that are always the same. Each source is absent: what would make it live is for `missing`."""
 
     has_token: Final = False
 
-    def __init__(self, clock: Clock, missing: tuple[Missing, ...] = (NO_CONNECTORS,)) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        missing: tuple[Missing, ...] = (NO_CONNECTORS,),
+        *,
+        make: Callable[[date], Shop] = _built,
+    ) -> None:
         self._clock = clock
         self._missing = missing
+        self._make = make
         self._made: dict[date, Shop] = {}
 
     async def load(self) -> Loaded:
@@ -38,7 +50,7 @@ class MockSources:
     async def up_to(self, last_day: date) -> Loaded:
         """The mock shop of the year up to a day; the last one that was made is kept."""
         if last_day not in self._made:
-            self._made = {last_day: await asyncio.to_thread(_built, last_day)}
+            self._made = {last_day: await asyncio.to_thread(self._make, last_day)}
         shop, now = self._made[last_day], self._clock.now()
         digest = digest_of((DEFAULT_DIGEST, last_day.isoformat()))
         if last_day == generator.LAST_DAY:
@@ -53,7 +65,3 @@ class MockSources:
 
     async def aclose(self) -> None:
         """Holds nothing."""
-
-
-def _built(last_day: date) -> Shop:
-    return columns(generator.shop(last_day))

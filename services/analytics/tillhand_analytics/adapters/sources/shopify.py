@@ -114,5 +114,5 @@ def window_of(about: About, now: datetime, days: int) -> Window:
 def _refund_ids(orders: bytes) -> list[str]:
     try:
         return [str(refund["id"]) for row in rows(orders) for refund in row.get("refunds", ())]
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise SourceUnavailable("shopify: an export holds something else than was agreed.") from error

@@ -7,9 +7,7 @@ from typing import Final
 
 from tillhand_analytics.domain.anomalies.facts import ALL, Metric
 from tillhand_analytics.domain.anomalies.followed import Followed
-from tillhand_analytics.domain.charts import Chart, Look
-from tillhand_analytics.domain.charts.lines import Line, series_chart
-from tillhand_analytics.domain.charts.measures import Measure
+from tillhand_analytics.domain.charts import Chart, Line, Look, Measure, Within, series_chart
 
 _NAMES: Final[Mapping[Metric, str]] = {
     "sales_minor": "Sales a day",
@@ -25,16 +23,12 @@ _NAMES: Final[Mapping[Metric, str]] = {
 
 
 def days_chart(metric: Metric, element: str, followed: Followed, *, currency: str, look: Look) -> Chart:
-    """What there was, what was expected, and the ends of the interval."""
+    """What there was, what was expected, and the interval, with the days outside of it marked."""
     name = _NAMES[metric]
     title = name if element == ALL else f"{name}: {element}"
-    lines = (
-        Line("Actual", followed.actual),
-        Line("Expected", followed.expected),
-        Line("Lower end", followed.low, compared=True),
-        Line("Upper end", followed.high, compared=True),
-    )
-    return series_chart(title, followed.day, lines, _measure(metric, name, currency), look)
+    lines = (Line("Actual", followed.actual), Line("Expected", followed.expected, compared=True))
+    within = Within("Interval", followed.low, followed.high, followed.outside)
+    return series_chart(title, followed.day, lines, _measure(metric, name, currency), look, within=within)
 
 
 def _measure(metric: Metric, name: str, currency: str) -> Measure:

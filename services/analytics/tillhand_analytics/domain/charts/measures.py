@@ -13,6 +13,8 @@ from tillhand_analytics.domain.records import Floats, Ints
 FEW: Final = 10
 """Counts below it have an axis of whole numbers."""
 Kind = Literal["count", "decimal", "money", "share"]
+_LONG: Final = 1_000
+"""From here on, no digit follows the point in words."""
 _MOST_DIGITS: Final = 6
 _LARGE: Final = ((1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
 _MINUS: Final = "\u2212"
@@ -66,7 +68,8 @@ class Measure:
             return f"{self.currency} {plus}{_grouped(drawn, minor_digits(self.currency))}".strip()
         if self.kind == "share":
             return f"{plus}{_grouped(drawn, 1)} %"
-        return plus + _grouped(drawn, 0 if self.kind == "count" and drawn == round(drawn) else 1)
+        whole = abs(drawn) >= _LONG or (self.kind == "count" and drawn == round(drawn))
+        return plus + _grouped(drawn, 0 if whole else 1)
 
     @property
     def _factor(self) -> float:

@@ -95,7 +95,7 @@ class _Spent:
 
 
 def fit_money(known: Histories, near: MoneyFit | None = None) -> MoneyFit:
-    """The population of highest likelihood, looked for near another one if that is given and can be trusted.
+    """The population of highest likelihood, looked for near another one if that is given.
 
     Raises `TooFew` with fewer than 20 customers to learn from.
     """
@@ -106,7 +106,7 @@ def fit_money(known: Histories, near: MoneyFit | None = None) -> MoneyFit:
     scales = (1.0, 1.0, float(mean.mean()))
     step = -(-len(x) // _SAMPLE)
     every, some = _Spent.of(x, mean), _Spent.of(x[::step], mean[::step])
-    starts = _STARTS if near is None or near.maximum.boundary else (np.divide(near.maximum.values, scales).tolist(),)
+    starts = _STARTS if near is None else (np.divide(near.maximum.values, scales).tolist(),)
     found = maximum(lambda at: _cost(at, every), starts, _NAMES, scales, lambda at: _cost(at, some))
     model = GammaGamma(*found.values)
     return MoneyFit(

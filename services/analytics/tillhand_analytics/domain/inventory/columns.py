@@ -43,7 +43,9 @@ def _column(spec: Spec, values: Values, rows: Ints) -> Column:
         if known is not None:
             chosen = np.where(known, chosen, 0).astype(np.int64)
         return Column(spec.name, spec.kind, spec.description, chosen, known)
-    return Column(spec.name, spec.kind, spec.description, [values[row] for row in rows.tolist()])
+    everything = len(rows) == len(values) and bool((rows == np.arange(len(values))).all())
+    texts = values if everything else [values[row] for row in rows.tolist()]
+    return Column(spec.name, spec.kind, spec.description, texts)
 
 
 def whole(values: Floats) -> Floats:
