@@ -65,7 +65,7 @@ def _peers(settings: AnalyticsSettings) -> Mapping[str, str]:
 def _objectives(settings: AnalyticsSettings) -> tuple[Mapping[str, ServiceObjectives], str]:
     """The objectives, or why there are none; figures do not depend on them."""
     try:
-        return load_slos(settings.analytics_slos), ""
+        return load_slos(settings.slos), ""
     except SloError as error:
         _log.warning("objectives_not_read", reason=str(error))
         return {}, str(error)

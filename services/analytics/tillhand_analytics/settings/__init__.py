@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -38,7 +39,10 @@ class AnalyticsSettings(CommonSettings):
         description="Address of a Prometheus server that has loaded deploy/prometheus/rules.yaml; unset, objectives "
         "are held against the counters of the services whose addresses are set.",
     )
-    analytics_slos: Path = Field(default=Path("slos"), description="Folder of the objectives, one file a service.")
+    analytics_slos: Path | None = Field(
+        default=None,
+        description="Folder of the objectives, one file a service; unset, `slos` here or what comes with the image.",
+    )
     analytics_token: SecretStr | None = Field(
         default=None,
         description="The key with which analytics asks the connectors; unset, the service key of the data folder.",
@@ -72,6 +76,12 @@ class AnalyticsSettings(CommonSettings):
         max_length=2_000,
         description="What the shop is called in searches beside its name and its domain, separated by commas.",
     )
+
+    @property
+    def slos(self) -> Path:
+        """Where the objectives are."""
+        here, installed = Path("slos"), Path(sys.prefix) / "share" / "tillhand" / "slos"
+        return self.analytics_slos or (here if here.is_dir() or not installed.is_dir() else installed)
 
     @property
     def folder(self) -> Path:
