@@ -44,6 +44,7 @@ class Reading:
         every_s: float,
         again_s: float,
         forced: bool = False,
+        first_wait_s: float = FIRST_WAIT_S,
     ) -> None:
         self._sources = sources
         self._clock = clock
@@ -51,6 +52,7 @@ class Reading:
         self._every_s = every_s
         self._again_s = again_s
         self._forced = forced
+        self._first_wait_s = first_wait_s
         self._loaded: Loaded | None = None
         self._failure: errors.SourceUnavailable | None = None
         self._failures = 0
@@ -73,7 +75,7 @@ class Reading:
         """
         if self._loaded is None:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(FIRST_WAIT_S):
+                async with asyncio.timeout(self._first_wait_s):
                     await self._first()
         if self._loaded is None:
             raise self._failure or errors.NoData(retry_after_s=self._again_s)
