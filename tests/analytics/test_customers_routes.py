@@ -6,7 +6,6 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,9 @@ import httpx
 import numpy as np
 import pytest
 
-from tests.fakes.shops import HeldSources
+from tests.fakes.shops import HeldSources, with_orders
 from tillhand_analytics.app import create_app
-from tillhand_analytics.domain.records import Bools, Orders, Shop
+from tillhand_analytics.domain.records import Shop
 from tillhand_analytics.models.base import Out
 from tillhand_analytics.models.customers import ClvOut, CohortOut, ScoreOut, SegmentOut, TrackingOut
 from tillhand_analytics.settings import AnalyticsSettings
@@ -66,30 +65,6 @@ def counted() -> dict[str, dict[date, int]]:
             back = sum(refund.amount_minor for refund in order.refunds)
             paid[f"gid://shopify/Customer/{order.customer_id}"][day] += order.total_minor - back
     return paid
-
-
-def with_orders(shop: Shop, chosen: Bools) -> Shop:
-    """A shop of fewer orders, without lines and refunds."""
-    places = np.flatnonzero(chosen)
-    orders: dict[str, Any] = {}
-    for each in fields(Orders):
-        column = getattr(shop.orders, each.name)
-        if isinstance(column, np.ndarray):
-            orders[each.name] = column[places]
-        else:
-            orders[each.name] = column if each.name in {"customers", "channels"} else tuple(column[at] for at in places)
-    none = np.zeros(0, np.int64)
-    lines = replace(shop.lines, ids=(), order=none, variant=none, quantity=none, amount_minor=none, discount_minor=none)
-    refunds = replace(
-        shop.refunds,
-        order=none,
-        line=none,
-        at=none.astype("datetime64[s]"),
-        day=none.astype("datetime64[D]"),
-        quantity=none,
-        amount_minor=none,
-    )
-    return replace(shop, orders=Orders(**orders), lines=lines, refunds=refunds)
 
 
 @pytest.fixture

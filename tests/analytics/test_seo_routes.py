@@ -47,7 +47,7 @@ FIRST, END = date(2026, 10, 4), date(2026, 10, 31)
 """The window of four weeks of the default shop."""
 
 
-async def get(http: httpx.AsyncClient, path: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
+async def get(http: httpx.AsyncClient, path: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401  # any query
     """What a route answers."""
     response = await http.get(f"/v1/seo/{path}", params=parameters)
     assert response.status_code == 200, response.text
@@ -55,7 +55,7 @@ async def get(http: httpx.AsyncClient, path: str, **parameters: Any) -> dict[str
     return answer
 
 
-async def items(http: httpx.AsyncClient, path: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401  # JSON
+async def items(http: httpx.AsyncClient, path: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401  # any query
     """All rows of a list of at most a thousand."""
     answer = await get(http, path, limit=1000, **parameters)
     return list(answer["items"])
