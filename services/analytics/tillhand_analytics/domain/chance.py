@@ -47,7 +47,7 @@ def wilson(hits: Ints | Floats, trials: Ints | Floats, z: float = Z_95) -> tuple
 
 
 def two_shares(hits: Ints, trials: Ints, other_hits: Ints, other_trials: Ints) -> Floats:
-    """Two-sided p-values that two shares are the same (z-test of pooled shares); 1 where there is nothing to compare."""
+    """Two-sided p-values that two shares are the same (pooled z-test); 1 where there is nothing to compare."""
     both = (trials > 0) & (other_trials > 0) & (hits <= trials) & (other_hits <= other_trials)
     one, other = np.where(both, trials, 1).astype(np.float64), np.where(both, other_trials, 1).astype(np.float64)
     pooled = np.where(both, hits + other_hits, 0) / (one + other)
