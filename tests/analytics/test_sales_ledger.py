@@ -213,7 +213,7 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.shared
 @pytest.mark.skipif(not SHARED.exists(), reason="wants ../shared/data")
-def test_net_sales_of_online_retail_are_those_published_to_the_cent() -> None:
+def test_net_sales_of_online_retail_are_the_figure_given_for_it_for_which_the_rule_was_chosen() -> None:
     ledger = read_ledger(SHARED)
     account = explained(ledger)
     assert account.gross_micros == 10_271_034_610_000
