@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tillhand_common import context, problems
 from tillhand_common.logs import scrub
-from tillhand_common.openapi import declared_names
+from tillhand_common.openapi import DeclaredNames
 from tillhand_common.problems import Problem
 
 _BY_STATUS: Final = {problem.status: problem for problem in reversed(problems.COMMON)} | {
@@ -83,7 +83,7 @@ async def on_http_exception(_request: Request, error: Exception) -> Response:
 async def on_validation_error(request: Request, error: Exception) -> Response:
     """Answer input that does not fit a route's declaration, naming the field and never its value."""
     assert isinstance(error, RequestValidationError)  # noqa: S101  # FastAPI calls a handler with its own class only
-    content_type, declared = request.headers.get("content-type"), declared_names(request.app)
+    content_type, declared = request.headers.get("content-type"), DeclaredNames(request.app, request.scope.get("route"))
     return to_response(validation_problem(error.errors(), content_type, declared))
 
 

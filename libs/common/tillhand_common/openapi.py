@@ -4,6 +4,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
 
 from tillhand_common import idempotency, problems
 from tillhand_common.actor import InvalidActor
@@ -98,6 +101,41 @@ def declared_names(app: FastAPI) -> frozenset[str]:
     if known is None:
         known = app.state.declared_names = frozenset(_names(app.openapi()))
     return known
+
+
+class DeclaredNames:
+    """The names that a route declares, and where those do not hold one, all names of the OpenAPI document.
+
+    Making the document of a large service takes a second, for which one bad parameter need not wait.
+    """
+
+    def __init__(self, app: FastAPI, route: object) -> None:
+        self._app = app
+        self._route = route
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._of_route() or name in declared_names(self._app)
+
+    def _of_route(self) -> frozenset[str]:
+        if not isinstance(self._route, APIRoute):
+            return frozenset()
+        known: dict[int, frozenset[str]] | None = getattr(self._app.state, "names_of_routes", None)
+        if known is None:
+            known = self._app.state.names_of_routes = {}
+        if id(self._route) not in known:  # by identity: routes cannot be hashed, and live as long as the application
+            known[id(self._route)] = frozenset(_taken(self._route.dependant))
+        return known[id(self._route)]
+
+
+def _taken(dependant: Dependant) -> Iterator[str]:
+    """Names of parameters and of everything in a body, of a route and what it depends on."""
+    for group in (dependant.path_params, dependant.query_params, dependant.header_params, dependant.cookie_params):
+        yield from (field.alias for field in group)
+    for field in dependant.body_params:
+        yield field.alias
+        yield from _names(TypeAdapter[object](field.field_info.annotation or object).json_schema())
+    for other in dependant.dependencies:
+        yield from _taken(other)
 
 
 def _names(node: object) -> Iterator[str]:
