@@ -54,7 +54,7 @@ def many(draw: st.DrawFn, size: int) -> np.ndarray:
 
 
 def drawn_demand(draw: st.DrawFn, name: str, look: Look) -> Chart:
-    size, ahead = draw(st.integers(0, 40)), draw(st.integers(0, 5))
+    size, ahead = draw(st.integers(0, 20)), draw(st.integers(0, 5))
     band = Band(0.95, many(draw, ahead), many(draw, ahead))
     expected = draw(st.none() | st.just(Expected(many(draw, ahead), (band,))))
     out = np.array(draw(st.lists(st.booleans(), min_size=size, max_size=size)), np.bool_)
@@ -62,7 +62,7 @@ def drawn_demand(draw: st.DrawFn, name: str, look: Look) -> Chart:
 
 
 def drawn_lines(draw: st.DrawFn, name: str, look: Look) -> Chart:
-    size = draw(st.integers(0, 40))
+    size = draw(st.integers(0, 20))
     lines = [Line(draw(HOSTILE), many(draw, size), draw(st.booleans())) for _ in range(draw(st.integers(0, 7)))]
     if draw(st.booleans()):
         return position_chart(name, FIRST + np.arange(size), lines, look)
@@ -73,20 +73,20 @@ def drawn_lines(draw: st.DrawFn, name: str, look: Look) -> Chart:
 
 
 def drawn_cover(draw: st.DrawFn, name: str, look: Look) -> Chart:
-    size = draw(st.integers(0, 40))
+    size = draw(st.integers(0, 20))
     now = np.array(draw(st.lists(st.booleans(), min_size=size, max_size=size)), np.bool_)
     return cover_chart(name, many(draw, size), to_reorder=draw(st.sampled_from([None, now])), look=look)
 
 
 def drawn_cohorts(draw: st.DrawFn, name: str, look: Look) -> Chart:
-    rows, periods = draw(st.integers(0, 8)), draw(st.integers(0, 40))
+    rows, periods = draw(st.integers(0, 8)), draw(st.integers(0, 20))
     shares = np.array(draw(st.lists(FIGURES, min_size=rows * periods, max_size=rows * periods)), np.float64)
     sizes = np.array(draw(st.lists(st.integers(0, 10**7), min_size=rows, max_size=rows)), np.int64)
     return cohort_heat_map(name, [draw(HOSTILE) for _ in range(rows)], sizes, shares.reshape(rows, periods), look)
 
 
 def drawn_bars(draw: st.DrawFn, name: str, look: Look) -> Chart:
-    size = draw(st.integers(0, 40))
+    size = draw(st.integers(0, 20))
     names = [draw(HOSTILE) for _ in range(size)]
     amounts = np.array(draw(st.lists(st.integers(-(10**12), 10**12), min_size=size, max_size=size)), np.int64)
     kind = draw(st.integers(0, 2))
@@ -116,7 +116,7 @@ def charts(draw: st.DrawFn, make: Callable[[st.DrawFn, str, Look], Chart]) -> tu
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_any_figures_and_names_give_a_safe_picture(
     make: Callable[[st.DrawFn, str, Look], Chart], data: st.DataObject

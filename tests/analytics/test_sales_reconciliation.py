@@ -24,7 +24,7 @@ def steps(plain: Plain, asked: Window, basis: Basis = "event") -> dict[str, int]
     return {step.entry: step.amount_minor for step in reconciled(shop, booked(shop), asked, basis).steps}
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(plain_shops(), st.integers(0, 59), st.integers(0, 59), st.sampled_from(BASES))
 def test_lines_and_totals_of_orders_never_disagree(plain: Plain, one: int, other: int, basis: Basis) -> None:
     shop = shop_of(plain)
@@ -36,7 +36,7 @@ def test_lines_and_totals_of_orders_never_disagree(plain: Plain, one: int, other
     assert net + signed["shipping_charged"] + signed["shipping_cancelled"] == signed["net_total"]
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(plain_shops())
 def test_a_whole_year_by_order_is_what_stands_less_what_was_given_back(plain: Plain) -> None:
     expected = 0
@@ -47,7 +47,7 @@ def test_a_whole_year_by_order_is_what_stands_less_what_was_given_back(plain: Pl
     assert reconciled(shop, booked(shop), Window(0, 59), "order").by_lines_minor == expected
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(plain_shops(), st.integers(1, 59), st.sampled_from(BASES))
 def test_windows_add_up_to_the_window_they_make(plain: Plain, cut: int, basis: Basis) -> None:
     shop = shop_of(plain)

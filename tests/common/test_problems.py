@@ -101,6 +101,15 @@ async def test_input_that_does_not_fit_names_each_field_and_no_value(tmp_path: P
     assert "medea" not in answer.text
 
 
+async def test_names_of_the_route_itself_need_no_document(tmp_path: Path) -> None:
+    app = create(CommonSettings.model_validate({"data_dir": tmp_path, "rate_limit": "off"}))
+    async with client(app) as http:
+        for body, field in (({"name": "argo", "crew": SECRET}, "body.crew"), ({"name": [1], "crew": 1}, "body.name")):
+            answer = await http.put("/v1/boats/argo", json=body, headers=operator(tmp_path))
+            assert check(answer, 422, "invalid-input")["field"] == field
+    assert app.openapi_schema is None
+
+
 async def test_a_query_that_does_not_fit_names_its_parameter(tmp_path: Path) -> None:
     async with sample(tmp_path) as http:
         assert check(await http.get("/v1/slow?seconds=soon"), 422, "invalid-input")["field"] == "query.seconds"
