@@ -125,13 +125,13 @@ def test_a_lead_time_is_a_number_of_days_or_unknown(told: str, days: int) -> Non
 
 
 @pytest.mark.parametrize(("told", "supplier"), [({"value": "Glass Works"}, "Glass Works"), (None, "Jars & Co")])
-def test_the_vendor_supplies_what_nobody_else_is_named_for(told: Any, supplier: str) -> None:  # noqa: ANN401  # JSON
+def test_the_vendor_supplies_what_nobody_else_is_named_for(told: Any, supplier: str) -> None:  # noqa: ANN401  # any JSON
     shop = shop_of(products=jsonl(PRODUCT, {**VARIANT, "supplier": told}))
     assert shop.variants.suppliers == (supplier,)
 
 
 @pytest.mark.parametrize("cost", [None, {"amount": "4.50", "currencyCode": "USD"}])
-def test_a_cost_that_nobody_tells_in_the_shops_money_is_unknown(cost: Any) -> None:  # noqa: ANN401  # JSON
+def test_a_cost_that_nobody_tells_in_the_shops_money_is_unknown(cost: Any) -> None:  # noqa: ANN401  # any JSON
     item = {"id": "gid://shopify/InventoryItem/1", "unitCost": cost}
     shop = shop_of(products=jsonl(PRODUCT, {**VARIANT, "inventoryItem": item}))
     assert shop.variants.unit_cost_minor.tolist() == [UNKNOWN]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tillhand_analytics.commands.forecasting import evaluate_forecasts
     from tillhand_analytics.commands.inspecting import inspect, settings
     from tillhand_analytics.commands.inventory import evaluate_inventory
+    from tillhand_analytics.commands.purchases import note_purchases
     from tillhand_analytics.commands.recording import record
     from tillhand_analytics.commands.sales import evaluate_sales
 
@@ -22,6 +23,7 @@ __all__ = [
     "evaluate_inventory",
     "evaluate_sales",
     "inspect",
+    "note_purchases",
     "record",
     "settings",
 ]
@@ -32,6 +34,7 @@ _MODULES: Final = {
     "evaluate_inventory": "inventory",
     "evaluate_sales": "sales",
     "inspect": "inspecting",
+    "note_purchases": "purchases",
     "record": "recording",
     "settings": "inspecting",
 }

@@ -89,7 +89,7 @@ def _shop(files: Files, told: About, window: Window) -> Shop:
         refunds=made.refunds,
         stock=sold.stock,
         stock_outs=stock_outs(files, window, sold.place),
-        deliveries=deliveries(files, sold.place),
+        deliveries=deliveries(files, {sku: at for at, sku in enumerate(sold.variants.skus) if sku}),
         searches=searches(b"", b"", window),
         visits=visits(b"", told.currency, window),
     )

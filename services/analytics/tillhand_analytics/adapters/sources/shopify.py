@@ -96,7 +96,7 @@ class ShopifyReader:
             {
                 "id": each.id,
                 "supplier": each.supplier,
-                "variant_id": each.variant_id,
+                "sku": each.sku,
                 "ordered_on": each.ordered_on.isoformat(),
                 "promised_on": None if each.promised_on is None else each.promised_on.isoformat(),
                 "received_on": None if each.received_on is None else each.received_on.isoformat(),
