@@ -21,13 +21,13 @@ import numpy as np
 from tillhand_analytics.adapters.mockshop import columns, gid
 from tillhand_analytics.domain.anomalies.baseline import baseline
 from tillhand_analytics.domain.anomalies.conformal import calibrate
-from tillhand_analytics.domain.anomalies.discovery import discoveries
 from tillhand_analytics.domain.anomalies.effects import effects
 from tillhand_analytics.domain.anomalies.episodes import Episode, Report
 from tillhand_analytics.domain.anomalies.explain import Explainer
 from tillhand_analytics.domain.anomalies.facts import ALL
 from tillhand_analytics.domain.anomalies.scan import Ground, ground, scan
 from tillhand_analytics.domain.anomalies.search import watch
+from tillhand_analytics.domain.chance import q_values
 from tillhand_analytics.domain.experiments.bounds import chance, evidence
 from tillhand_analytics.domain.experiments.lift import LEAST_CONVERSIONS
 from tillhand_analytics.domain.records import Floats, Shop
@@ -158,7 +158,7 @@ def quiet() -> Iterator[tuple[str, float, float]]:
         found = [calibrate(score[begin : begin + 40], days, 0.01) for begin in range(0, len(score), 40)]
         low, high = (np.concatenate([getattr(each, end) for each in found]) for end in ("low", "high"))
         outside = (score[:, days] < low) | (score[:, days] > high)
-        yield name, float(outside.mean()), float(np.mean([discoveries(each.chance, 0.1).any() for each in found]))
+        yield name, float(outside.mean()), float(np.mean([(q_values(each.chance) <= 0.1).any() for each in found]))
 
 
 def peeking() -> Iterator[tuple[str, float, float]]:

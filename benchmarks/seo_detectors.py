@@ -21,8 +21,9 @@ from typing import Final, Literal
 import numpy as np
 
 from tillhand_analytics.adapters.mockshop import columns
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Bools, Floats, Ints, Shop
-from tillhand_analytics.domain.seo.pairs import ratio, summed, totals
+from tillhand_analytics.domain.seo.pairs import summed, totals
 from tillhand_analytics.domain.seo.study import Study, shop_pairs, study
 from tillhand_analytics.domain.seo.windows import Window
 from tillhand_mockshop.generator import DAYS, LAST_DAY, SKUS, build_with_truths

@@ -132,7 +132,7 @@ def test_a_refund_of_an_order_that_is_not_known_is_counted_on_its_day_alone() ->
 @pytest.mark.parametrize("basis", BASES)
 def test_the_mock_shop_reconciles_on_every_single_day(shop: Shop, basis: Basis) -> None:
     book = booked(shop)
-    for day in range(0, 365, 7):
+    for day in range(365):
         assert reconciled(shop, book, Window(day, day), basis).agrees
     assert reconciled(shop, book, Window(0, 364), basis).agrees
 

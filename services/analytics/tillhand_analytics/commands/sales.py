@@ -17,7 +17,9 @@ BEST: Final = 5
 def evaluate_sales(data: Path) -> dict[str, Any]:
     """Gross and net sales of a ledger, what explains the difference, and the best sellers before and after.
 
-    Amounts are in millionths of the currency. Raises `BadFigure` where the file cannot be read as invoice lines.
+    Amounts are in millionths of the currency. The rule behind `net_micros` was chosen to give the net figure given for
+    UCI Online Retail: agreement with that is no check of it. Raises `BadFigure` where the file cannot be read as
+    invoice lines.
     """
     file = ledger_file(data)
     ledger = read_ledger(file)

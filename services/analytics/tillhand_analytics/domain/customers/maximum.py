@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from scipy.optimize import minimize
 
+from tillhand_analytics.domain.chance import Z_95
 from tillhand_analytics.domain.records import Bools, Floats
 
 
@@ -27,7 +28,6 @@ _COARSE: Final = 1e-6
 _FINE: Final = 1e-14
 _SETTLED: Final = 1e-6
 _NOISE: Final = 1e-13
-_Z95: Final = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def _errors(curvature: Floats) -> Floats:
 
 def _estimate(name: str, log: float, error: float) -> Estimate:
     value, error = float(np.exp(log)), float(error) if error <= _TOO_VAGUE else float("nan")
-    low, high = (value * float(np.exp(sign * _Z95 * error)) for sign in (-1, 1))
+    low, high = (value * float(np.exp(sign * Z_95 * error)) for sign in (-1, 1))
     return Estimate(name, value, value * error, low, high)
 
 

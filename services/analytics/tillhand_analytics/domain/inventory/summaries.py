@@ -13,7 +13,7 @@ from tillhand_analytics.domain.inventory.goods import Goods
 from tillhand_analytics.domain.inventory.overview import Overview
 from tillhand_analytics.domain.inventory.proposing import Purchase, purchases_of
 from tillhand_analytics.domain.inventory.suppliers import performance_of
-from tillhand_analytics.domain.inventory.velocity import divided
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Floats, Ints, Shop
 from tillhand_analytics.domain.tables import Column, Table
 
@@ -137,7 +137,7 @@ def service_levels(all_of: Overview) -> Table:
     size = np.bincount(band[counted], minlength=BANDS).astype(np.float64)
 
     def mean(values: NDArray[Any]) -> Floats:
-        return divided(np.bincount(band[counted], weights=values[counted], minlength=BANDS).astype(np.float64), size)
+        return ratio(np.bincount(band[counted], weights=values[counted], minlength=BANDS).astype(np.float64), size)
 
     return Table(
         "inventory-service-levels",

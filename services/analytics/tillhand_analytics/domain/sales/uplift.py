@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
+from tillhand_analytics.domain.chance import Z_95
 from tillhand_analytics.domain.records import Bools, Floats, Ints, Shop
 from tillhand_analytics.domain.sales.book import Book
 from tillhand_analytics.domain.sales.promotions import Run, Sold, runs, sold, together
-from tillhand_analytics.domain.sales.significance import Z_95
 from tillhand_analytics.domain.sales.windows import Window
 from tillhand_analytics.domain.tables import Column, Table
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Bools, Floats, Ints, Searches
 from tillhand_analytics.domain.seo.windows import Window
 
@@ -104,13 +105,6 @@ def numbered(keys: Ints) -> tuple[Ints, Ints]:
 def summed(codes: Ints, values: Ints | Floats, size: int) -> Floats:
     """Values added up by code, from 0 to `size` - 1."""
     return np.asarray(np.bincount(codes, weights=values, minlength=size), dtype=np.float64)
-
-
-def ratio(over: Ints | Floats, under: Ints | Floats) -> Floats:
-    """One by the other, NaN where that is 0."""
-    top, bottom = np.asarray(over, dtype=np.float64), np.asarray(under, dtype=np.float64)
-    divided: Floats = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0)
-    return divided
 
 
 def totals(pairs: Pairs, window: Window, codes: Ints | None = None, size: int | None = None) -> Totals:

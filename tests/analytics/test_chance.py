@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from tillhand_analytics.domain.seo.chance import as_few, changed, poisson_interval, q_values, rates
+from tillhand_analytics.domain.chance import as_few, changed, poisson_interval, q_values, rates, two_shares, wilson
 
 CHANCES = st.lists(st.floats(0, 1), min_size=1, max_size=40)
 
@@ -25,6 +25,33 @@ def test_what_was_not_tested_makes_no_test_weaker(chances: list[float], untested
     q = q_values(np.array([*chances, *[np.nan] * untested]))
     assert np.allclose(q[: len(chances)], q_values(np.array(chances)))
     assert np.isnan(q[len(chances) :]).all()
+
+
+def test_what_was_left_out_counts_among_the_tests() -> None:
+    assert q_values(np.array([0.001]), 40)[0] == pytest.approx(0.04)
+
+
+def test_what_has_many_rows_is_one_family_and_nothing_is_none() -> None:
+    chances = np.random.default_rng(1).random((3, 7))
+    assert np.array_equal(q_values(chances), q_values(chances.ravel()).reshape(3, 7))
+    assert np.isnan(q_values(np.full((2, 3), np.nan))).all()
+    assert q_values(np.empty((0, 3))).shape == (0, 3)
+
+
+def test_wilson_intervals_are_those_of_the_paper() -> None:
+    low, high = wilson(np.array([0, 5, 10, 8, 3, 2]), np.array([10, 10, 10, 10, 0, 1]))
+    assert low[:4] == pytest.approx([0.0, 0.236593, 0.722467, 0.490162], abs=1e-6)
+    assert high[:4] == pytest.approx([0.277533, 0.763407, 1.0, 0.943318], abs=1e-6)
+    assert np.isnan(low[4:]).all()
+
+
+def test_the_same_share_is_no_difference_and_nothing_is_compared_with_nothing() -> None:
+    p_values = two_shares(
+        np.array([5, 50, 1, 0]), np.array([10, 100, 0, 7]), *(np.array(x) for x in ([50, 90, 1, 0], [100, 100, 5, 9]))
+    )
+    assert p_values[0] == pytest.approx(1)
+    assert p_values[1] < 1e-8
+    assert list(p_values[2:]) == [1, 1]
 
 
 @settings(max_examples=40)
