@@ -18,7 +18,7 @@ from tillhand_analytics.store.database import Database
 from tillhand_analytics.store.keeping import SqliteKeeper
 from tillhand_common import keys
 from tillhand_common.clock import SystemClock
-from tillhand_common.http import UpstreamClient
+from tillhand_common.http import Timeouts, UpstreamClient
 from tillhand_common.testing import running
 from tillhand_mcp.app import create_app
 from tillhand_mcp.mock.app import create_mock
@@ -58,7 +58,7 @@ class Served:
 
     def sources(self, *, days: int, mock: MockSources | None = None, key: SecretStr | None = None) -> LiveSources:
         """What reads through it; what it keeps lies in the test's folder."""
-        client = UpstreamClient("mcp", self.url, bearer=key or self.key)
+        client = UpstreamClient("mcp", self.url, bearer=key or self.key, timeouts=Timeouts(read_s=60, total_s=60))
         keeper = SqliteKeeper(Database(self.folder / "analytics.sqlite3"))
         return LiveSources(Connectors(client), keeper, ThatDay(), days=days, has_token=True, mock=mock)
 

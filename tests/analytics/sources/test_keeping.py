@@ -54,7 +54,7 @@ async def test_purchases_are_changed_by_their_id_and_sku(keeper: SqliteKeeper) -
     await keeper.keep_purchases("live", [sent, Purchase("P-1", "Jars & Co", "b", FIRST, None, None, 3, 0)])
     await keeper.keep_purchases("live", [Purchase("P-1", "Jars & Co", "a", FIRST, SECOND, THIRD, 10, 9)])
     found = await keeper.purchases("live")
-    assert [(each.variant_id, each.received_on, each.received) for each in found] == [("a", THIRD, 9), ("b", None, 0)]
+    assert [(each.sku, each.received_on, each.received) for each in found] == [("a", THIRD, 9), ("b", None, 0)]
 
 
 async def test_what_is_kept_outlives_the_process_and_is_its_owners_alone(tmp_path: Path) -> None:

@@ -163,14 +163,14 @@ async def test_purchases_that_were_noted_are_the_shops_deliveries(
     server: FakeConnectors, tmp_path: Path, clock: FakeClock
 ) -> None:
     kept = SqliteKeeper(Database(tmp_path / "kept.sqlite3"))
-    variant = "gid://shopify/ProductVariant/1"
+    sku = "A-1"
     rows = [
-        Purchase("P-1", "Jars & Co", variant, date(2026, 10, 1), date(2026, 10, 8), date(2026, 10, 9), 10, 8),
-        Purchase("P-2", "Jars & Co", variant, date(2026, 11, 1), None, None, 5, 0),
-        Purchase("P-2", "Jars & Co", "gid://shopify/ProductVariant/2", date(2026, 11, 1), None, None, 5, 0),
+        Purchase("P-1", "Jars & Co", sku, date(2026, 10, 1), date(2026, 10, 8), date(2026, 10, 9), 10, 8),
+        Purchase("P-2", "Jars & Co", sku, date(2026, 11, 1), None, None, 5, 0),
+        Purchase("P-2", "Jars & Co", "B-2", date(2026, 11, 1), None, None, 5, 0),
     ]
     await kept.keep_purchases("live", rows)
-    await kept.keep_purchases("mock", [Purchase("M-1", "Nobody", variant, date(2026, 10, 1), None, None, 1, 0)])
+    await kept.keep_purchases("mock", [Purchase("M-1", "Nobody", sku, date(2026, 10, 1), None, None, 1, 0)])
     await kept.aclose()
     async with reading(server, tmp_path, clock) as sources:
         found = (await sources.load()).shop.deliveries

@@ -125,13 +125,13 @@ def test_a_lead_time_is_a_number_of_days_or_unknown(told: str, days: int) -> Non
 
 
 @pytest.mark.parametrize(("told", "supplier"), [({"value": "Glass Works"}, "Glass Works"), (None, "Jars & Co")])
-def test_the_vendor_supplies_what_nobody_else_is_named_for(told: Any, supplier: str) -> None:  # noqa: ANN401  # JSON
+def test_the_vendor_supplies_what_nobody_else_is_named_for(told: Any, supplier: str) -> None:  # noqa: ANN401  # any JSON
     shop = shop_of(products=jsonl(PRODUCT, {**VARIANT, "supplier": told}))
     assert shop.variants.suppliers == (supplier,)
 
 
 @pytest.mark.parametrize("cost", [None, {"amount": "4.50", "currencyCode": "USD"}])
-def test_a_cost_that_nobody_tells_in_the_shops_money_is_unknown(cost: Any) -> None:  # noqa: ANN401  # JSON
+def test_a_cost_that_nobody_tells_in_the_shops_money_is_unknown(cost: Any) -> None:  # noqa: ANN401  # any JSON
     item = {"id": "gid://shopify/InventoryItem/1", "unitCost": cost}
     shop = shop_of(products=jsonl(PRODUCT, {**VARIANT, "inventoryItem": item}))
     assert shop.variants.unit_cost_minor.tolist() == [UNKNOWN]
@@ -161,12 +161,24 @@ def test_what_one_source_tells_takes_nothing_from_another() -> None:
     both = shop_of(search_console=google, bing=bing)
     assert both.searches.engine.tolist() == [0, 1, 1]
     assert both.searches.queries == ("jars", "lids")
-    assert both.searches.pages == ("https://jars.example/", "")
+    assert [both.searches.pages[page] for page in both.searches.page] == ["https://jars.example/"] * 2 + [""]
     assert np.isnan(both.searches.position[2])
     other = with_traffic(both, {named.GOOGLE: b""}, WINDOW)
-    assert (other.searches.engine.tolist(), other.searches.pages) == ([1, 1], ("",))
+    assert other.searches.engine.tolist() == [1, 1]
     same = with_traffic(other, {named.GOOGLE: google}, WINDOW)
     assert (same.searches.engine.tolist(), same.searches.clicks.tolist()) == ([0, 1, 1], [1, 2, 1])
+
+
+def test_a_query_on_bing_led_to_the_page_that_google_shows_most_for_it() -> None:
+    shown = [("/lids", "lids", 5), ("/a", "jars", 9), ("/b", "jars", 6), ("/b", "jars", 6), ("/b", "tins", 900)]
+    google = lines(
+        [{"day": "2026-10-02", "rows": [[page, query, "deu", "MOBILE", 0, n, 3.5] for page, query, n in shown]}]
+    )
+    bing = lines([{"day": "2026-10-03", "rows": [[query, 1, 9, 2.0] for query in ("tins", "jars", "pots", "lids")]}])
+    searches = shop_of(search_console=google, bing=bing).searches
+    led = [searches.pages[page] for page in searches.page[searches.engine == 1]]
+    assert led == ["/b", "/b", "", "/lids"]
+    assert [searches.pages[page] for page in searches.page[searches.engine == 0]] == [page for page, _, _ in shown]
 
 
 @pytest.mark.parametrize("name", ["ga4", "search_console", "bing"])

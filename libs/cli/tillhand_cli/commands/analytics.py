@@ -32,6 +32,27 @@ def record(
     output(as_json=as_json).result(report, lambda console: _show(console, report))
 
 
+@app.command()
+def purchases(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV whose first line is id,supplier,sku,ordered_on,promised_on,received_on,ordered,received."
+        ),
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Take over what was ordered from suppliers and when it came, for lead times and how reliable they are.
+
+    A row with the same id and SKU replaces the one before. What is still to come has no received_on.
+    """
+    from tillhand_analytics import commands  # noqa: PLC0415  # loads the arithmetic, which other commands do without
+
+    report = commands.note_purchases(file)
+    told = f"{report['purchases']} purchases with {report['rows']} rows are noted."
+    output(as_json=as_json).result(report, lambda console: console.print(told))
+
+
 def _show(console: Console, report: dict[str, Any]) -> None:
     console.print(f"{report['folder']}: {report['first_day']} to {report['last_day']}", highlight=False, soft_wrap=True)
     table = Table("file", "bytes")

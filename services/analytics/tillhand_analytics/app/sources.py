@@ -47,7 +47,7 @@ def connected(
     )
     return LiveSources(
         Connectors(client),
-        SqliteKeeper(Database(settings.folder / "kept.sqlite3")),
+        SqliteKeeper(Database(settings.kept)),
         clock,
         days=settings.analytics_days,
         has_token=key is not None,

@@ -24,7 +24,7 @@ class Purchase:
 
     id: str
     supplier: str
-    variant_id: str
+    sku: str
     ordered_on: date
     promised_on: date | None
     received_on: date | None

@@ -87,3 +87,8 @@ class AnalyticsSettings(CommonSettings):
     def folder(self) -> Path:
         """Where the service keeps what is its own."""
         return self.data_dir / "analytics"
+
+    @property
+    def kept(self) -> Path:
+        """The file of what no source can be asked for again."""
+        return self.folder / "kept.sqlite3"

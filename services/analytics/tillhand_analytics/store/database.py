@@ -37,14 +37,14 @@ CREATE TABLE IF NOT EXISTS stock_days (
 CREATE TABLE IF NOT EXISTS purchases (
     mode TEXT NOT NULL,
     id TEXT NOT NULL,
-    variant_id TEXT NOT NULL,
+    sku TEXT NOT NULL,
     supplier TEXT NOT NULL,
     ordered_on TEXT NOT NULL,
     promised_on TEXT,
     received_on TEXT,
     ordered INTEGER NOT NULL,
     received INTEGER NOT NULL,
-    PRIMARY KEY (mode, id, variant_id)
+    PRIMARY KEY (mode, id, sku)
 ) STRICT, WITHOUT ROWID;
 """
 

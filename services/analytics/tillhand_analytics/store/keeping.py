@@ -105,8 +105,8 @@ class SqliteKeeper:
 
         def work(connection: sqlite3.Connection) -> list[Purchase]:
             rows = connection.execute(
-                "SELECT id, supplier, variant_id, ordered_on, promised_on, received_on, ordered, received "
-                "FROM purchases WHERE mode = ? ORDER BY ordered_on, id, variant_id",
+                "SELECT id, supplier, sku, ordered_on, promised_on, received_on, ordered, received "
+                "FROM purchases WHERE mode = ? ORDER BY ordered_on, id, sku",
                 (mode,),
             )
             return [Purchase(*row[:3], *map(_day, row[3:6]), *row[6:]) for row in rows]
@@ -116,7 +116,7 @@ class SqliteKeeper:
     async def keep_purchases(self, mode: Mode, purchases: Sequence[Purchase]) -> None:
         """Keep purchases, in the place of rows with the same id and SKU."""
         rows = [
-            (mode, each.id, each.variant_id, each.supplier, *map(_text, _dates(each)), each.ordered, each.received)
+            (mode, each.id, each.sku, each.supplier, *map(_text, _dates(each)), each.ordered, each.received)
             for each in purchases
         ]
         await self._database.run(

@@ -69,7 +69,7 @@ def with_traffic(shop: Shop, files: Files, window: Window) -> Shop:
     if BING in files:
         on_bing = _read("bing", lambda: searches(b"", files[BING], window))
         found = replace(found, searches=_joined(_of(found.searches, 0), on_bing))
-    return found
+    return replace(found, searches=_placed(found.searches))
 
 
 def _shop(files: Files, told: About, window: Window) -> Shop:
@@ -89,7 +89,7 @@ def _shop(files: Files, told: About, window: Window) -> Shop:
         refunds=made.refunds,
         stock=sold.stock,
         stock_outs=stock_outs(files, window, sold.place),
-        deliveries=deliveries(files, sold.place),
+        deliveries=deliveries(files, {sku: at for at, sku in enumerate(sold.variants.skus) if sku}),
         searches=searches(b"", b"", window),
         visits=visits(b"", told.currency, window),
     )
@@ -99,6 +99,21 @@ def _of(found: Searches, engine: int) -> Searches:
     """The rows of one engine; texts stay as they are."""
     kept = found.engine == engine
     return replace(found, **{name: getattr(found, name)[kept] for name in (*_PLAIN, *_CODED)})
+
+
+def _placed(found: Searches) -> Searches:
+    """The same with a page for what Bing tells without one: that which Google shows most for the query."""
+    if not (found.engine == ENGINES.index("bing")).any() or "" not in found.pages:
+        return found
+    nowhere, pages = found.pages.index(""), len(found.pages)
+    google = found.engine == ENGINES.index("google")
+    keys, place = np.unique(found.query[google] * pages + found.page[google], return_inverse=True)
+    shown = np.bincount(place, weights=found.impressions[google], minlength=len(keys))
+    order = np.lexsort((-shown, keys // pages))
+    queries, first = np.unique(keys[order] // pages, return_index=True)
+    main = np.full(len(found.queries), nowhere, dtype=np.int64)
+    main[queries] = keys[order][first] % pages
+    return replace(found, page=np.where(found.page == nowhere, main[found.query], found.page))
 
 
 def _joined(first: Searches, second: Searches) -> Searches:

@@ -39,16 +39,19 @@ def _between(first: date, last: date) -> list[date]:
 
 
 def deliveries(files: Files, place: Mapping[str, int]) -> Deliveries:
-    """Purchases by the day of their order; rows of goods that are no longer sold are left out."""
-    found = [each for each in rows(files[PURCHASES]) if each["variant_id"] in place]
-    found.sort(key=lambda each: (each["ordered_on"], each["id"], each["variant_id"]))
+    """Purchases by the day of their order; rows of goods that are no longer sold are left out.
+
+    `place` is of variants by SKU.
+    """
+    found = [each for each in rows(files[PURCHASES]) if each["sku"] in place]
+    found.sort(key=lambda each: (each["ordered_on"], each["id"], each["sku"]))
     purchases, suppliers = Places(), Places()
     return Deliveries(
         purchase=purchases.of(each["id"] for each in found),
         supplier=suppliers.of(each["supplier"] for each in found),
         ids=purchases.texts,
         suppliers=suppliers.texts,
-        variant=ints(place[each["variant_id"]] for each in found),
+        variant=ints(place[each["sku"]] for each in found),
         ordered_on=days(_dates(found, "ordered_on")),
         promised_on=days(_dates(found, "promised_on")),
         received_on=days(_dates(found, "received_on")),

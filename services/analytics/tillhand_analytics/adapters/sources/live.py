@@ -61,10 +61,11 @@ class LiveSources:
             return await self._made_up(self._mock, standings)
         taken = await self._taken(standings)
         shop = await asyncio.to_thread(normalised, taken.files, taken.window)
+        stamps = await asyncio.to_thread(_stamps, shop, taken)
         read = taken.reads["shopify"]
         if not read.stale:
             await self._shopify.note_stock(read, shop, self._clock.now())
-        return self._told(Loaded(shop, _stamps(shop, taken), taken.lacking), taken, standings)
+        return self._told(Loaded(shop, stamps, taken.lacking), taken, standings)
 
     async def take(self) -> Taken:
         """Read everything, as files. Raises `SourceUnavailable` where the shop itself cannot be read."""
@@ -120,7 +121,8 @@ class LiveSources:
         taken = await self._traffic.read(self._wanted(standings), window, made.shop.currency)
         empty = {name: b"" for source in SOURCES if source not in mocked for name in OF_SOURCE[source]}
         shop = await asyncio.to_thread(with_traffic, made.shop, {**empty, **taken.files}, window)
-        stamps = (*(stamp for stamp in made.stamps if stamp.source in mocked), *_stamps(shop, taken))
+        found = await asyncio.to_thread(_stamps, shop, taken)
+        stamps = (*(stamp for stamp in made.stamps if stamp.source in mocked), *found)
         return self._told(Loaded(shop, stamps, taken.lacking), taken, standings)
 
     def _told(self, loaded: Loaded, taken: Taken, standings: Standings) -> Loaded:

@@ -151,7 +151,9 @@ def _visited(shop: Shop, days: int) -> list[Facts]:
 
 def _searched(shop: Shop, days: int) -> list[Facts]:
     searches = shop.searches
-    day = _places(searches.day, shop, days)
+    # A source that tells weeks alone tells no devices either: a week on one of its days would be an outlier.
+    daily = np.array([*(device != "" for device in searches.devices), True])[searches.device]
+    day = np.where(daily, _places(searches.day, shop, days), -1)
     splits = {
         "engine": Split(tuple(ENGINES), searches.engine),
         "device": Split(searches.devices, searches.device),

@@ -72,14 +72,6 @@ class Breakdown(Window):
     by: Literal["category", "product", "sku", "supplier", "channel"] = "category"
 
 
-class Forecast(Model):
-    """Of what, and how far."""
-
-    level: Literal["total", "category", "sku"] = "total"
-    key: Name | None = Field(default=None, description="The category or SKU; not for the total.")
-    horizon_days: Annotated[int, Field(ge=1, le=90)] = 28
-
-
 class Provenance(BaseModel):
     """Where figures come from. `mode` is that of the least real source; mock figures are made up."""
 

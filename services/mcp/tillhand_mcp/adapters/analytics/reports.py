@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from tillhand_mcp.adapters.analytics.models import (
     Breakdown,
     Findings,
-    Forecast,
     Goods,
     Listing,
     Rows,
@@ -122,14 +121,6 @@ REPORTS: Final = (
         "/v1/sales/breakdown",
         Breakdown,
         Rows,
-    ),
-    Report(
-        "sales_forecast",
-        "What the next weeks bring",
-        "Expected units a day with an interval, and how well the method did on days that are known already.",
-        "/v1/sales/forecast",
-        Forecast,
-        Value,
     ),
     Report(
         "sales_rfm",
