@@ -2,11 +2,11 @@
 
     python -m benchmarks.seo_detectors [--seeds 101,102,103,104,105] [--skus 1200] [--json]
 
-Each shop is looked at twice: as it was made, and made restless: positions wander from day to day (autoregressive
+Each shop is looked at twice: as it was made, and made restless. Then positions wander from day to day (autoregressive
 logarithms, deviation .2, correlation .9 from one day to the next, the same for all devices of a pair), clicks follow
-them, and each pair is clicked more or less than others at its place (lognormal, deviation .35), with Poisson clicks. What is found on Google
-or Bing counts once for a page and query. A pair of striking distance that sinks through these positions is not counted
-as a mistake where it is a planted decay. No threshold was chosen on these seeds.
+them, and each pair is clicked more or less than others at its place (lognormal, deviation .35), with Poisson clicks.
+What is found on Google or Bing counts once for a page and query. A pair of striking distance that sinks through these
+positions is not counted as a mistake where it is a planted decay. No threshold was chosen on these seeds.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from typing import Final, Literal
 import numpy as np
 
 from tillhand_analytics.adapters.mockshop import columns
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Bools, Floats, Ints, Shop
-from tillhand_analytics.domain.seo.pairs import ratio, summed, totals
+from tillhand_analytics.domain.seo.pairs import summed, totals
 from tillhand_analytics.domain.seo.study import Study, shop_pairs, study
 from tillhand_analytics.domain.seo.windows import Window
 from tillhand_mockshop.generator import DAYS, LAST_DAY, SKUS, build_with_truths

@@ -59,19 +59,21 @@ def test_day_marks_are_few_in_order_and_begin_something(first: int, span: int, m
 
 
 @pytest.mark.parametrize(
-    ("measure", "value", "step", "tick"),
+    ("measure", "values", "written"),
     [
-        (Measure("Units"), 1500.0, 500.0, "1,500"),
-        (Measure("Units"), 15_000.0, 5_000.0, "15k"),
-        (Measure("Units"), 2_500_000.0, 500_000.0, "2.5M"),
-        (Measure("Share", "share"), 12.5, 2.5, "12.5 %"),
-        (Measure("Units"), 0.25, 0.05, "0.25"),
-        (Measure("Units"), -4.0, 2.0, "\u22124"),
-        (Measure("Units"), 0.0, 5_000.0, "0"),
+        (Measure("Units"), [0, 500, 1_000, 1_500], ["0", "500", "1,000", "1,500"]),
+        (Measure("Units"), [0, 2_500, 5_000, 7_500, 10_000], ["0", "2.5k", "5k", "7.5k", "10k"]),
+        (Measure("Units"), [0, 500_000, 1_000_000], ["0", "0.5M", "1.0M"]),
+        (Measure("Units"), [-2e9, 0, 2e9], ["\u22122B", "0", "2B"]),
+        (Measure("Share", "share"), [0, 2.5, 5], ["0 %", "2.5 %", "5 %"]),
+        (Measure("Units"), [0, 0.05, 0.1], ["0", "0.05", "0.10"]),
+        (Measure("Units"), [-4, -2, 0], ["\u22124", "\u22122", "0"]),
     ],
 )
-def test_numbers_on_an_axis_are_short(measure: Measure, value: float, step: float, tick: str) -> None:
-    assert measure.tick(value, step) == tick
+def test_numbers_on_an_axis_are_short_and_in_one_unit(
+    measure: Measure, values: list[float], written: list[str]
+) -> None:
+    assert list(measure.ticks(np.array(values, np.float64), values[1] - values[0])) == written
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,7 @@ def test_numbers_on_an_axis_are_short(measure: Measure, value: float, step: floa
         (Measure("Net", "money", "EUR"), -0.4, "EUR 0.00"),
         (Measure("Units"), 12, "12"),
         (Measure("Units"), 12.34, "12.3"),
+        (Measure("Units"), 12_345.6, "12,346"),
         (Measure("Share", "share"), 0.1234, "12.3 %"),
         (Measure("Days", "decimal"), 3, "3.0"),
         (Measure("Days"), np.nan, "unknown"),

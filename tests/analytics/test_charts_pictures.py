@@ -18,6 +18,7 @@ from tillhand_analytics.domain.charts import (
     Line,
     Look,
     Measure,
+    Within,
     cohort_heat_map,
     cover_chart,
     demand_chart,
@@ -65,7 +66,10 @@ def drawn_lines(draw: st.DrawFn, name: str, look: Look) -> Chart:
     lines = [Line(draw(HOSTILE), many(draw, size), draw(st.booleans())) for _ in range(draw(st.integers(0, 7)))]
     if draw(st.booleans()):
         return position_chart(name, FIRST + np.arange(size), lines, look)
-    return series_chart(name, FIRST + np.arange(size), lines, draw(st.sampled_from([EUR, UNITS])), look)
+    outside = np.array(draw(st.lists(st.booleans(), min_size=size, max_size=size)), np.bool_)
+    within = draw(st.none() | st.just(Within(draw(HOSTILE), many(draw, size), many(draw, size), outside)))
+    measure = draw(st.sampled_from([EUR, UNITS]))
+    return series_chart(name, FIRST + np.arange(size), lines, measure, look, within=within)
 
 
 def drawn_cover(draw: st.DrawFn, name: str, look: Look) -> Chart:
@@ -112,7 +116,7 @@ def charts(draw: st.DrawFn, make: Callable[[st.DrawFn, str, Look], Chart]) -> tu
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_any_figures_and_names_give_a_safe_picture(
     make: Callable[[st.DrawFn, str, Look], Chart], data: st.DataObject
@@ -172,9 +176,20 @@ def test_a_comparison_shares_the_colour_and_is_dashed() -> None:
     assert ["stroke-dasharray" in each.attrib for each in drawn] == [False, True, True]
 
 
+def test_days_outside_their_interval_are_ringed_and_told() -> None:
+    high = np.array([2.0, 2, 2, np.nan, np.inf, 2])
+    within = Within("99 % interval", np.zeros(6), high, high < SOLD)
+    chart = series_chart("Units sold", DAYS, [Line("Actual", SOLD)], UNITS, within=within)
+    assert "Outside of the 99 % interval: 2 of 6 days, on 3 Jan 2026, 6 Jan 2026." in chart.summary
+    root = ET.fromstring(chart.svg)  # noqa: S314  # our own
+    assert len(list(root.iter(f"{SVG}circle"))) == 3  # two days, and the legend
+    band = next(each for each in root.iter(f"{SVG}path") if "fill-opacity" in each.attrib)
+    assert band.attrib["d"].count("Z") == 2  # one before the days without an end, one after
+
+
 def test_money_is_told_in_its_currency() -> None:
     chart = series_chart("Sales", DAYS, [Line("Net", SOLD * 100)], EUR)
-    assert "EUR 2.00 a day on average, at most EUR 5.00 on 6 Jan 2026" in chart.summary
+    assert "EUR 2.00 on average, at most EUR 5.00 on 6 Jan 2026, EUR 5.00 at last" in chart.summary
     assert "Net sales (EUR)" in chart.svg
 
 

@@ -8,7 +8,7 @@ import io
 import numpy as np
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.analytics.made_tables import tables
@@ -30,6 +30,7 @@ def parsed(content: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
 
 
+@settings(max_examples=50)
 @given(table=tables(), data=st.data())
 def test_csv_and_json_are_equal_cell_by_cell(table: Table, data: st.DataObject) -> None:
     sort = data.draw(st.sampled_from([None, "column_0", "-column_0"]))

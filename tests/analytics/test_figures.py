@@ -13,11 +13,13 @@ import pytest
 
 from tests.fakes.shops import HeldSources
 from tillhand_analytics import errors
-from tillhand_analytics.domain.provenance import Method, Stamp
+from tillhand_analytics.domain.provenance import Method, Source, Stamp
 from tillhand_analytics.domain.records import Shop
 from tillhand_analytics.service.figures import Figures, Question
 from tillhand_analytics.service.reading import Reading
 from tillhand_common.testing import FakeClock, settle
+
+SHOPIFY: tuple[Source, ...] = ("shopify",)
 
 
 @dataclass
@@ -58,7 +60,7 @@ def stage(shop: Shop) -> Stage:
 def units(
     compute: Callable[..., int] = lambda shop: int(shop.lines.quantity.sum()), *, name: str = "sales.units", **more: int
 ) -> Question[int]:
-    return Question(name, ("shopify",), Method("sum"), compute, parameters=more)
+    return Question(name, SHOPIFY, Method("sum"), compute, parameters=more)
 
 
 async def test_a_figure_is_calculated_once_for_the_same_question_and_shop(stage: Stage) -> None:
@@ -117,18 +119,32 @@ async def test_a_failure_is_told_and_not_kept(stage: Stage) -> None:
     assert stage.told.figures == [("sales.units", "failed"), ("sales.units", "computed")]
 
 
+def counted(made: list[str], name: str, *needs: Question[int]) -> Question[int]:
+    """Writes down that it was calculated, and is worth how many were."""
+
+    def compute(*_: object) -> int:
+        made.append(name)
+        return len(made)
+
+    return Question(name, SHOPIFY, Method(name), compute, needs=needs)
+
+
 async def test_again_calculates_what_a_figure_needs_too(stage: Stage) -> None:
-    made = []
-    base: Question[int] = Question(
-        "sales.base", ("shopify",), Method("base"), lambda _: made.append("base") or len(made)
-    )
-    twice: Question[int] = Question(
-        "sales.twice", ("shopify",), Method("twice"), lambda _, value: 2 * value, needs=(base,)
-    )
-    assert (await stage.figures.of(twice)).value == 2
-    assert (await stage.figures.of(twice)).value == 2
-    assert (await stage.figures.of(twice, again=True)).value == 4
-    assert (await stage.figures.of(base)).value == 2
+    made: list[str] = []
+    base = counted(made, "sales.base")
+    above = counted(made, "sales.above", base)
+    assert [(await stage.figures.of(above)).value, (await stage.figures.of(above)).value] == [2, 2]
+    assert (await stage.figures.of(above, again=True)).value == 4
+    assert (await stage.figures.of(base)).value == 3
+
+
+async def test_what_several_need_is_calculated_again_once(stage: Stage) -> None:
+    made: list[str] = []
+    base = counted(made, "sales.base")
+    both = counted(made, "sales.both", counted(made, "sales.left", base), counted(made, "sales.right", base))
+    for _ in range(2):
+        await stage.figures.of(both, again=True)
+    assert made == ["sales.base", "sales.left", "sales.right", "sales.both"] * 2
 
 
 async def test_the_window_ends_where_the_first_source_does(stage: Stage) -> None:

@@ -8,34 +8,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tillhand_analytics.adapters.invoice_files import read_demand
+from tillhand_analytics.adapters.retail_ledger import ledger_file, read_ledger
 from tillhand_analytics.commands import evaluate_inventory
-from tillhand_analytics.domain.inventory.invoices import kept_quantities
+from tillhand_analytics.domain.inventory.invoices import Demand, demand_of
 from tillhand_analytics.errors import BadFigure
 
 HEAD = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 
 
-def kept(*lines: tuple[int, int, int, bool]) -> list[int]:
-    quantity, customer, goods, cancels = (np.array(each) for each in zip(*lines, strict=True))
-    found: list[int] = kept_quantities(quantity, customer, goods, cancels.astype(np.bool_)).tolist()
-    return found
-
-
-def test_a_cancellation_takes_the_latest_line_of_its_quantity() -> None:
-    assert kept((5, 1, 7, False), (5, 1, 7, False), (9, 1, 7, False), (-5, 1, 7, True)) == [5, 0, 9, 0]
-
-
-def test_a_part_that_is_cancelled_comes_off_the_latest_lines() -> None:
-    assert kept((4, 1, 7, False), (6, 1, 7, False), (-8, 1, 7, True)) == [2, 0, 0]
-
-
-def test_what_another_bought_is_not_taken() -> None:
-    assert kept((4, 1, 7, False), (4, 2, 8, False), (-4, 2, 7, True), (-4, -1, 7, True)) == [4, 4, 0, 0]
-
-
-def test_a_cancellation_of_more_than_was_bought_takes_all_of_it() -> None:
-    assert kept((4, 1, 7, False), (-9, 1, 7, True), (3, 1, 7, False)) == [0, 0, 3]
+def read(path: Path) -> Demand:
+    return demand_of(read_ledger(ledger_file(path)))
 
 
 def test_demand_is_read_from_a_file_of_lines(tmp_path: Path) -> None:
@@ -48,8 +30,7 @@ def test_demand_is_read_from_a_file_of_lines(tmp_path: Path) -> None:
         + "5,10001,a,2,2026-01-04 09:00:00,1.5,,UK\n"
         + "6,10001,a,2,2026-01-04 09:30:00,0,,UK\n"
     )
-    found = read_demand(tmp_path)
-    assert found.file == "lines.csv"
+    found = read(tmp_path)
     assert found.skus == ("10001", "10002")
     assert found.first_day == np.datetime64("2026-01-01")
     assert found.units.tolist() == [[3, 0, 0, 2], [0, 0, 0, 0]]
@@ -63,8 +44,8 @@ def test_parquet_and_csv_say_the_same(tmp_path: Path) -> None:
     frame = pl.DataFrame(rows, schema=HEAD.strip().split(","), orient="row")
     frame.write_parquet(tmp_path / "a.parquet")
     frame.write_csv(tmp_path / "a.csv")
-    assert read_demand(tmp_path / "a.csv").units.tolist() == read_demand(tmp_path / "a.parquet").units.tolist()
-    assert read_demand(tmp_path).file == "a.parquet"
+    assert read(tmp_path / "a.csv").units.tolist() == read(tmp_path / "a.parquet").units.tolist()
+    assert ledger_file(tmp_path).name == "a.parquet"
 
 
 @pytest.mark.parametrize(
@@ -75,14 +56,33 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, content: str, message
     path = tmp_path / "lines.csv"
     path.write_text(content)
     with pytest.raises(BadFigure, match=message):
-        read_demand(path)
+        read(path)
+
+
+def test_a_folder_may_hold_other_tables_too(tmp_path: Path) -> None:
+    (tmp_path / "lines.csv").write_text(HEAD + "1,01001,a,3,2026-01-01 09:00:00,1.5,7,UK\n")
+    (tmp_path / "other.csv").write_text("day,degrees\n2026-01-01,4\n")
+    pl.DataFrame({"day": [1]}).write_parquet(tmp_path / "other.parquet")
+    assert read(tmp_path).skus == ("01001",)
+
+
+def test_what_a_line_does_not_say_is_nothing_sold(tmp_path: Path) -> None:
+    (tmp_path / "lines.csv").write_text(
+        HEAD
+        + "1,10001,a,3,2026-01-01 09:00:00,1.5,,UK\n"
+        + "2,10001,a,,2026-01-01 09:00:00,1.5,7,UK\n"
+        + "3,10001,a,3,2026-01-01 09:00:00,,7,UK\n"
+        + "4,10001,a,3,,1.5,7,UK\n"
+        + ",,a,3,2026-01-01 09:00:00,1.5,7,UK\n"
+    )
+    assert read(tmp_path).units.tolist() == [[3]]
 
 
 def test_a_missing_file_and_an_empty_folder_are_said(tmp_path: Path) -> None:
     with pytest.raises(BadFigure, match="no file of invoice lines"):
-        read_demand(tmp_path)
+        read(tmp_path)
     with pytest.raises(BadFigure, match=r"gone\.parquet cannot be read"):
-        read_demand(tmp_path / "gone.parquet")
+        read(tmp_path / "gone.parquet")
 
 
 @pytest.mark.parametrize(("field", "value"), [("level", 0.4), ("lead_times", (0,)), ("least_sale_days", 0)])

@@ -18,7 +18,7 @@ from tillhand_analytics.domain.inventory.proposing import purchases_of
 from tillhand_analytics.domain.inventory.quantity import Rules, economic_quantity, orders_of
 from tillhand_analytics.domain.inventory.reorder import Basis, Points, basis_of, points_of
 from tillhand_analytics.domain.inventory.risk import Risk, risk_of
-from tillhand_analytics.domain.inventory.suppliers import performance_of, wilson
+from tillhand_analytics.domain.inventory.suppliers import performance_of
 from tillhand_analytics.domain.inventory.velocity import velocity_of
 from tillhand_analytics.domain.records import Shop
 from tillhand_mockshop import generator
@@ -178,14 +178,6 @@ def test_suppliers_are_judged_by_what_came_and_what_is_overdue() -> None:
     assert found.open_units.tolist() == [11, 2]
     assert found.overdue_units.tolist() == [8, 0]
     assert np.isnan([found.on_time[1], found.fill_rate[1], found.lead_median[1]]).all()
-
-
-def test_the_interval_of_a_share_is_wilsons() -> None:
-    low, high = wilson(np.array([8.0, 0.0, 0.0]), np.array([10.0, 5.0, 0.0]))
-    assert (low[0], high[0]) == (pytest.approx(0.4902, abs=1e-4), pytest.approx(0.9433, abs=1e-4))
-    assert low[1] == pytest.approx(0.0, abs=1e-12)
-    assert high[1] == pytest.approx(0.4345, abs=1e-4)
-    assert np.isnan(low[2])
 
 
 def test_the_suppliers_of_the_mock_shop_are_judged_as_their_deliveries_are(shop: Shop) -> None:

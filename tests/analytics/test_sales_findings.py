@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import false_discovery_control
 
 from tests.analytics.sales_shops import Line, Order, Plain, Visit, shop_of
 from tillhand_analytics.adapters.mockshop import columns as as_columns
@@ -18,7 +17,6 @@ from tillhand_analytics.domain.sales.bundles import Asked, bundles
 from tillhand_analytics.domain.sales.funnel import SEGMENTS, Segment, flowed, losses, segmented
 from tillhand_analytics.domain.sales.funnel_tables import drop_offs, funnel
 from tillhand_analytics.domain.sales.mistakes import orders_to_check, suspects
-from tillhand_analytics.domain.sales.significance import discovered, two_shares, wilson
 from tillhand_analytics.domain.sales.windows import Window
 from tillhand_analytics.domain.tables import Table
 from tillhand_mockshop.generator import LAST_DAY, build_with_truths
@@ -173,31 +171,6 @@ def test_an_order_that_still_stands_is_told_before_those_that_were_cancelled() -
 def test_few_orders_are_no_measure_of_what_is_usual() -> None:
     shop = shop_of(Plain([*(Order(0, (Line(0, 1, 900),)) for _ in range(30)), Order(0, (Line(0, 400, 900),))]))
     assert len(orders_to_check(shop, booked(shop), Window(0, 59))) == 0
-
-
-def test_wilson_intervals_are_those_of_the_paper() -> None:
-    low, high = wilson(np.array([0, 5, 10, 3, 2]), np.array([10, 10, 10, 0, 1]))
-    assert low[:3] == pytest.approx([0.0, 0.236593, 0.722467], abs=1e-6)
-    assert high[:3] == pytest.approx([0.277533, 0.763407, 1.0], abs=1e-6)
-    assert np.isnan(low[3:]).all()
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
-def test_false_discovery_rates_are_those_of_scipy(p_values: list[float]) -> None:
-    assert discovered(np.array(p_values)) == pytest.approx(false_discovery_control(p_values))
-
-
-def test_what_was_left_out_counts_among_the_tests() -> None:
-    assert discovered(np.array([0.001]), 40)[0] == pytest.approx(0.04)
-
-
-def test_the_same_share_is_no_difference_and_nothing_is_compared_with_nothing() -> None:
-    p_values = two_shares(
-        np.array([5, 50, 1, 0]), np.array([10, 100, 0, 7]), *(np.array(x) for x in ([50, 90, 1, 0], [100, 100, 5, 9]))
-    )
-    assert p_values[0] == pytest.approx(1)
-    assert p_values[1] < 1e-8
-    assert list(p_values[2:]) == [1, 1]
 
 
 def test_a_funnel_tells_each_stage_beside_the_window_before() -> None:

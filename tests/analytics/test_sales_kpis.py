@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.analytics.sales_shops import FIRST_DAY, Line, Order, Plain, Refund, Visit, plain_shops, shop_of
@@ -121,6 +121,7 @@ def test_last_year_is_the_same_weekdays_52_weeks_ago() -> None:
     assert rows["last_year_whole"][at]
 
 
+@settings(max_examples=50)
 @given(plain_shops(), st.sampled_from(STEPS), st.integers(0, 59), st.integers(0, 59))
 def test_steps_of_a_series_add_up_to_the_window(plain: Plain, step: Step, one: int, other: int) -> None:
     shop = shop_of(plain)
@@ -202,6 +203,7 @@ def test_without_a_first_day_a_window_is_as_long_as_the_shop_is_known() -> None:
     assert window(shop, None, np.datetime64("2026-01-05"), default_days=28) == Window(0, 4)
 
 
+@settings(max_examples=50)
 @given(plain_shops(), st.sampled_from(DIMENSIONS))
 def test_rows_of_a_breakdown_add_up_to_the_goods_sold(plain: Plain, dimension: Dimension) -> None:
     shop = shop_of(plain)

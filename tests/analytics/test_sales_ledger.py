@@ -86,6 +86,18 @@ def test_a_sale_is_struck_out_once_and_what_is_left_over_is_told(tmp_path: Path)
     assert classes(account)["cancelled_unmatched"] == (1, -6, -12.0)
 
 
+def test_a_cancellation_of_more_than_was_bought_takes_all_of_it_and_nothing_later(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        ("1", "12345", 4, 0, 2.0, 7),
+        ("2", "12345", 5, 1, 2.0, 7),
+        ("C3", "12345", -11, 2, 2.0, 7),
+        ("4", "12345", 3, 3, 2.0, 7),
+    ]
+    account = explained(ledger_of(rows, tmp_path))
+    assert list(account.net_units) == [0, 0, 0, 3]
+    assert classes(account)["cancelled_unmatched"] == (1, -2, -4.0)
+
+
 def test_a_whole_sale_is_cancelled_at_another_price_too_and_the_difference_is_told(tmp_path: Path) -> None:
     rows: list[Row] = [("1", "12345", 4, 0, 2.0, 7), ("C2", "12345", -4, 1, 1.5, 7)]
     found = classes(explained(ledger_of(rows, tmp_path)))
@@ -201,7 +213,7 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.shared
 @pytest.mark.skipif(not SHARED.exists(), reason="wants ../shared/data")
-def test_net_sales_of_online_retail_are_those_published_to_the_cent() -> None:
+def test_net_sales_of_online_retail_are_the_figure_given_for_it_for_which_the_rule_was_chosen() -> None:
     ledger = read_ledger(SHARED)
     account = explained(ledger)
     assert account.gross_micros == 10_271_034_610_000

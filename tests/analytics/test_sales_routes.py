@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import xml.etree.ElementTree as ET
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import numpy as np
 import pytest
+import pytest_asyncio
 
 from tests.analytics.sales_shops import Plain, shop_of
 from tests.fakes.shops import HeldSources
@@ -28,6 +30,7 @@ from tillhand_analytics.models.sales import (
     OrderToCheckOut,
     PairOut,
     PeriodOut,
+    PromotionOut,
     StageOut,
     StatementOut,
 )
@@ -41,6 +44,7 @@ TABLES: dict[str, type[Out]] = {
     "series": PeriodOut,
     "breakdown": BreakdownOut,
     "baskets": PairOut,
+    "promotions": PromotionOut,
     "funnel": StageOut,
     "funnel/drop-offs": DropOffOut,
     "orders-to-check": OrderToCheckOut,
@@ -48,6 +52,16 @@ TABLES: dict[str, type[Out]] = {
 }
 OCTOBER = {"first_day": "2026-10-01", "last_day": "2026-10-31"}
 Rows = list[dict[str, object]]
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def analytics(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx.AsyncClient]:
+    """One service for all of them: none changes it."""
+    async with service_over(shop, tmp_path_factory.mktemp("analytics")) as http:
+        yield http
 
 
 async def rows(http: httpx.AsyncClient, table: str, **asked: str) -> Rows:
@@ -224,3 +238,35 @@ async def test_a_shop_without_sales_gets_clear_answers(plain: Plain, tmp_path: P
         figures = {str(row["kpi"]): row["value"] for row in await rows(http, "kpis")}
         assert figures["orders"] == 0
         assert figures["average_order_value"] is None
+
+
+@pytest.mark.parametrize(
+    ("chart", "said"),
+    [
+        ("series/chart.svg", "Net sales a day"),
+        ("series/chart.svg?shown=sessions", "Visits a day"),
+        ("breakdown/chart.svg?by=sku", "Net sales by SKU"),
+        ("funnel/chart.svg", "From visits to purchases"),
+        ("reconciliation/chart.svg", "From gross sales to the net total"),
+    ],
+)
+async def test_a_chart_tells_in_words_what_it_shows(analytics: httpx.AsyncClient, chart: str, said: str) -> None:
+    answer = await analytics.get(f"/v1/sales/{chart}")
+    assert answer.status_code == 200
+    root = ET.fromstring(answer.text)  # noqa: S314  # our own
+    assert root.findtext("{http://www.w3.org/2000/svg}title") == said
+    assert "All of it is made up." in str(root.findtext("{http://www.w3.org/2000/svg}desc"))
+
+
+async def test_the_chart_of_the_statement_ends_with_its_net_total(analytics: httpx.AsyncClient) -> None:
+    total = (await analytics.get("/v1/sales/reconciliation")).json()["value"]["by_lines_minor"]
+    text = (await analytics.get("/v1/sales/reconciliation/chart.svg")).text
+    assert f"Net total: EUR {total / 100:,.2f}." in text
+
+
+async def test_a_chart_without_sales_says_so(tmp_path: Path) -> None:
+    async with service_over(shop_of(Plain()), tmp_path) as http:
+        for chart in ("series", "breakdown", "funnel", "reconciliation"):
+            answer = await http.get(f"/v1/sales/{chart}/chart.svg")
+            assert answer.status_code == 200
+        assert "nothing to show" in (await http.get("/v1/sales/breakdown/chart.svg")).text

@@ -156,6 +156,7 @@ def test_a_shop_with_hardly_any_searches_has_no_findings(shop: Shop, days_ago: l
 def test_rows_without_an_impression_or_a_position_break_nothing(shop: Shop) -> None:
     log = SearchLog().add("/one", "jars", range(90), impressions=0, position=0.0)
     log.add("/two", "pans", range(90), impressions=50, position=0.2, clicks=50)
+    log.add("/three", "bowls", range(90), impressions=50, position=np.nan, clicks=5)
     bare = replace(shop, searches=log.searches(), last_day=LAST, visits=visits())
     found = study(bare, shop_pairs(bare))
     assert findings(found) == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.analytics.made_tables import tables
@@ -30,6 +30,7 @@ def test_columns_of_unequal_length_are_no_table() -> None:
         Table("skus", (Column("a", "text", "", ("x",)), Column("b", "integer", "", np.array([1, 2]))))
 
 
+@settings(max_examples=50)
 @given(table=tables(), data=st.data())
 def test_taken_rows_are_those_of_the_page(table: Table, data: st.DataObject) -> None:
     whole = page(table, digest="", limit=100).items

@@ -16,7 +16,21 @@ from tests.architecture.repository import Repository
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {"tests", "benchmarks"}
-HASHED = ("build", "app", "analytics", "rag", "approvals", "mcp", "dev", "model", "llm", "ner", "node", "schemas", "judges")
+HASHED = (
+    "build",
+    "app",
+    "analytics",
+    "rag",
+    "approvals",
+    "mcp",
+    "dev",
+    "model",
+    "llm",
+    "ner",
+    "node",
+    "schemas",
+    "judges",
+)
 UNHASHED = ("torch", "peers")  # torch's CPU build has other hashes where it comes from a wheel folder
 PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==(\S+)", re.MULTILINE)
 MEMBERS = sorted(str(path.parent.relative_to(ROOT)) for path in ROOT.glob("*/*/pyproject.toml"))

@@ -29,7 +29,7 @@ from tillhand_cli.bench.plan import (
 )
 from tillhand_cli.bench.statistics import quantile
 from tillhand_cli.bench.verdicts import judge
-from tillhand_common.slos import Availability, Objective
+from tillhand_common.slos import Availability, Freshness, Objective
 
 MATERIAL = Material("default", [f"question {number}" for number in range(30)], ["one", "two:2"])
 AVAILABLE = Objective(
@@ -134,6 +134,12 @@ def test_availability_counts_every_failure_of_every_route() -> None:
     assert (met.verdict, met.measured) == ("met", 1999 / 2000)
     (missed,) = judge([AVAILABLE], measured({SEARCH_NEW: [1.0] * 998}, failures={SEARCH_NEW: {"404": 1}}))
     assert (missed.verdict, missed.measured) == ("missed", 998 / 999)
+
+
+def test_how_old_data_are_is_not_measured_by_requests() -> None:
+    indicator = Freshness(kind="freshness", source="shopify", max_age_hours=36.0)
+    fresh = Objective(id="freshness", description="Orders are in time.", indicator=indicator, target=0.95)
+    assert judge([fresh], measured({SEARCH_NEW: [1.0] * 9}))[0].verdict == "not measured"
 
 
 def test_a_comparison_gives_the_relative_change_and_what_was_not_alike() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from typing import Any
+
+import numpy as np
 
 from tillhand_analytics.domain.gates import Gate
 from tillhand_analytics.domain.provenance import SOURCES, Mode, Stamp
-from tillhand_analytics.domain.records import Shop
+from tillhand_analytics.domain.records import Bools, Orders, Shop
 from tillhand_analytics.ports.sources import Loaded
 
 FETCHED = datetime(2026, 11, 1, 6, tzinfo=UTC)
@@ -49,3 +52,27 @@ class HeldSources:
     async def aclose(self) -> None:
         """Nothing is asked any more."""
         self.closed = True
+
+
+def with_orders(shop: Shop, chosen: Bools) -> Shop:
+    """A shop of fewer orders, without lines and refunds."""
+    places = np.flatnonzero(chosen)
+    orders: dict[str, Any] = {}
+    for each in fields(Orders):
+        column = getattr(shop.orders, each.name)
+        if isinstance(column, np.ndarray):
+            orders[each.name] = column[places]
+        else:
+            orders[each.name] = column if each.name in {"customers", "channels"} else tuple(column[at] for at in places)
+    none = np.zeros(0, np.int64)
+    lines = replace(shop.lines, ids=(), order=none, variant=none, quantity=none, amount_minor=none, discount_minor=none)
+    refunds = replace(
+        shop.refunds,
+        order=none,
+        line=none,
+        at=none.astype("datetime64[s]"),
+        day=none.astype("datetime64[D]"),
+        quantity=none,
+        amount_minor=none,
+    )
+    return replace(shop, orders=Orders(**orders), lines=lines, refunds=refunds)

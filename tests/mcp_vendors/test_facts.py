@@ -58,8 +58,11 @@ async def test_lines_that_do_not_fit_into_one_answer_are_read_on(
     assert sorted(each["quantity"] for each in found["lines"]) == sorted(each.quantity for each in most.lines)
 
 
-async def test_a_refund_that_is_not_there_is_left_out(shop: ShopifyConnector) -> None:
-    answer = await read(shop, "shopify_refunds", refund_ids=["gid://shopify/Refund/1"])
+async def test_as_many_as_may_be_asked_for_are_not_too_dear_and_those_that_are_not_there_are_left_out(
+    shop: ShopifyConnector,
+) -> None:
+    ids = [f"gid://shopify/Refund/{number}" for number in range(1, facts.MOST_REFUNDS + 1)]
+    answer = await read(shop, "shopify_refunds", refund_ids=ids)
     assert answer.data.model_dump() == {"refunds": []}
 
 

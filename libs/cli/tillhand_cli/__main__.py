@@ -10,6 +10,7 @@ import structlog
 import typer
 
 from tillhand_cli.commands import (
+    analytics,
     ask,
     audit,
     backup,
@@ -25,6 +26,7 @@ from tillhand_cli.commands import (
     pii,
     policies,
     rag,
+    sales,
     slo,
     soak,
     up,
@@ -60,9 +62,11 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(policies.app, name="policies")
 app.command()(pii.redact)
 app.add_typer(pii.app, name="pii")
+app.add_typer(analytics.app, name="analytics")
 app.add_typer(inventory.app, name="inventory")
 app.add_typer(bench.app, name="bench")
 app.add_typer(clv.app, name="clv")
+app.add_typer(sales.app, name="sales")
 app.add_typer(slo.app, name="slo")
 app.add_typer(soak.app, name="soak")
 app.add_typer(keys.app, name="keys")

@@ -8,7 +8,7 @@ from tillhand_cli.bench.load import Measured, Tally
 from tillhand_cli.bench.plan import Kind
 from tillhand_cli.bench.report import ObjectiveResult, Verdict
 from tillhand_cli.bench.statistics import quantile
-from tillhand_common.slos import Latency, Objective
+from tillhand_common.slos import Freshness, Latency, Objective
 
 
 def judge(objectives: Sequence[Objective], measured: Measured) -> list[ObjectiveResult]:
@@ -32,6 +32,8 @@ def _on_route(objective: Objective, measured: Measured) -> dict[Kind, Tally]:
 def _judge(objective: Objective, tallies: dict[Kind, Tally]) -> ObjectiveResult:
     if isinstance(objective.indicator, Latency):
         return _latency(objective, objective.indicator.threshold_ms, tallies)
+    if isinstance(objective.indicator, Freshness):  # how old data are is no matter of requests
+        return _result(objective, "not measured", "share")
     served = sum(len(tally.times_ms) for tally in tallies.values())
     failed = sum(tally.failures.total() for tally in tallies.values())
     if not served + failed:

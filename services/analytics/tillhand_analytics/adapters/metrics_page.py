@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
@@ -32,6 +33,18 @@ def parse_page(text: str, at_s: float) -> Page:
     except ValueError as error:
         raise PageError("not OpenMetrics text") from error
     return Page(at_s, started_s, counters)
+
+
+class OwnPage:
+    """The counters of this very process, read without a request that they would count."""
+
+    def __init__(self, render: Callable[[], bytes], clock: Clock) -> None:
+        self._render = render
+        self._clock = clock
+
+    async def read(self) -> Page:
+        """The counters now."""
+        return parse_page(self._render().decode(), self._clock.now().timestamp())
 
 
 class MetricsPage:

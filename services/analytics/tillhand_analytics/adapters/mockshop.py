@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
-from datetime import UTC, date, datetime
-from typing import Final, TypeVar
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from tillhand_analytics.adapters.column_making import Places, days, ints, local_days, moments, truths
 from tillhand_analytics.domain import records
-from tillhand_analytics.domain.records import Bools, Days, Ints, Moments, Texts
 from tillhand_mockshop import model
 
-Key = TypeVar("Key", bound=Hashable)
 _ENGINE: Final = {"google": 0, "bing": 1}
-
-
-class Places:
-    """Numbers texts in the order in which they first come."""
-
-    def __init__(self) -> None:
-        self._places: dict[str, int] = {}
-
-    def of(self, texts: Iterable[str]) -> Ints:
-        """The place of each."""
-        places = self._places
-        return np.fromiter((places.setdefault(text, len(places)) for text in texts), np.int64)
-
-    @property
-    def texts(self) -> Texts:
-        """All of them, by place."""
-        return tuple(self._places)
 
 
 def gid(kind: str, number: int) -> str:
@@ -74,8 +56,8 @@ def _variants(shop: model.Shop) -> records.Variants:
         price_minor=ints(variant.price_minor for _, variant in pairs),
         unit_cost_minor=ints(variant.unit_cost_minor for _, variant in pairs),
         lead_time_days=ints(variant.lead_time_days for _, variant in pairs),
-        on_sale_from=days(product.created_at.date() for product, _ in pairs),
-        for_sale=_truths(product.status == "ACTIVE" for product, _ in pairs),
+        on_sale_from=local_days((product.created_at for product, _ in pairs), ZoneInfo(shop.time_zone)),
+        for_sale=truths(product.status == "ACTIVE" for product, _ in pairs),
     )
 
 
@@ -234,28 +216,3 @@ def _visits(rows: Sequence[model.SessionRow]) -> records.Visits:
         purchases=ints(row.purchases for row in rows),
         revenue_minor=ints(row.revenue_minor for row in rows),
     )
-
-
-def ints(values: Iterable[int]) -> Ints:
-    """A column of whole numbers."""
-    return np.fromiter(values, np.int64)
-
-
-def days(values: Iterable[date | None]) -> Days:
-    """A column of days, NaT for none."""
-    return np.array(list(values), dtype="datetime64[D]")
-
-
-def moments(values: Iterable[datetime | None]) -> Moments:
-    """A column of moments in UTC, NaT for none."""
-    naive = [None if value is None else value.astimezone(UTC).replace(tzinfo=None) for value in values]
-    return np.array(naive, dtype="datetime64[s]")
-
-
-def local_days(values: Iterable[datetime], zone: ZoneInfo) -> Days:
-    """The days of moments where the shop is."""
-    return days(value.astimezone(zone).date() for value in values)
-
-
-def _truths(values: Iterable[bool]) -> Bools:
-    return np.fromiter(values, np.bool_)

@@ -24,6 +24,7 @@ class PrometheusObserver:
             "source_loads_total", "Readings of the sources.", {"outcome": frozenset(get_args(Read))}
         )
         self._load_seconds: Final = metrics.histogram("source_load_duration_seconds", "Time that a reading took.")
+        self._ages: Final = metrics.data_age(frozenset(SOURCES))
         self._rows: Final = metrics.gauge(
             "source_rows", "Rows that the last reading gave.", {"source": frozenset(SOURCES)}
         )
@@ -34,6 +35,10 @@ class PrometheusObserver:
         self._figures.labels(area, how).inc()
         if how == "computed":
             self._seconds.labels(area).observe(seconds)
+
+    def data_age(self, source: str, seconds: float) -> None:
+        """A source is complete up to so many seconds ago."""
+        self._ages.labels(source).observe(seconds)
 
     def loaded(self, outcome: Read, seconds: float, stamps: tuple[Stamp, ...]) -> None:
         """The sources were read, or could not be."""

@@ -11,7 +11,8 @@ from typing import Final
 from fastapi import FastAPI
 
 from tillhand_analytics import errors
-from tillhand_analytics.app.opening import UPSTREAMS, Counting, open_analytics
+from tillhand_analytics.app.measuring import Counting
+from tillhand_analytics.app.opening import UPSTREAMS, open_analytics
 from tillhand_analytics.ports.sources import Sources
 from tillhand_analytics.routes import ROUTERS
 from tillhand_analytics.settings import AnalyticsSettings
@@ -23,7 +24,7 @@ from tillhand_common.settings import load
 __all__ = ["create_app"]
 
 PROBLEMS: Final[tuple[type[Problem], ...]] = tuple(getattr(errors, name) for name in errors.__all__)
-IDEMPOTENT: Final[frozenset[str]] = frozenset()
+IDEMPOTENT: Final[frozenset[str]] = frozenset({"POST /v1/inventory/purchase-proposals"})
 
 
 def create_app(settings: AnalyticsSettings | None = None, *, sources: Sources | None = None) -> FastAPI:
@@ -37,12 +38,14 @@ def create_app(settings: AnalyticsSettings | None = None, *, sources: Sources | 
             app.state.analytics = opened.joined
             for check in opened.checks:
                 parts.readiness.add(check)
-            running = asyncio.create_task(opened.joined.reading.run())
+            joined = opened.joined
+            running = [asyncio.create_task(each.run()) for each in (joined.reading, joined.objectives)]
             try:
                 yield
             finally:
-                running.cancel()
-                await asyncio.gather(running, return_exceptions=True)
+                for task in running:
+                    task.cancel()
+                await asyncio.gather(*running, return_exceptions=True)
 
     app = chassis.create_app(
         chassis.ServiceSpec(

@@ -10,17 +10,29 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from tillhand_analytics.commands.clv import evaluate_clv
-    from tillhand_analytics.commands.forecasting import evaluate_forecasts
     from tillhand_analytics.commands.inspecting import inspect, settings
     from tillhand_analytics.commands.inventory import evaluate_inventory
+    from tillhand_analytics.commands.purchases import note_purchases
+    from tillhand_analytics.commands.recording import record
+    from tillhand_analytics.commands.sales import evaluate_sales
 
-__all__ = ["evaluate_clv", "evaluate_forecasts", "evaluate_inventory", "inspect", "settings"]
+__all__ = [
+    "evaluate_clv",
+    "evaluate_inventory",
+    "evaluate_sales",
+    "inspect",
+    "note_purchases",
+    "record",
+    "settings",
+]
 
 _MODULES: Final = {
     "evaluate_clv": "clv",
-    "evaluate_forecasts": "forecasting",
     "evaluate_inventory": "inventory",
+    "evaluate_sales": "sales",
     "inspect": "inspecting",
+    "note_purchases": "purchases",
+    "record": "recording",
     "settings": "inspecting",
 }
 

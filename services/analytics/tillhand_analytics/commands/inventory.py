@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from tillhand_analytics import errors
-from tillhand_analytics.adapters.invoice_files import read_demand
+from tillhand_analytics.adapters.retail_ledger import ledger_file, read_ledger
+from tillhand_analytics.domain.inventory.invoices import demand_of
 from tillhand_analytics.domain.inventory.trial import chosen_beforehand, demand_panel, tried
 
 LEAD_TIMES: Final = (7, 14, 28)
@@ -29,7 +30,8 @@ def evaluate_inventory(
     them. Every week of the second half is an origin; each point is made of what was known then. Raises `BadFigure`.
     """
     _checked(level, lead_times, least_sale_days)
-    found = read_demand(data)
+    file = ledger_file(data)
+    found = demand_of(read_ledger(file))
     training = found.units.shape[1] // 2
     rows = chosen_beforehand(found.units, training, least_sale_days)
     if rows.size == 0:
@@ -37,7 +39,7 @@ def evaluate_inventory(
     panel = demand_panel(found.first_day, tuple(found.skus[row] for row in rows), found.units[rows])
     trials = tried(panel, lead_times, level, training)
     return {
-        "data": found.file,
+        "data": file.name,
         "level": level,
         "days": panel.days,
         "training_days": training,

@@ -11,7 +11,7 @@ from pydantic import Field, create_model
 from tillhand_analytics.domain.inventory import tables
 from tillhand_analytics.domain.inventory.columns import Spec
 from tillhand_analytics.domain.tables import Kind
-from tillhand_analytics.models.base import Out
+from tillhand_analytics.models.base import In, Out
 
 _TYPES: Final[dict[Kind, Any]] = {"text": str, "integer": int, "number": float, "boolean": bool, "day": date}
 
@@ -117,3 +117,26 @@ class TotalsOut(Out):
     service_level_conformal: float | None = Field(description="Kept in the past half year, by the default method.")
     service_level_textbook: float | None = Field(description="What the textbook's formula would have kept.")
     lead_times_judged: int
+
+
+class PurchaseIn(In):
+    """An order to be proposed: all that is due from a supplier, or some SKUs of it."""
+
+    supplier: str = Field(min_length=1, max_length=200)
+    to: str = Field(min_length=3, max_length=320, description="The supplier's e-mail address.")
+    skus: list[Annotated[str, Field(min_length=1, max_length=200)]] | None = Field(
+        default=None, min_length=1, max_length=200, description="Only these of the SKUs that are due."
+    )
+    deliver_by: date | None = None
+    note: str = Field(default="", max_length=2_000, description="What the supplier should know.")
+
+
+class ProposedOut(Out):
+    """A proposal that waits for a person, or that a policy has decided already."""
+
+    proposal_id: str
+    state: str
+    supplier: str
+    lines: int
+    total_minor: int
+    left_out: list[str] = Field(description="SKUs that are due too: of unknown cost, or too many for one order.")

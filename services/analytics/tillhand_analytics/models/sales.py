@@ -112,6 +112,24 @@ class PairOut(Out):
     suggested: bool = Field(description="A finding, clearly above chance, and both are for sale.")
 
 
+class PromotionOut(Out):
+    """A discount on whole categories."""
+
+    categories: str = Field(description="What was discounted.")
+    first_day: date = Field(description="Its first day.")
+    last_day: date = Field(description="Its last day.")
+    percent: float = Field(description="What was taken off, in percent.")
+    units: int = Field(description="Units sold meanwhile.")
+    uplift: float | None = Field(
+        description="Units against usual ones, the rest of the shop taken out; 1 is no effect."
+    )
+    uplift_low: float | None = Field(description="Lower end of its 95 % interval.")
+    uplift_high: float | None = Field(description="Upper end of it.")
+    extra_margin_minor: int | None = Field(
+        description="Margin beyond that of the usual units at full price; missing where a cost is not known."
+    )
+
+
 class StageOut(Out):
     """One stage of one segment."""
 

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tillhand_analytics.domain.gates import Gate
-from tillhand_analytics.domain.provenance import Stamp, digest_of
+from tillhand_analytics.domain.provenance import Source, Stamp, digest_of
 from tillhand_analytics.domain.records import Shop
+from tillhand_analytics.errors import SourceUnavailable
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A whole reading: the records, and how each source was read. Sources that gave nothing have no stamp."""
+    """A whole reading: the records, and how each source was read. Sources that gave nothing have no stamp.
+
+    `lacking` says why, of those that should have: they have credentials, and cannot be read.
+    """
 
     shop: Shop
     stamps: tuple[Stamp, ...]
+    lacking: Mapping[Source, SourceUnavailable] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
-        """The digest of all that came in."""
-        return digest_of(f"{stamp.source}:{stamp.digest}" for stamp in self.stamps)
+        """The digest of all that came in, and of the days that are looked at."""
+        days = f"{self.shop.first_day}:{self.shop.last_day}"
+        return digest_of((days, *(f"{stamp.source}:{stamp.digest}" for stamp in self.stamps)))
 
 
 class Sources(Protocol):

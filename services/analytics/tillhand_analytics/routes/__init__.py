@@ -1,11 +1,25 @@
 """HTTP in and out, no logic."""
 
-from tillhand_analytics.routes import customers, inventory, sales, seo, status
+from tillhand_analytics.routes import (
+    anomalies,
+    customers,
+    experiments,
+    inventory,
+    purchasing,
+    sales,
+    seo,
+    slo,
+    status,
+)
 
 ROUTERS = (
+    anomalies.router,
     customers.router,
+    experiments.router,
     inventory.router,
+    purchasing.router,
     sales.router,
     seo.router,
+    slo.router,
     status.router,
 )

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from tillhand_analytics.domain.customers.cohorts import Period
 from tillhand_analytics.domain.customers.lifetime import Horizon
+from tillhand_analytics.domain.customers.pictures import Drawing
 from tillhand_analytics.domain.customers.rfm import Name
 from tillhand_analytics.domain.tables import Table
 from tillhand_analytics.models.customer_models import ClvModelOut
@@ -19,6 +20,7 @@ from tillhand_analytics.models.customers import (
     TrackingOut,
 )
 from tillhand_analytics.models.provenance import Answer
+from tillhand_analytics.routes.charting import charted
 from tillhand_analytics.routes.dependencies import Again, Parts, Reads
 from tillhand_analytics.routes.tabling import UNREADABLE, tabled, told
 from tillhand_analytics.service.customers import Asked, Customers
@@ -33,6 +35,7 @@ Last = Annotated[
     date | None, Query(description="Last day of purchases, as if today were the next; left out, the last whole day.")
 ]
 Channel = Annotated[str | None, Query(max_length=100, description="Only orders that came through this channel.")]
+Length = Annotated[Period, Query(description="Length of a period; weeks begin on Mondays.")]
 HoldoutDays = Annotated[
     int, Query(ge=7, le=1_830, description="Days before the last one on which the models are tried, unseen.")
 ]
@@ -89,6 +92,14 @@ async def clv_tracking(
     return await Customers(parts.figures, again=again).tracking(Asked(last_day), holdout_days)
 
 
+@charted(router, "/clv/tracking/chart.svg")
+async def clv_tracking_chart(
+    parts: Parts, again: Again, holdout_days: HoldoutDays = 90, last_day: Last = None
+) -> Figure[Drawing]:
+    """Repeat purchases so far: as they came, and as the model of the holdout expected them."""
+    return await Customers(parts.figures, again=again).tracking_drawing(Asked(last_day), holdout_days)
+
+
 @tabled(router, "/rfm", row=SegmentOut)
 async def rfm_segments(parts: Parts, again: Again, last_day: Last = None, channel: Channel = None) -> Figure[Table]:
     """Segments of customers by how lately and how often they bought, and what each brought."""
@@ -113,7 +124,7 @@ async def rfm_customers(
 async def sales_cohorts(
     parts: Parts,
     again: Again,
-    period: Annotated[Period, Query(description="Length of a period; weeks begin on Mondays.")] = "month",
+    period: Length = "month",
     first_day: First = None,
     last_day: Last = None,
     channel: Channel = None,
@@ -122,7 +133,20 @@ async def sales_cohorts(
 
     Purchases from before the first day are unknown: cohorts near it may hold older customers.
     """
-    return await Customers(parts.figures, again=again).cohorts_table(Asked(last_day, channel), first_day, period)
+    return await Customers(parts.figures, again=again).cohorts(Asked(last_day, channel), first_day, period)
+
+
+@charted(router, "/cohorts/chart.svg")
+async def sales_cohorts_chart(
+    parts: Parts,
+    again: Again,
+    period: Length = "month",
+    first_day: First = None,
+    last_day: Last = None,
+    channel: Channel = None,
+) -> Figure[Drawing]:
+    """Retention of cohorts as a heat map. Periods that are not over are left out."""
+    return await Customers(parts.figures, again=again).cohorts_drawing(Asked(last_day, channel), first_day, period)
 
 
 @router.get("/retention", responses=UNREADABLE)

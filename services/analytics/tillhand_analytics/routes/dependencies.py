@@ -7,7 +7,10 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from tillhand_analytics.ports.proposing import Proposals
+from tillhand_analytics.service.experiments import Experiments
 from tillhand_analytics.service.figures import Figures
+from tillhand_analytics.service.objectives import Objectives
 from tillhand_analytics.service.reading import Reading
 from tillhand_common.security import require
 
@@ -28,6 +31,9 @@ class Joined:
     reading: Reading
     figures: Figures
     defaults: Defaults
+    proposals: Proposals
+    experiments: Experiments
+    objectives: Objectives
 
 
 async def _joined(request: Request) -> Joined:

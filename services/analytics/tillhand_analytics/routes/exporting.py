@@ -40,7 +40,7 @@ def file_responses(media_type: str) -> dict[int | str, dict[str, object]]:
     """What a route that answers with a file declares as its `responses`."""
     schema = {"type": "string", "format": "binary"}
     return {
-        200: {"description": "The file.", "content": {media_type: {"schema": schema}}},
+        200: {"description": "The file.", "content": {media_type.partition(";")[0]: {"schema": schema}}},
         304: {"description": "The caller has it: `If-None-Match` holds its tag."},
     }
 

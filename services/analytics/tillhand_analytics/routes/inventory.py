@@ -1,5 +1,6 @@
 """Inventory: what there is, what will run out, what to order, and from whom."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
@@ -28,6 +29,7 @@ from tillhand_analytics.models.inventory import (
     TotalsOut,
 )
 from tillhand_analytics.models.provenance import Answer
+from tillhand_analytics.routes.charting import Drawing, charted
 from tillhand_analytics.routes.dependencies import Again, Joined, Parts, Reads
 from tillhand_analytics.routes.tabling import UNREADABLE, as_json, tabled, told
 from tillhand_analytics.service.figures import Figure
@@ -70,18 +72,25 @@ async def _wish(
     return Wish(service_level=level, method=method, at_risk=at_risk, rules=rules)
 
 
-async def _which(
+async def _goods(
     category: Annotated[str | None, Query(max_length=200, description="Only of this product type.")] = None,
     supplier: Annotated[str | None, Query(max_length=200, description="Only from this supplier.")] = None,
     abc_class: Annotated[AbcClass | None, Query(description="Only of this class by revenue.")] = None,
     xyz_class: Annotated[XyzClass | None, Query(description="Only of this class by evenness.")] = None,
+) -> Which:
+    return Which(category, supplier, abc_class, xyz_class)
+
+
+async def _which(
+    goods: Annotated[Which, Depends(_goods)],
     standing: Annotated[Standing | None, Query(description="Only of this standing.")] = None,
 ) -> Which:
-    return Which(category, supplier, abc_class, xyz_class, standing)
+    return replace(goods, standing=standing)
 
 
 Wished = Annotated[Wish, Depends(_wish)]
 Chosen = Annotated[Which, Depends(_which)]
+OfGoods = Annotated[Which, Depends(_goods)]
 
 
 def inventory_of(parts: Joined) -> Inventory:
@@ -102,39 +111,37 @@ async def at_risk(parts: Parts, wish: Wished, which: Chosen, again: Again) -> Fi
 
 
 @tabled(router, "/abc", row=AbcOut)
-async def abc(parts: Parts, which: Chosen, again: Again) -> Figure[Table]:
+async def abc(parts: Parts, which: OfGoods, again: Again) -> Figure[Table]:
     """SKUs by revenue: ABC (80 and 95 % of it), XYZ (how evenly weeks sell), the shape of demand, velocity deciles."""
-    return await inventory_of(parts).abc(_plain(parts), which, again=again)
+    return await inventory_of(parts).abc(which, again=again)
 
 
 @tabled(router, "/matrix", row=MatrixOut)
 async def matrix(parts: Parts, again: Again) -> Figure[Table]:
     """ABC by XYZ: how many SKUs there are, what they earn, and what their stock is worth."""
-    return await inventory_of(parts).matrix(_plain(parts), again=again)
+    return await inventory_of(parts).matrix(again=again)
 
 
 @tabled(router, "/dead-stock", row=DeadStockOut)
 async def dead_stock(
     parts: Parts,
-    which: Chosen,
+    which: OfGoods,
     again: Again,
     after_days: Annotated[int, Query(ge=1, le=1_830, description="Days without a sale.")] = 90,
 ) -> Figure[Table]:
     """Stock of which nothing was sold for so many days, all of them on sale; by its value."""
-    level = parts.defaults.service_level
-    return await inventory_of(parts).dead_stock(Wish(level, dead_after_days=after_days), which, again=again)
+    return await inventory_of(parts).dead_stock(which, after_days, again=again)
 
 
 @tabled(router, "/overstock", row=OverstockOut)
 async def overstock(
     parts: Parts,
-    which: Chosen,
+    which: OfGoods,
     again: Again,
     days: Annotated[int, Query(ge=1, le=1_830, description="Days of demand that stock may last.")] = 180,
 ) -> Figure[Table]:
     """Stock beyond so many days of demand; by its value. What does not sell at all is dead stock."""
-    level = parts.defaults.service_level
-    return await inventory_of(parts).overstock(Wish(level, overstock_days=days), which, again=again)
+    return await inventory_of(parts).overstock(which, days, again=again)
 
 
 @tabled(router, "/reorder", row=ReorderOut)
@@ -180,20 +187,38 @@ async def show_totals(response: Response, parts: Parts, wish: Wished, again: Aga
     return Answer(provenance=told(response, figure.provenance), value=TotalsOut.model_validate(figure.value))
 
 
-@router.get("/skus/{sku:path}", response_model=Answer[SkuOut], responses={**UNREADABLE, **responses(errors.UnknownRow)})
+Sku = Annotated[str, Path(min_length=1, max_length=200, description="The stock keeping unit.")]
+
+
+@charted(router, "/cover/chart.svg")
+async def cover_chart(parts: Parts, wish: Wished, which: Chosen, again: Again) -> Figure[Drawing]:
+    """How many SKUs last how many days, and which of them have to be ordered now."""
+    return await inventory_of(parts).cover_chart(wish, which, again=again)
+
+
+@charted(router, "/skus/{sku:path}/chart.svg")
+async def demand_chart(
+    parts: Parts,
+    again: Again,
+    sku: Sku,
+    days: Annotated[int, Query(ge=7, le=1_830, description="The last so many days.")] = 90,
+) -> Figure[Drawing]:
+    """What was sold of a SKU day by day, and when there was nothing to sell."""
+    return await inventory_of(parts).demand_chart(sku, days, again=again)
+
+
+SkuAnswer = Answer[SkuOut]  # type: ignore[valid-type]  # a model made at run time
+
+
+@router.get("/skus/{sku:path}", response_model=SkuAnswer, responses={**UNREADABLE, **responses(errors.UnknownRow)})
 async def show_sku(
     parts: Parts,
     wish: Wished,
     again: Again,
-    sku: Annotated[str, Path(min_length=1, max_length=200, description="The stock keeping unit.")],
+    sku: Sku,
 ) -> Response:
     """One SKU."""
     figure = await inventory_of(parts).sku(sku, wish, again=again)
     provenance = told(Response(), figure.provenance).model_dump(mode="json")
     (value,) = rows(figure.value, _FIRST)
     return as_json({"provenance": provenance, "value": value}, figure.provenance)
-
-
-def _plain(parts: Joined) -> Wish:
-    """Without wishes, where none changes the answer."""
-    return Wish(parts.defaults.service_level)

@@ -11,6 +11,7 @@ from tillhand_analytics.domain.sales.breakdown import Dimension
 from tillhand_analytics.domain.sales.bundles import Asked
 from tillhand_analytics.domain.sales.funnel import Segment
 from tillhand_analytics.domain.sales.mistakes import FACTOR
+from tillhand_analytics.domain.sales.pictures import Drawing, Shown
 from tillhand_analytics.domain.sales.windows import Step
 from tillhand_analytics.domain.tables import Table
 from tillhand_analytics.models.provenance import Answer
@@ -22,14 +23,17 @@ from tillhand_analytics.models.sales import (
     OrderToCheckOut,
     PairOut,
     PeriodOut,
+    PromotionOut,
     StageOut,
     StatementOut,
     StepOut,
 )
+from tillhand_analytics.routes.charting import charted
 from tillhand_analytics.routes.dependencies import Again, Joined, Parts, Reads
 from tillhand_analytics.routes.tabling import UNREADABLE, tabled, told
 from tillhand_analytics.service.figures import Figure
 from tillhand_analytics.service.sales import Reconciled, Sales, Span
+from tillhand_analytics.service.sales_charts import SalesCharts
 
 router = APIRouter(prefix="/v1/sales", tags=["sales"], dependencies=[Reads])
 MONTH_DAYS = 28
@@ -55,6 +59,10 @@ Rate = Annotated[
 
 def _sales(parts: Joined, again: bool) -> Sales:
     return Sales(parts.figures, parts.reading, again=again)
+
+
+def _charts(parts: Joined, again: bool) -> SalesCharts:
+    return SalesCharts(parts.figures, parts.reading, again=again)
 
 
 @tabled(router, "/kpis", row=KpiOut)
@@ -118,6 +126,12 @@ async def baskets(
     """What was bought together in a window (the last 365 days), more often than chance would have it first."""
     asked = Asked(level, least_orders, false_discovery_rate, only_findings)
     return await _sales(parts, again).baskets(Span(first_day, last_day, YEAR_DAYS), asked)
+
+
+@tabled(router, "/promotions", row=PromotionOut)
+async def promotions(parts: Parts, again: Again, first_day: First = None, last_day: Last = None) -> Figure[Table]:
+    """Discounts on whole categories that a window (the last 365 days) touches, and what they sold beyond the usual."""
+    return await _sales(parts, again).promotions(Span(first_day, last_day, YEAR_DAYS))
 
 
 @tabled(router, "/funnel", row=StageOut)
@@ -192,3 +206,45 @@ def _statement(found: Reconciled) -> StatementOut:
 async def mismatches(parts: Parts, again: Again, first_day: First = None, last_day: Last = None) -> Figure[Table]:
     """Orders of a window (the last 28 days) whose lines, shipping and refunds do not fit their totals."""
     return await _sales(parts, again).mismatches(Span(first_day, last_day, MONTH_DAYS))
+
+
+@charted(router, "/series/chart.svg")
+async def sales_series_chart(
+    parts: Parts,
+    again: Again,
+    shown: Annotated[Shown, Query(description="Which figure is drawn.")] = "net_sales",
+    first_day: First = None,
+    last_day: Last = None,
+    basis: Based = "event",
+) -> Figure[Drawing]:
+    """A figure day by day of a window (the last 91 days), beside as many days before."""
+    return await _charts(parts, again).series(Span(first_day, last_day, QUARTER_DAYS), shown, basis)
+
+
+@charted(router, "/breakdown/chart.svg")
+async def sales_breakdown_chart(
+    parts: Parts,
+    again: Again,
+    by: Annotated[Dimension, Query(description="What bars are about.")] = "category",
+    first_day: First = None,
+    last_day: Last = None,
+    basis: Based = "event",
+) -> Figure[Drawing]:
+    """Best sellers of a window (the last 28 days), and what they add up to."""
+    return await _charts(parts, again).breakdown(Span(first_day, last_day, MONTH_DAYS), by, basis)
+
+
+@charted(router, "/funnel/chart.svg")
+async def sales_funnel_chart(
+    parts: Parts, again: Again, first_day: First = None, last_day: Last = None
+) -> Figure[Drawing]:
+    """Visits of a window (the last 28 days) at each stage."""
+    return await _charts(parts, again).funnel(Span(first_day, last_day, MONTH_DAYS))
+
+
+@charted(router, "/reconciliation/chart.svg")
+async def reconciliation_chart(
+    parts: Parts, again: Again, first_day: First = None, last_day: Last = None, basis: Based = "event"
+) -> Figure[Drawing]:
+    """From gross sales to the net total of a window (the last 28 days), step by step."""
+    return await _charts(parts, again).statement(Span(first_day, last_day, MONTH_DAYS), basis)

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from tillhand_analytics.domain.records import Engine
+from tillhand_analytics.domain.seo.charting import Wanted
 from tillhand_analytics.domain.seo.findings import Kind
 from tillhand_analytics.domain.seo.striking import StrikingRule
 from tillhand_analytics.domain.seo.tables_found import Level
@@ -13,10 +14,11 @@ from tillhand_analytics.domain.tables import Table
 from tillhand_analytics.errors import BadFigure
 from tillhand_analytics.models import seo as models
 from tillhand_analytics.models.provenance import Answer
+from tillhand_analytics.routes.charting import Drawing, charted
 from tillhand_analytics.routes.dependencies import Again, Joined, Parts, Reads
 from tillhand_analytics.routes.tabling import UNREADABLE, tabled, told
 from tillhand_analytics.service.figures import Figure
-from tillhand_analytics.service.seo import Scope, Search, Wanted
+from tillhand_analytics.service.seo import Scope, Search
 
 router = APIRouter(prefix="/v1/seo", tags=["seo"], dependencies=[Reads])
 
@@ -25,14 +27,16 @@ OfPage = Annotated[str | None, Query(max_length=2_000, description="Rows of one 
 OfQuery = Annotated[str | None, Query(max_length=500, description="Rows of one query only.")]
 Judged = Annotated[bool, Query(description="Tell too of what was looked at and found in order.")]
 
+LastDay = Annotated[
+    date | None, Query(description="Last day to be judged; by default the last whole one of Search Console.")
+]
+
 
 async def _scope(
     days: Annotated[
         int, Query(ge=7, le=183, description="Days of the window; it is compared with as many before.")
     ] = 28,
-    last_day: Annotated[
-        date | None, Query(description="Last day to be judged; by default the last whole one of Search Console.")
-    ] = None,
+    last_day: LastDay = None,
 ) -> Scope:
     return Scope(days, last_day)
 
@@ -199,16 +203,33 @@ async def seo_curve(
     return await _search(parts).plain("curve", scope, {"engine": engine, "device": device, "brand": brand}, again=again)
 
 
-@tabled(router, "/trend", row=models.TrendOut)
-async def seo_trend(
-    parts: Parts,
-    scope: Over,
-    again: Again,
+async def _wanted(
     engine: Annotated[Engine, Query(description="Which engine.")] = "google",
-    page: OfPage = None,
-    query: OfQuery = None,
-) -> Figure[Table]:
+    page: Annotated[str | None, Query(max_length=2_000, description="Of one page, by its full address.")] = None,
+    query: Annotated[str | None, Query(max_length=500, description="Of one query.")] = None,
+) -> Wanted:
+    return Wanted(engine, page, query)
+
+
+async def _long(
+    days: Annotated[int, Query(ge=7, le=366, description="How many days.")] = 90, last_day: LastDay = None
+) -> Scope:
+    return Scope(days, last_day)
+
+
+Long = Annotated[Scope, Depends(_long)]
+Rows = Annotated[Wanted, Depends(_wanted)]
+
+
+@tabled(router, "/trend", row=models.TrendOut)
+async def seo_trend(parts: Parts, scope: Long, again: Again, wanted: Rows) -> Figure[Table]:
     """Clicks, impressions and mean position day by day: of the site, a page, a query, or a page for a query; no rows
     where no such page and query are known.
     """
-    return await _search(parts).trend(scope, Wanted(engine, page, query), again=again)
+    return await _search(parts).trend(scope, wanted, again=again)
+
+
+@charted(router, "/trend/chart.svg")
+async def seo_trend_chart(parts: Parts, scope: Long, again: Again, wanted: Rows) -> Figure[Drawing]:
+    """Mean positions day by day: of a page, its five most shown queries on the engine; else a line for each engine."""
+    return await _search(parts).positions(scope, wanted, again=again)

@@ -12,6 +12,7 @@ import numpy as np
 from tillhand_analytics.domain.customers.cohorts import Cohorts, Period, cohorts
 from tillhand_analytics.domain.customers.lifetime import Horizon
 from tillhand_analytics.domain.customers.outlook import Outlook, Prospects, outlook, prospects
+from tillhand_analytics.domain.customers.pictures import Drawing, cohorts_drawing, tracking_drawing
 from tillhand_analytics.domain.customers.purchases import Purchases, shop_purchases
 from tillhand_analytics.domain.customers.retention import Retention, SecondPurchase, retention, second_purchase
 from tillhand_analytics.domain.customers.rfm import rfm
@@ -113,18 +114,32 @@ class Customers:
 
         return await self._of("rfm_customers", _RFM, compute, {**asked.parameters, "segment": segment}, asked.bought())
 
-    async def cohorts(self, asked: Asked, first_day: date | None, period: Period) -> Figure[Cohorts]:
+    async def cohorts(self, asked: Asked, first_day: date | None, period: Period) -> Figure[Table]:
         """Cohorts from `first_day` on, that of the data by default."""
-        return await self._figures.of(_cohorts(asked, first_day, period), again=self._again)
-
-    async def cohorts_table(self, asked: Asked, first_day: date | None, period: Period) -> Figure[Table]:
-        """The same as rows."""
 
         def compute(_: Shop, found: Cohorts) -> Table:
             return cohorts_table(found)
 
         made = _cohorts(asked, first_day, period)
         return await self._of("cohorts_table", _COHORTS, compute, made.parameters, made)
+
+    async def cohorts_drawing(self, asked: Asked, first_day: date | None, period: Period) -> Figure[Drawing]:
+        """The same as a heat map."""
+
+        def compute(_: Shop, found: Cohorts) -> Drawing:
+            return cohorts_drawing(found)
+
+        made = _cohorts(asked, first_day, period)
+        return await self._of("cohorts_chart", _COHORTS, compute, made.parameters, made)
+
+    async def tracking_drawing(self, asked: Asked, holdout_days: int) -> Figure[Drawing]:
+        """Repeat purchases as lines."""
+
+        def compute(_: Shop, found: Outlook) -> Drawing:
+            return tracking_drawing(found)
+
+        models = _outlook(asked, holdout_days)
+        return await self._of("clv_tracking_chart", _CLV, compute, models.parameters, models)
 
     async def retention(self, asked: Asked, active_days: int) -> Figure[Kept]:
         """Whether customers come back, and how soon."""

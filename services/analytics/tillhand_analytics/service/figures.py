@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,10 @@ T = TypeVar("T")
 KEPT: Final = 256
 """Answers that are kept, of the latest shop only."""
 _Key = tuple[str, str, tuple[tuple[str, Parameter], ...]]
+
+
+# What one question has calculated again already; None where what is known will do.
+_Anew: TypeAlias = dict[_Key, "asyncio.Future[Figure[Any]]"] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +66,27 @@ class Figures:
 
         Raises `SourceUnavailable`, and what `compute` raises.
         """
-        return await self._at(question, await self._reading.current(), again=again)
+        return await self._at(question, await self._reading.current(), {} if again else None)
 
-    async def _at(self, question: Question[T], loaded: Loaded, *, again: bool) -> Figure[T]:
+    async def _at(self, question: Question[T], loaded: Loaded, anew: _Anew) -> Figure[T]:
+        _require(question, loaded)
         key = (loaded.digest, question.name, tuple(sorted(question.parameters.items())))
-        known = self._kept.get(key)
-        if known is None or again:
-            known = self._begin(key, question, loaded, again=again)
+        known = self._kept.get(key) if anew is None else anew.get(key)
+        if known is None:
+            known = self._begin(key, question, loaded, anew)
         elif known.done():
             self._observer.figure(question.name, "cached", 0.0)
         self._kept.move_to_end(key)
         figure: Figure[T] = await asyncio.shield(known)
         return Figure(figure.value, self._provenance(question, loaded, figure.provenance))
 
-    def _begin(self, key: _Key, question: Question[T], loaded: Loaded, *, again: bool) -> asyncio.Future[Figure[T]]:
+    def _begin(self, key: _Key, question: Question[T], loaded: Loaded, anew: _Anew) -> asyncio.Future[Figure[T]]:
         current = self._reading.loaded or loaded
         for old in [each for each in self._kept if each[0] not in {loaded.digest, current.digest}]:
             del self._kept[old]
-        task: asyncio.Future[Figure[T]] = asyncio.ensure_future(self._computed(question, loaded, again=again))
+        task: asyncio.Future[Figure[T]] = asyncio.ensure_future(self._computed(question, loaded, anew))
+        if anew is not None:
+            anew[key] = task
         task.add_done_callback(lambda done: self._forget_failure(key, done))
         self._kept[key] = task
         while len(self._kept) > KEPT:
@@ -91,8 +98,8 @@ class Figures:
         if (done.cancelled() or done.exception() is not None) and self._kept.get(key) is done:
             del self._kept[key]
 
-    async def _computed(self, question: Question[T], loaded: Loaded, *, again: bool) -> Figure[T]:
-        needed = [(await self._at(each, loaded, again=again)).value for each in question.needs]
+    async def _computed(self, question: Question[T], loaded: Loaded, anew: _Anew) -> Figure[T]:
+        needed = [(await self._at(each, loaded, anew)).value for each in question.needs]
         began = self._clock.monotonic()
         try:
             value = await asyncio.to_thread(question.compute, loaded.shop, *needed)
@@ -117,6 +124,13 @@ class Figures:
             computed_at=self._clock.now() if computed is None else computed.computed_at,
             parameters=question.parameters,
         )
+
+
+def _require(question: Question[Any], loaded: Loaded) -> None:
+    """A source with credentials that gave nothing is no source of zeros. Raises `SourceUnavailable`."""
+    for source in question.uses:
+        if (problem := loaded.lacking.get(source)) is not None:
+            raise type(problem)(problem.detail)
 
 
 def _day(value: np.datetime64) -> date:

@@ -9,18 +9,20 @@ from typing import Final, TypeVar
 import numpy as np
 
 from tillhand_analytics.domain.inventory import summaries, tables
+from tillhand_analytics.domain.inventory.columns import table_of
+from tillhand_analytics.domain.inventory.goods import Goods, Limits, goods_of
 from tillhand_analytics.domain.inventory.overview import Grounds, Overview, Wish, grounds_of, overview_of
-from tillhand_analytics.domain.inventory.tables import SkuTable, Which
-from tillhand_analytics.domain.provenance import Method, Parameter
+from tillhand_analytics.domain.inventory.pictures import Drawing, cover_drawing, demand_drawing
+from tillhand_analytics.domain.inventory.tables import Which
+from tillhand_analytics.domain.provenance import Method, Parameter, Source
 from tillhand_analytics.domain.records import Shop
 from tillhand_analytics.domain.tables import Table
 from tillhand_analytics.errors import UnknownRow
 from tillhand_analytics.service.figures import Figure, Figures, Question
 
 T = TypeVar("T")
-_USES: Final = ("shopify",)
-_EVERYTHING: Final = Which()
-_GROUNDS: Final = Method("demand-panel", "1")
+_USES: Final[tuple[Source, ...]] = ("shopify",)
+_GOODS: Final = Method("demand-panel", "1")
 _DELIVERIES: Final = Method("delivery-counts", "1")
 _VELOCITY: Final = Method("velocity-28-90", "1")
 _PARETO: Final = Method("abc-80-95-xyz-weekly-cv", "1")
@@ -39,127 +41,181 @@ class Inventory:
 
     async def skus(self, wish: Wish, which: Which, *, again: bool = False) -> Figure[Table]:
         """All SKUs."""
-        return await self._table("skus", tables.skus, wish, which, again=again)
+        return await self._of("skus", lambda all_of: tables.skus(all_of, which), wish, _told(which), again=again)
 
     async def sku(self, name: str, wish: Wish, *, again: bool = False) -> Figure[Table]:
         """One SKU, as a table of one row. Raises `UnknownRow`."""
 
-        def found(all_of: Overview, which: Which) -> Table:
-            del which
-            if name not in all_of.panel.skus:
-                raise UnknownRow("There is no such SKU.", field="path.sku")
-            return tables.table_of("inventory-sku", all_of, tables.SKUS, np.array([all_of.panel.skus.index(name)]))
+        def found(all_of: Overview) -> Table:
+            row = place_of(all_of, name)
+            return table_of("inventory-sku", all_of, tables.SKUS, np.array([row]))
 
-        return await self._table("sku", found, wish, _EVERYTHING, again=again, sku=name)
+        return await self._of("sku", found, wish, {"sku": name}, again=again)
 
     async def at_risk(self, wish: Wish, which: Which, *, again: bool = False) -> Figure[Table]:
         """What will run out."""
-        return await self._table("at-risk", tables.at_risk, wish, which, again=again)
-
-    async def abc(self, wish: Wish, which: Which, *, again: bool = False) -> Figure[Table]:
-        """What earns most, and how evenly it sells."""
-        return await self._table("abc", tables.abc, wish, which, again=again, method=_PARETO)
-
-    async def dead_stock(self, wish: Wish, which: Which, *, again: bool = False) -> Figure[Table]:
-        """What nobody buys."""
-        return await self._table("dead-stock", tables.dead_stock, wish, which, again=again, method=_VELOCITY)
-
-    async def overstock(self, wish: Wish, which: Which, *, again: bool = False) -> Figure[Table]:
-        """What there is too much of."""
-        return await self._table("overstock", tables.overstock, wish, which, again=again, method=_VELOCITY)
+        return await self._of("at-risk", lambda all_of: tables.at_risk(all_of, which), wish, _told(which), again=again)
 
     async def reorder(self, wish: Wish, which: Which, *, due: bool | None = None, again: bool = False) -> Figure[Table]:
         """When to reorder."""
 
-        def found(all_of: Overview, chosen: Which) -> Table:
-            return tables.reorder(all_of, chosen, due=due)
+        def found(all_of: Overview) -> Table:
+            return tables.reorder(all_of, which, due=due)
 
-        return await self._table("reorder", found, wish, which, again=again, due=due)
+        return await self._of("reorder", found, wish, {**_told(which), "due": due}, again=again)
 
     async def purchase_lines(self, wish: Wish, which: Which, *, again: bool = False) -> Figure[Table]:
         """What to order now."""
-        return await self._table("purchase-proposals", tables.purchase_lines, wish, which, again=again)
+
+        def found(all_of: Overview) -> Table:
+            return tables.purchase_lines(all_of, which)
+
+        return await self._of("purchase-proposals", found, wish, _told(which), again=again)
 
     async def purchases(self, wish: Wish, *, again: bool = False) -> Figure[Table]:
         """What to order now, by supplier."""
-        return await self._summary("purchase-orders", summaries.purchases, wish, again=again)
+        return await self._of("purchase-orders", summaries.purchases, wish, {}, again=again)
 
     async def service_levels(self, wish: Wish, *, again: bool = False) -> Figure[Table]:
         """How reorder points have done."""
-        return await self._summary("service-levels", summaries.service_levels, wish, again=again)
-
-    async def matrix(self, wish: Wish, *, again: bool = False) -> Figure[Table]:
-        """ABC by XYZ."""
-        return await self._summary("matrix", summaries.matrix, wish, again=again, method=_PARETO)
+        return await self._of("service-levels", summaries.service_levels, wish, {}, again=again)
 
     async def totals(self, wish: Wish, *, again: bool = False) -> Figure[summaries.Totals]:
         """The stock in a few figures."""
-        return await self._summary("totals", summaries.totals, wish, again=again)
-
-    async def suppliers(self, *, again: bool = False) -> Figure[Table]:
-        """How suppliers deliver."""
-        return await self.figures.of(
-            Question("inventory.suppliers", _USES, _DELIVERIES, summaries.suppliers), again=again
-        )
+        return await self._of("totals", summaries.totals, wish, {}, again=again)
 
     async def overview(self, wish: Wish, *, again: bool = False) -> Figure[Overview]:
         """Everything, as charts and proposals need it."""
         return await self.figures.of(self._overview(wish), again=again)
 
-    async def _table(
+    async def cover_chart(self, wish: Wish, which: Which, *, again: bool = False) -> Figure[Drawing]:
+        """How long stock lasts, as a picture."""
+
+        def drawn(all_of: Overview) -> Drawing:
+            return cover_drawing(all_of, which)
+
+        return await self._of("cover-chart", drawn, wish, _told(which), again=again)
+
+    async def demand_chart(self, sku: str, days: int, *, again: bool = False) -> Figure[Drawing]:
+        """Demand for a SKU, as a picture. Raises `UnknownRow`."""
+
+        def drawn(goods: Goods) -> Drawing:
+            return demand_drawing(goods, place_of(goods, sku), days)
+
+        return await self._plain("demand-chart", drawn, _GOODS, {"sku": sku, "days": days}, again=again)
+
+    async def abc(self, which: Which, *, again: bool = False) -> Figure[Table]:
+        """What earns most, and how evenly it sells."""
+        return await self._plain("abc", lambda goods: tables.abc(goods, which), _PARETO, _told(which), again=again)
+
+    async def matrix(self, *, again: bool = False) -> Figure[Table]:
+        """ABC by XYZ."""
+        return await self._plain("matrix", summaries.matrix, _PARETO, {}, again=again)
+
+    async def dead_stock(self, which: Which, after_days: int, *, again: bool = False) -> Figure[Table]:
+        """What nobody buys."""
+        return await self._plain(
+            "dead-stock",
+            lambda goods: tables.dead_stock(goods, which),
+            _VELOCITY,
+            _told(which),
+            limits=Limits(dead_after_days=after_days),
+            again=again,
+        )
+
+    async def overstock(self, which: Which, days: int, *, again: bool = False) -> Figure[Table]:
+        """What there is too much of."""
+        return await self._plain(
+            "overstock",
+            lambda goods: tables.overstock(goods, which),
+            _VELOCITY,
+            _told(which),
+            limits=Limits(overstock_days=days),
+            again=again,
+        )
+
+    async def suppliers(self, *, again: bool = False) -> Figure[Table]:
+        """How suppliers deliver."""
+        question = Question("inventory.suppliers", _USES, _DELIVERIES, summaries.suppliers)
+        return await self.figures.of(question, again=again)
+
+    async def _of(
         self,
         name: str,
-        table: SkuTable,
+        found: Callable[[Overview], T],
         wish: Wish,
-        which: Which,
+        more: Mapping[str, Parameter],
         *,
         again: bool,
-        method: Method | None = None,
-        **more: Parameter,
-    ) -> Figure[Table]:
-        def compute(shop: Shop, all_of: Overview) -> Table:
-            del shop
-            return table(all_of, which)
-
-        chosen: dict[str, Parameter] = {each.name: getattr(which, each.name) for each in fields(which)}
-        return await self.figures.of(self._question(name, compute, wish, method, {**chosen, **more}), again=again)
-
-    async def _summary(
-        self, name: str, summary: Callable[[Overview], T], wish: Wish, *, again: bool, method: Method | None = None
     ) -> Figure[T]:
+        """Something of the overview."""
+        overview = self._overview(wish)
+
         def compute(shop: Shop, all_of: Overview) -> T:
             del shop
-            return summary(all_of)
+            return found(all_of)
 
-        return await self.figures.of(self._question(name, compute, wish, method, {}), again=again)
+        parameters = {**overview.parameters, **more}
+        question = Question(f"inventory.{name}", _USES, overview.method, compute, parameters, (overview,))
+        return await self.figures.of(question, again=again)
 
-    def _question(
+    async def _plain(
         self,
         name: str,
-        compute: Callable[[Shop, Overview], T],
-        wish: Wish,
-        method: Method | None,
+        found: Callable[[Goods], T],
+        method: Method,
         more: Mapping[str, Parameter],
-    ) -> Question[T]:
-        overview = self._overview(wish)
-        parameters = {**overview.parameters, **more}
-        return Question(f"inventory.{name}", _USES, method or overview.method, compute, parameters, (overview,))
+        *,
+        again: bool,
+        limits: Limits = Limits(),  # noqa: B008  # frozen
+    ) -> Figure[T]:
+        """Something of the goods alone, which no reorder point is needed for."""
+        goods = _goods(limits)
+
+        def compute(shop: Shop, known: Goods) -> T:
+            del shop
+            return found(known)
+
+        parameters = {**goods.parameters, **more}
+        question = Question(f"inventory.{name}", _USES, method, compute, parameters, (goods,))
+        return await self.figures.of(question, again=again)
 
     def _overview(self, wish: Wish) -> Question[Overview]:
         def compute(shop: Shop, grounds: Grounds) -> Overview:
-            return overview_of(shop, grounds, wish)
+            del shop
+            return overview_of(grounds, wish)
 
-        parameters = {**_told(wish), "lead_time_days": self.lead_time_days}
         grounds = self._grounds()
+        rules = {each.name: getattr(wish.rules, each.name) for each in fields(wish.rules)}
+        plain = {each.name: getattr(wish, each.name) for each in fields(wish) if each.name != "rules"}
+        parameters = {**grounds.parameters, **plain, **rules}
         return Question("inventory.overview", _USES, _REORDER[wish.method], compute, parameters, (grounds,))
 
     def _grounds(self) -> Question[Grounds]:
         days = self.lead_time_days
-        return Question(
-            "inventory.grounds", _USES, _GROUNDS, lambda shop: grounds_of(shop, days), {"lead_time_days": days}
-        )
+
+        def compute(shop: Shop, goods: Goods) -> Grounds:
+            del shop
+            return grounds_of(goods, days)
+
+        goods = _goods(Limits())
+        parameters = {**goods.parameters, "lead_time_days": days}
+        return Question("inventory.grounds", _USES, _GOODS, compute, parameters, (goods,))
 
 
-def _told(wish: Wish) -> dict[str, Parameter]:
-    plain = {each.name: getattr(wish, each.name) for each in fields(wish) if each.name != "rules"}
-    return {**plain, **{each.name: getattr(wish.rules, each.name) for each in fields(wish.rules)}}
+def place_of(goods: Goods, sku: str) -> int:
+    """The place of a SKU. Raises `UnknownRow`."""
+    if sku not in goods.panel.skus:
+        raise UnknownRow("There is no such SKU.", field="path.sku")
+    return goods.panel.skus.index(sku)
+
+
+def _goods(limits: Limits) -> Question[Goods]:
+    def compute(shop: Shop) -> Goods:
+        return goods_of(shop, limits)
+
+    return Question("inventory.goods", _USES, _GOODS, compute, _told(limits))
+
+
+def _told(asked: Which | Limits) -> dict[str, Parameter]:
+    return {each.name: getattr(asked, each.name) for each in fields(asked)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,6 +15,10 @@ from tillhand_analytics.ports.observing import Observer
 from tillhand_analytics.ports.sources import Loaded, Sources
 from tillhand_common.clock import Clock
 
+FIRST_WAIT_S: Final = 20.0
+"""How long a request waits for the first reading; a large shop takes longer, and the request has a deadline."""
+SOONEST_S: Final = 1.0
+MOST_COUNTED: Final = 16
 _log: Final = structlog.get_logger(__name__)
 
 
@@ -39,6 +44,7 @@ class Reading:
         every_s: float,
         again_s: float,
         forced: bool = False,
+        first_wait_s: float = FIRST_WAIT_S,
     ) -> None:
         self._sources = sources
         self._clock = clock
@@ -46,8 +52,10 @@ class Reading:
         self._every_s = every_s
         self._again_s = again_s
         self._forced = forced
+        self._first_wait_s = first_wait_s
         self._loaded: Loaded | None = None
         self._failure: errors.SourceUnavailable | None = None
+        self._failures = 0
         self._lock = asyncio.Lock()
 
     @property
@@ -61,12 +69,14 @@ class Reading:
         return self._loaded
 
     async def current(self) -> Loaded:
-        """The shop to calculate from; the first caller waits for the first reading.
+        """The shop to calculate from; the first callers wait a while for the first reading.
 
-        Raises `SourceUnavailable` where nothing could be read so far.
+        Raises `SourceUnavailable` where nothing could be read so far, `NoData` where that takes longer.
         """
         if self._loaded is None:
-            await self._first()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._first_wait_s):
+                    await self._first()
         if self._loaded is None:
             raise self._failure or errors.NoData(retry_after_s=self._again_s)
         return self._loaded
@@ -84,7 +94,11 @@ class Reading:
         while True:
             async with self._lock:
                 await self._read()
-            await self._clock.sleep(self._again_s if self._failure else self._every_s)
+            await self._clock.sleep(self._every_s if self._failure is None else self._pause_s())
+
+    def _pause_s(self) -> float:
+        """Until it is tried again: soon at first, for services start together."""
+        return min(self._again_s, SOONEST_S * 2.0 ** (self._failures - 1))
 
     async def standing(self) -> Standing:
         """How the sources stand."""
@@ -102,11 +116,12 @@ class Reading:
             loaded = await self._sources.load()
         except errors.SourceUnavailable as failure:
             self._failure = failure
+            self._failures = min(self._failures + 1, MOST_COUNTED)
             self._observer.loaded("failed", self._clock.monotonic() - began, ())
             if self._loaded is not None:
                 stale = tuple(replace(stamp, stale=True) for stamp in self._loaded.stamps)
                 self._loaded = replace(self._loaded, stamps=stale)
             _log.warning("sources_not_read", reason=failure.detail)
             return
-        self._failure, self._loaded = None, loaded
+        self._failure, self._failures, self._loaded = None, 0, loaded
         self._observer.loaded("read", self._clock.monotonic() - began, loaded.stamps)

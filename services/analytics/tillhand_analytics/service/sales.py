@@ -20,6 +20,7 @@ from tillhand_analytics.domain.sales.kpis import compared
 from tillhand_analytics.domain.sales.mistakes import orders_to_check
 from tillhand_analytics.domain.sales.reconciliation import Statement, mismatches, reconciled
 from tillhand_analytics.domain.sales.series import series
+from tillhand_analytics.domain.sales.uplift import promotions
 from tillhand_analytics.domain.sales.windows import Step, Window, window
 from tillhand_analytics.domain.tables import Table
 from tillhand_analytics.service.figures import Figure, Figures, Question
@@ -66,13 +67,35 @@ class Reconciled:
     statement: Statement
 
 
-class Sales:
-    """Answers questions about sales. All raise `SourceUnavailable`, and `BadFigure` naming the parameter at fault."""
+class Asking:
+    """Asks for figures of sales."""
 
     def __init__(self, figures: Figures, reading: Reading, *, again: bool = False) -> None:
         self._figures = figures
         self._reading = reading
         self._again = again
+
+    async def _days(self, span: Span) -> Days:
+        """The very days, so that provenance tells them and whoever asks for the same ones shares an answer."""
+        shop = (await self._reading.current()).shop
+        found = window(shop, _day(span.first_day), _day(span.last_day), default_days=span.default_days)
+        begin = shop.first_day.astype("datetime64[D]")
+        return Days((begin + found.first).item(), (begin + found.last).item())
+
+    async def _of(
+        self, name: str, compute: Callable[..., T], parameters: Mapping[str, Parameter], *, visits: bool = False
+    ) -> Figure[T]:
+        uses = (*_SHOP, *_VISITS) if visits else _SHOP
+        question = Question(f"sales.{name}", uses, _method(name), compute, parameters, needs=(BOOK,))
+        return await self._figures.of(question, again=self._again)
+
+    async def _of_visits(self, name: str, compute: Callable[..., T], parameters: Mapping[str, Parameter]) -> Figure[T]:
+        question = Question(f"sales.{name}", _VISITS, _method(name), compute, parameters)
+        return await self._figures.of(question, again=self._again)
+
+
+class Sales(Asking):
+    """Answers questions about sales. All raise `SourceUnavailable`, and `BadFigure` naming the parameter at fault."""
 
     async def kpis(self, span: Span, basis: Basis, channel: str | None) -> Figure[Table]:
         """Key figures of a window beside those before it and of last year."""
@@ -122,6 +145,15 @@ class Sales:
         }
         return await self._of("baskets", compute, parameters)
 
+    async def promotions(self, span: Span) -> Figure[Table]:
+        """Discounts on whole categories, and what they sold beyond the usual."""
+        days = await self._days(span)
+
+        def compute(shop: Shop, book: Book) -> Table:
+            return promotions(shop, book, days.of(shop))
+
+        return await self._of("promotions", compute, days.parameters)
+
     async def orders_to_check(self, span: Span, factor: float) -> Figure[Table]:
         """Orders that look mistaken."""
         days = await self._days(span)
@@ -166,24 +198,6 @@ class Sales:
             return drop_offs(shop, days.of(shop), by, rate)
 
         return await self._of_visits("drop_offs", compute, {**days.parameters, "by": by, "false_discovery_rate": rate})
-
-    async def _days(self, span: Span) -> Days:
-        """The very days, so that provenance tells them and whoever asks for the same ones shares an answer."""
-        shop = (await self._reading.current()).shop
-        found = window(shop, _day(span.first_day), _day(span.last_day), default_days=span.default_days)
-        begin = shop.first_day.astype("datetime64[D]")
-        return Days((begin + found.first).item(), (begin + found.last).item())
-
-    async def _of(
-        self, name: str, compute: Callable[..., T], parameters: Mapping[str, Parameter], *, visits: bool = False
-    ) -> Figure[T]:
-        uses = (*_SHOP, *_VISITS) if visits else _SHOP
-        question = Question(f"sales.{name}", uses, _method(name), compute, parameters, needs=(BOOK,))
-        return await self._figures.of(question, again=self._again)
-
-    async def _of_visits(self, name: str, compute: Callable[..., T], parameters: Mapping[str, Parameter]) -> Figure[T]:
-        question = Question(f"sales.{name}", _VISITS, _method(name), compute, parameters)
-        return await self._figures.of(question, again=self._again)
 
 
 def _method(name: str) -> Method:

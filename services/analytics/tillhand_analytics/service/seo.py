@@ -9,9 +9,11 @@ from typing import Final, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
+from tillhand_analytics.domain.charts import Chart
 from tillhand_analytics.domain.provenance import Method, Parameter, Source
-from tillhand_analytics.domain.records import ENGINES, Engine, Shop
+from tillhand_analytics.domain.records import ENGINES, Shop
 from tillhand_analytics.domain.seo import tables_found, tables_sites
+from tillhand_analytics.domain.seo.charting import Wanted, fitting, positions
 from tillhand_analytics.domain.seo.findings import Finding
 from tillhand_analytics.domain.seo.judging import findings
 from tillhand_analytics.domain.seo.pairs import Pairs
@@ -38,15 +40,6 @@ class Scope:
 
     days: int = 28
     last_day: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Of which rows a trend is: of a page, of a query, or of both, on one engine."""
-
-    engine: Engine
-    page: str | None
-    query: str | None
 
 
 Plain = Literal["ctr_gaps", "queries", "movers", "brand", "engines", "landing_pages", "curve"]
@@ -163,14 +156,14 @@ class Search:
     async def trend(self, scope: Scope, wanted: Wanted, *, again: bool = False) -> Figure[Table]:
         """Clicks, impressions and position day by day; no rows where nothing fits."""
         asked = await self._asked(scope)
-        rows = {"engine": wanted.engine, "page": wanted.page, "query": wanted.query}
-        question = Question(
-            name="seo.trend",
-            uses=_SEARCH,
-            method=Method("sums of rows"),
-            compute=lambda _, pairs: _trend(pairs, scope, wanted),
-            parameters={**asked.parameters, **rows},
-            needs=(asked.pairs,),
+        question = asked.days_of("seo.trend", wanted, lambda pairs: _trend(pairs, scope, wanted))
+        return await self._figures.of(question, again=again)
+
+    async def positions(self, scope: Scope, wanted: Wanted, *, again: bool = False) -> Figure[Callable[..., Chart]]:
+        """A chart of positions, whose look is still open."""
+        asked = await self._asked(scope)
+        question = asked.days_of(
+            "seo.positions", wanted, lambda pairs: positions(pairs, ending(pairs.through, scope.days), wanted)
         )
         return await self._figures.of(question, again=again)
 
@@ -218,6 +211,12 @@ class _Asked:
         both = self.found("seo.told", "findings", lambda _, found: (found, findings(found)))
         return Question(name, _USES, Method(method), lambda _, pair: compute(*pair), self.parameters, (both,))
 
+    def days_of(self, name: str, wanted: Wanted, compute: Callable[[Pairs], T]) -> Question[T]:
+        """What follows from the rows of a page or a query."""
+        rows = {"engine": wanted.engine, "page": wanted.page, "query": wanted.query}
+        parameters = {**self.parameters, **rows}
+        return Question(name, _SEARCH, Method("sums of rows"), lambda _, held: compute(held), parameters, (self.pairs,))
+
 
 def _filtered(question: Question[Table], filters: Filters) -> Question[Table]:
     """The rows that are wanted; what is asked for is told with the answer."""
@@ -249,13 +248,6 @@ def _through(loaded: Loaded, scope: Scope) -> date:
 
 
 def _trend(pairs: Pairs, scope: Scope, wanted: Wanted) -> Table:
-    searches = pairs.searches
-    fits = pairs.engine == ENGINES.index(wanted.engine)
-    for texts, places, text in (
-        (searches.pages, pairs.page, wanted.page),
-        (searches.queries, pairs.query, wanted.query),
-    ):
-        if text is not None:
-            fits = fits & (places == (texts.index(text) if text in texts else -1))
+    fits = fitting(pairs, wanted) & (pairs.engine == ENGINES.index(wanted.engine))
     table = tables_sites.trend_table(pairs, ending(pairs.through, scope.days), np.flatnonzero(fits))
     return table if fits.any() else taken(table, slice(0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -22,6 +23,25 @@ class AnalyticsSettings(CommonSettings):
     )
     approvals_url: str = Field(
         default="", pattern=_URL, description="Address of the approvals; without it purchases cannot be proposed."
+    )
+    service_key: SecretStr | None = Field(
+        default=None,
+        description="The key with which the other services are asked; unset, the service key of the data folder.",
+    )
+    rag_url: str = Field(
+        default="",
+        pattern=_URL,
+        description="Address of the knowledge base, whose counters its objectives are held against.",
+    )
+    analytics_prometheus_url: str = Field(
+        default="",
+        pattern=_URL,
+        description="Address of a Prometheus server that has loaded deploy/prometheus/rules.yaml; unset, objectives "
+        "are held against the counters of the services whose addresses are set.",
+    )
+    analytics_slos: Path | None = Field(
+        default=None,
+        description="Folder of the objectives, one file a service; unset, `slos` here or what comes with the image.",
     )
     analytics_token: SecretStr | None = Field(
         default=None,
@@ -58,6 +78,17 @@ class AnalyticsSettings(CommonSettings):
     )
 
     @property
+    def slos(self) -> Path:
+        """Where the objectives are."""
+        here, installed = Path("slos"), Path(sys.prefix) / "share" / "tillhand" / "slos"
+        return self.analytics_slos or (here if here.is_dir() or not installed.is_dir() else installed)
+
+    @property
     def folder(self) -> Path:
         """Where the service keeps what is its own."""
         return self.data_dir / "analytics"
+
+    @property
+    def kept(self) -> Path:
+        """The file of what no source can be asked for again."""
+        return self.folder / "kept.sqlite3"

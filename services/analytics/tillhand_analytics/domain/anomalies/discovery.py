@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from tillhand_analytics.domain.records import Bools, Floats, Ints
+from tillhand_analytics.domain.records import Bools, Floats
 
 Direction = Literal["above", "below"]
 WEAK: Final = 0.1
@@ -29,21 +29,6 @@ class Run:
     last: int
     direction: Direction
     days_found: int
-
-
-def discoveries(chance: Floats, rate: float) -> Bools:
-    """Which chances are too small for accident; on average at most a share `rate` of these is false.
-
-    Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57; it holds for series that move together, as a total does with its
-    parts (Benjamini and Yekutieli 2001, Ann. Stat. 29).
-    """
-    there = ~np.isnan(chance)
-    ordered = np.sort(chance[there])
-    passed: Ints = np.flatnonzero(ordered <= rate * np.arange(1, ordered.size + 1) / max(ordered.size, 1))
-    if passed.size == 0:
-        return np.zeros(chance.shape, dtype=np.bool_)
-    small: Bools = np.nan_to_num(chance, nan=1.0) <= float(ordered[passed[-1]])
-    return there & small
 
 
 def runs(days: Bools, weeks: Bools, chance: Floats, score: Floats, week_score: Floats, *, week: int) -> list[Run]:

@@ -17,11 +17,10 @@ from tillhand_analytics.domain.anomalies.facts import Facts, Metric
 from tillhand_analytics.domain.anomalies.happenings import Promotion
 from tillhand_analytics.domain.anomalies.robust import deviation
 from tillhand_analytics.domain.anomalies.search import Happened
+from tillhand_analytics.domain.chance import Z_95
 from tillhand_analytics.domain.records import Bools, Floats
 
 _LEAST_RUNS: Final = 14
-TWO_SIDED: Final = 1.96
-"""Deviations of a normal value that leave 5 % outside: logarithms of ratios of sums are close to normal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def _effect(promotion: Promotion, metric: Metric, values: Floats, expected: Floa
     actual, promised = float(values[days].sum()), float(expected[days].sum())
     error = _error(values, expected, ordinary & ~np.isnan(expected), promotion.last - promotion.first + 1)
     uplift = actual / promised if promised > 0 else float("nan")
-    spread = float(np.exp(TWO_SIDED * error))
+    spread = float(np.exp(Z_95 * error))  # logarithms of ratios of sums are close to normal
     return Effect(promotion, metric, actual, promised, uplift, uplift / spread, uplift * spread)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -38,7 +39,8 @@ def taken_apart(
     chain: Sequence[tuple[str, Metric]], actual: Mapping[Metric, float], expected: Mapping[Metric, float]
 ) -> tuple[Factor, ...]:
     """The factors of a chain by the sums of its metrics over an episode; none where a sum is missing or 0."""
-    if any(min(actual.get(metric, 0.0), expected.get(metric, 0.0)) <= 0 for _, metric in chain):
+    sums = [of.get(metric, 0.0) for _, metric in chain for of in (actual, expected)]
+    if not all(math.isfinite(each) and each > 0 for each in sums):
         return ()
     now = _quotients([actual[metric] for _, metric in chain])
     usual = _quotients([expected[metric] for _, metric in chain])

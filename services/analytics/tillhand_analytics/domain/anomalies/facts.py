@@ -39,6 +39,7 @@ class Facts:
     """Rows of one metric over `days` days. A rate has `base`, of which `value` is a part; anything else has none.
 
     `day` is a place among the days of the shop, `watched` names the dimensions whose elements are series of their own.
+    Days before `known_from` and after `known_to` are unknown and not empty: a source begins late, or lags.
     """
 
     metric: Metric
@@ -48,6 +49,16 @@ class Facts:
     base: Floats | None
     splits: Mapping[str, Split]
     watched: tuple[str, ...]
+    known_from: int = 0
+    known_to: int | None = None
+
+    def known(self) -> Bools:
+        """Which days are known."""
+        place = np.arange(self.days)
+        known: Bools = (place >= self.known_from) & (
+            place <= (self.days - 1 if self.known_to is None else self.known_to)
+        )
+        return known
 
     def by_day(self, dimension: str = ALL, *, base: bool = False) -> Floats:
         """Sums of shape (elements, days); of one element where the dimension is `all`."""
@@ -131,17 +142,18 @@ def _visited(shop: Shop, days: int) -> list[Facts]:
         "country": Split(visits.countries, visits.country),
         "landing_page": Split(visits.pages, visits.page),
     }
-    watched = ("channel", "device")
     sessions, purchases = visits.sessions.astype(np.float64), visits.purchases.astype(np.float64)
     return [
-        Facts("sessions", days, day, sessions, None, splits, watched).where(day >= 0),
-        Facts("conversion", days, day, purchases, sessions, splits, watched).where(day >= 0),
+        _observed("sessions", days, day, sessions, None, splits, ("channel", "device")),
+        _observed("conversion", days, day, purchases, sessions, splits, ("channel", "device")),
     ]
 
 
 def _searched(shop: Shop, days: int) -> list[Facts]:
     searches = shop.searches
-    day = _places(searches.day, shop, days)
+    # A source that tells weeks alone tells no devices either: a week on one of its days would be an outlier.
+    daily = np.array([*(device != "" for device in searches.devices), True])[searches.device]
+    day = np.where(daily, _places(searches.day, shop, days), -1)
     splits = {
         "engine": Split(tuple(ENGINES), searches.engine),
         "device": Split(searches.devices, searches.device),
@@ -149,11 +161,26 @@ def _searched(shop: Shop, days: int) -> list[Facts]:
         "page": Split(searches.pages, searches.page),
         "query": Split(searches.queries, searches.query),
     }
-    watched = ("engine", "device")
+    counts: tuple[tuple[Metric, Ints], ...] = (("clicks", searches.clicks), ("impressions", searches.impressions))
     return [
-        Facts("clicks", days, day, searches.clicks.astype(np.float64), None, splits, watched).where(day >= 0),
-        Facts("impressions", days, day, searches.impressions.astype(np.float64), None, splits, watched).where(day >= 0),
+        _observed(metric, days, day, count.astype(np.float64), None, splits, ("engine", "device"))
+        for metric, count in counts
     ]
+
+
+def _observed(
+    metric: Metric,
+    days: int,
+    day: Ints,
+    value: Floats,
+    base: Floats | None,
+    splits: Mapping[str, Split],
+    watched: tuple[str, ...],
+) -> Facts:
+    """Rows that an observer gives, known from its first to its last day."""
+    there = day[day >= 0]
+    first, last = (int(there.min()), int(there.max())) if there.size else (days, -1)
+    return Facts(metric, days, day, value, base, splits, watched, first, last).where(day >= 0)
 
 
 def _places(day: np.ndarray[tuple[int, ...], np.dtype[np.datetime64]], shop: Shop, days: int) -> Ints:

@@ -18,7 +18,7 @@ _LEAST_ORDERS: Final = 6
 _MOST_SILENT_DAYS: Final = 1
 _SAME_PERCENT: Final = 2.0
 _MISTAKEN_WITHIN: Final = np.timedelta64(60, "m")
-_MISTAKEN_TIMES: Final = 5.0
+_MISTAKEN_TIMES: Final = 4.0
 """Times the largest of a hundred orders: what nobody means to buy."""
 _THURSDAY: Final = 3
 

@@ -13,9 +13,10 @@ from typing import Final
 import numpy as np
 
 from tillhand_analytics.domain.anomalies.conformal import Calibration, calibrate
-from tillhand_analytics.domain.anomalies.discovery import Run, discoveries, runs
+from tillhand_analytics.domain.anomalies.discovery import Run, runs
 from tillhand_analytics.domain.anomalies.episodes import Episode
 from tillhand_analytics.domain.anomalies.search import Watched
+from tillhand_analytics.domain.chance import q_values
 from tillhand_analytics.domain.records import Bools, Floats
 
 WEEK: Final = 7
@@ -46,7 +47,7 @@ def judge(watched: Sequence[Watched], first: int, alpha: float) -> Judgement:
 
 def episodes(watched: Sequence[Watched], judgement: Judgement, rate: float) -> list[tuple[Episode, Watched]]:
     """What was found among all series, days and weeks, with at most a share `rate` of false finds."""
-    found = discoveries(np.concatenate([judgement.daily.chance, judgement.weekly.chance]), rate)
+    found = q_values(np.concatenate([judgement.daily.chance, judgement.weekly.chance])) <= rate
     days, weeks = np.split(found, 2)
     owners = [(each, row) for each in watched for row in range(len(each.elements))]
     merged = runs(days, weeks, judgement.daily.chance, judgement.score, judgement.weekly_score, week=WEEK)

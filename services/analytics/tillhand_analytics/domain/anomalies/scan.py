@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from tillhand_analytics.domain.anomalies.episodes import Report
@@ -11,20 +12,34 @@ from tillhand_analytics.domain.anomalies.facts import ALL, Facts, Metric, facts_
 from tillhand_analytics.domain.anomalies.judging import episodes, judge
 from tillhand_analytics.domain.anomalies.search import Happened, Watched, happened, watch
 from tillhand_analytics.domain.records import Shop
+from tillhand_analytics.errors import BadFigure
 
 DAYS: Final = 28
 ALPHA: Final = 0.01
 RATE: Final = 0.1
 
 
-def scan(shop: Shop, *, days: int = DAYS, alpha: float = ALPHA, rate: float = RATE) -> Report:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every search rests on: the rows by metric, and what is known to have happened."""
+
+    facts: Mapping[Metric, Facts]
+    known: Happened
+
+
+def ground(shop: Shop) -> Ground:
+    """The ground of a shop."""
+    return Ground(facts_of(shop), happened(shop))
+
+
+def scan(shop: Shop, on: Ground | None = None, *, days: int = DAYS, alpha: float = ALPHA, rate: float = RATE) -> Report:
     """Anomalies among the last `days` days: of totals, and of what they are split by.
 
     `alpha` is the share of ordinary days that may fall outside their interval, `rate` the share of false finds that is
-    allowed, among totals and among parts apart. Raises ValueError naming what is out of range.
+    allowed, among totals and among parts apart. Raises BadFigure naming what is out of range.
     """
     _check(days, alpha, rate)
-    facts, known = facts_of(shop), happened(shop)
+    facts, known = (on.facts, on.known) if on else (facts_of(shop), happened(shop))
     length = next(iter(facts.values())).days
     first = max(length - days, 0)
     totals = [watch(each, ALL, known) for each in facts.values()]
@@ -48,10 +63,10 @@ def scan(shop: Shop, *, days: int = DAYS, alpha: float = ALPHA, rate: float = RA
 
 def _check(days: int, alpha: float, rate: float) -> None:
     if days < 1:
-        raise ValueError("days: must be at least 1")
+        raise BadFigure("There must be one day at least.", field="query.days")
     for name, value in (("alpha", alpha), ("rate", rate)):
         if not 0 < value < 1:
-            raise ValueError(f"{name}: must be between 0 and 1")
+            raise BadFigure(f"{name} must be between 0 and 1.", field=f"query.{name}")
 
 
 def _split(facts: Mapping[Metric, Facts], known: Happened) -> Iterator[Watched]:

@@ -71,7 +71,8 @@ def happened(shop: Shop) -> Happened:
 
 def watch(facts: Facts, dimension: str, known: Happened) -> Watched:
     """The series of a dimension that have something on most days."""
-    values = facts.by_day(dimension)
+    known_days = facts.known()
+    values = np.where(known_days, facts.by_day(dimension), np.nan)
     bases = None if facts.base is None else facts.by_day(dimension, base=True)
     names = (ALL,) if dimension == ALL else facts.splits[dimension].names
     lively = _lively(values if bases is None else bases, facts)
@@ -87,7 +88,9 @@ def _lively(values: Floats, facts: Facts) -> Bools:
     if facts.metric.endswith("_minor"):
         paid = facts.value[facts.value > 0]
         unit = float(np.median(paid)) if paid.size else 1.0
-    recent = values[:, -_RECENT:]
+    recent = values[:, facts.known()][:, -_RECENT:]
+    if not recent.shape[1]:
+        return np.zeros(len(values), dtype=np.bool_)
     lively: Bools = recent.mean(axis=1) >= LEAST_PER_DAY * unit
     return lively
 

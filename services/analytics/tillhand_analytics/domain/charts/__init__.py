@@ -5,8 +5,10 @@ from tillhand_analytics.domain.charts.cohorts import cohort_heat_map
 from tillhand_analytics.domain.charts.cover import cover_chart
 from tillhand_analytics.domain.charts.demand import Band, Expected, demand_chart
 from tillhand_analytics.domain.charts.frame import Chart, Look
-from tillhand_analytics.domain.charts.lines import Line, position_chart, series_chart
+from tillhand_analytics.domain.charts.lines import Line
 from tillhand_analytics.domain.charts.measures import Measure
+from tillhand_analytics.domain.charts.positions import position_chart
+from tillhand_analytics.domain.charts.series import Within, series_chart
 
 __all__ = [
     "Band",
@@ -15,6 +17,7 @@ __all__ = [
     "Line",
     "Look",
     "Measure",
+    "Within",
     "cohort_heat_map",
     "cover_chart",
     "demand_chart",

@@ -51,8 +51,7 @@ class Upright:
     def beginning_at(self, value: float) -> Upright:
         """The same axis with its first mark, and its end, at `value`."""
         at = np.r_[value, self.marks.at[self.marks.at > value]]
-        labels = tuple(self.measure.tick(float(each), self.marks.step) for each in at)
-        return Upright(Ticks(at, self.marks.step), labels, self.measure)
+        return Upright(Ticks(at, self.marks.step), self.measure.ticks(at, self.marks.step), self.measure)
 
     def draw(self, canvas: Canvas, box: Box, *, down: bool = False) -> Scale:
         """Draw grid, labels and caption; `down` has the smallest figure on top."""
@@ -71,7 +70,7 @@ class Upright:
 def upright(measure: Measure, low: float, high: float, *, whole: bool = False, height: float = 260) -> Upright:
     """An axis for figures from `low` to `high`, which are in the unit of the axis; whole ones for counts of few."""
     marks = ticks(low, high, wanted=max(2, int(height / 55)), whole=whole)
-    return Upright(marks, tuple(measure.tick(float(value), marks.step) for value in marks.at), measure)
+    return Upright(marks, measure.ticks(marks.at, marks.step), measure)
 
 
 def day_axis(canvas: Canvas, box: Box, first: np.datetime64, last: np.datetime64) -> Scale:

@@ -151,7 +151,7 @@ def _scale(box: Box, bars: Sequence[Bar]) -> Scale:
     ends = [max(0.0, bar.start, bar.end) - low for bar in bars]
     rooms = [box.width - svg.wide(bar.note, _SIZE) - 10 for bar in bars]
     longest = max(ends) or 1.0
-    px = min(box.width, *(longest * room / end for end, room in zip(ends, rooms, strict=True) if end > 0))
+    px = min([box.width, *(longest * room / end for end, room in zip(ends, rooms, strict=True) if end > 0)])
     return Scale(low, low + longest, box.left, box.left + max(px, box.width / 3))
 
 

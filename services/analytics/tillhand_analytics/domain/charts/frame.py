@@ -16,6 +16,8 @@ FORMAT: Final = "chart-1"
 """Changes when the same figures would be drawn otherwise."""
 _FONT: Final = "system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif"
 _TITLE_SIZE: Final = 15
+_BOLD: Final = 1.12
+"""How much wider bold letters are."""
 _KEY_SIZE: Final = 12
 _EDGE: Final = 14
 DASHES: Final = ("", "7 4", "2 3", "9 3 2 3", "1 3")
@@ -41,7 +43,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An entry of the legend: `shape` is line, box or mark."""
+    """An entry of the legend: `shape` is line, box, mark or dot."""
 
     name: str
     colour: str
@@ -81,7 +83,11 @@ class Canvas:
         room = look.width_px - 2 * _EDGE - badge
         self.parts.append(
             svg.label(
-                svg.shortened(title, room, _TITLE_SIZE), _EDGE, 26, f'{fill("ink")} font-weight="600"', size=_TITLE_SIZE
+                svg.shortened(title, room, _TITLE_SIZE * _BOLD),
+                _EDGE,
+                26,
+                f'{fill("ink")} font-weight="600"',
+                size=_TITLE_SIZE,
             )
         )
         self._top = self._legend(keys)
@@ -168,6 +174,9 @@ def _swatch(key: Key, left: float, middle: float) -> str:
     faint = f' fill-opacity="{key.opacity:g}"' if key.opacity < 1 else ""
     if key.shape == "mark":
         return f'<path d="{triangle(left + 10, middle + 4)}" {fill(key.colour)}/>'
+    if key.shape == "dot":
+        where = f'cx="{svg.number(left + 10)}" cy="{svg.number(middle)}" r="5"'
+        return f'<circle {where} {line(key.colour)} stroke-width="2.5"/>'
     return svg.rectangle(left + 2, middle - 6, 16, 12, fill(key.colour) + faint, radius=2)
 
 

@@ -13,7 +13,10 @@ from tillhand_analytics.domain.records import Floats, Ints
 FEW: Final = 10
 """Counts below it have an axis of whole numbers."""
 Kind = Literal["count", "decimal", "money", "share"]
+_LONG: Final = 1_000
+"""From here on, no digit follows the point in words."""
 _MOST_DIGITS: Final = 6
+_LARGE: Final = ((1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
 _MINUS: Final = "\u2212"
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NO_MINOR: Final = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
@@ -47,15 +50,13 @@ class Measure:
         """Values in the unit of the axis."""
         return np.asarray(values, np.float64) * self._factor
 
-    def tick(self, value: float, step: float) -> str:
-        """A number on the axis, in its unit."""
+    def ticks(self, values: Floats, step: float) -> tuple[str, ...]:
+        """Numbers on an axis, which are in its unit; large ones all in thousands, millions or billions."""
         if self.kind == "share":
-            return f"{_fixed(value, step)} %"
-        for limit, sign in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
-            if max(abs(value), step) >= limit:
-                unit = 1e3 if sign == "k" else limit
-                return _fixed(value / unit, step / unit) + sign
-        return _fixed(value, step)
+            return tuple(f"{_fixed(value, step)} %" for value in values.tolist())
+        most = max(float(np.abs(values).max()), step)
+        unit, sign = next(((unit, sign) for limit, unit, sign in _LARGE if most >= limit), (1.0, ""))
+        return tuple(_fixed(value / unit, step / unit) + (sign if value else "") for value in values.tolist())
 
     def said(self, value: float, *, signed: bool = False) -> str:
         """A number in words, from its own unit; `signed` has a plus before what is above zero."""
@@ -67,7 +68,8 @@ class Measure:
             return f"{self.currency} {plus}{_grouped(drawn, minor_digits(self.currency))}".strip()
         if self.kind == "share":
             return f"{plus}{_grouped(drawn, 1)} %"
-        return plus + _grouped(drawn, 0 if self.kind == "count" and drawn == round(drawn) else 1)
+        whole = abs(drawn) >= _LONG or (self.kind == "count" and drawn == round(drawn))
+        return plus + _grouped(drawn, 0 if whole else 1)
 
     @property
     def _factor(self) -> float:
@@ -77,9 +79,10 @@ class Measure:
 
 
 def _fixed(value: float, step: float) -> str:
-    """With as many digits as tell steps apart."""
+    """With as many digits as tell steps apart; none where it is whole and the steps are large."""
     digits = next((each for each in range(_MOST_DIGITS) if math.isclose(step, round(step, each))), _MOST_DIGITS)
-    return _grouped(value, digits)
+    plain = value == 0 or (value == round(value) and step >= 1)
+    return _grouped(value, 0 if plain else digits)
 
 
 def _grouped(value: float, digits: int) -> str:

@@ -67,12 +67,10 @@ def lone(x: Floats, y: Floats) -> Bools:
 
 
 def area(x: Floats, low: Floats, high: Floats) -> str:
-    """The shape between two lines, where both are known."""
-    there = np.isfinite(low) & np.isfinite(high)
-    if not there.any():
-        return ""
-    x, low, high = x[there], low[there], high[there]
-    return path(np.r_[x, x[::-1]], np.r_[high, low[::-1]]) + "Z"
+    """The shapes between two lines, one for each stretch where both are known."""
+    there = np.flatnonzero(np.isfinite(x) & np.isfinite(low) & np.isfinite(high))
+    stretches = np.split(there, np.flatnonzero(np.diff(there) > 1) + 1) if len(there) else []
+    return "".join(path(np.r_[x[each], x[each][::-1]], np.r_[high[each], low[each][::-1]]) + "Z" for each in stretches)
 
 
 def rectangle(x: float, y: float, width: float, height: float, attributes: str, *, radius: float = 0) -> str:

@@ -15,7 +15,7 @@ from tillhand_analytics.domain.records import Floats, Ints
 
 _STARTS: Final = ((1.0, 1.0, 1.0, 1.0), (0.3, 0.2, 0.8, 2.5), (0.8, 0.3, 0.1, 3.0))
 _NAMES: Final = ("r", "alpha", "a", "b")
-_SAMPLE: Final = 1_000
+_SAMPLE: Final = 600
 _NOBODY_LEAVES: Final = 0.01
 FEWEST: Final = 20
 """Customers with a repeat purchase, below which four parameters are not looked for."""
@@ -58,14 +58,18 @@ def log_likelihood(model: BgNbd, known: Histories) -> float:
     return -_cost(place, _Alike.of(known))[0]
 
 
-def fit_purchases(known: Histories) -> PurchaseFit:
-    """The population of highest likelihood. Raises `TooFew` with fewer than 20 customers who came back."""
+def fit_purchases(known: Histories, near: PurchaseFit | None = None) -> PurchaseFit:
+    """The population of highest likelihood, looked for near another one if that is given and can be trusted.
+
+    Raises `TooFew` with fewer than 20 customers who came back.
+    """
     returned = int((known.frequency > 0).sum())
     if returned < FEWEST:
         raise TooFew(f"frequency: {returned} customers came back; {FEWEST} are needed to fit a population")
     every, some = _Alike.of(known), _Alike.of(known.some(_SAMPLE))
     scales = (1.0, float(known.age.mean()), 1.0, 1.0)
-    found = maximum(lambda at: _cost(at, every), _STARTS, _NAMES, scales, lambda at: _cost(at, some))
+    starts = _STARTS if near is None or near.maximum.boundary else (np.divide(near.maximum.values, scales).tolist(),)
+    found = maximum(lambda at: _cost(at, every), starts, _NAMES, scales, lambda at: _cost(at, some))
     model = BgNbd(*found.values)
     return PurchaseFit(model, _without_leavers(found, model), len(known))
 

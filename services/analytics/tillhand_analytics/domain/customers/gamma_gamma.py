@@ -27,7 +27,7 @@ about one is in the other.
 _ALL_ALIKE: Final = 1000.0
 _STARTS: Final = ((6.0, 4.0, 0.4), (1.5, 2.0, 1.0), (20.0, 3.0, 0.1))
 _NAMES: Final = ("p", "q", "v")
-_SAMPLE: Final = 1_000
+_SAMPLE: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,11 @@ class _Spent:
         return cls(levels, level, of_level, x * mean, float(x @ np.log(x * mean)), float(np.log(mean).sum()))
 
 
-def fit_money(known: Histories) -> MoneyFit:
-    """The population of highest likelihood. Raises `TooFew` with fewer than 20 customers to learn from."""
+def fit_money(known: Histories, near: MoneyFit | None = None) -> MoneyFit:
+    """The population of highest likelihood, looked for near another one if that is given.
+
+    Raises `TooFew` with fewer than 20 customers to learn from.
+    """
     counted = _counted(known)
     x, mean = known.frequency[counted].astype(np.float64), known.mean_value_minor[counted]
     if len(x) < FEWEST:
@@ -103,7 +106,8 @@ def fit_money(known: Histories) -> MoneyFit:
     scales = (1.0, 1.0, float(mean.mean()))
     step = -(-len(x) // _SAMPLE)
     every, some = _Spent.of(x, mean), _Spent.of(x[::step], mean[::step])
-    found = maximum(lambda at: _cost(at, every), _STARTS, _NAMES, scales, lambda at: _cost(at, some))
+    starts = _STARTS if near is None else (np.divide(near.maximum.values, scales).tolist(),)
+    found = maximum(lambda at: _cost(at, every), starts, _NAMES, scales, lambda at: _cost(at, some))
     model = GammaGamma(*found.values)
     return MoneyFit(
         model=model,

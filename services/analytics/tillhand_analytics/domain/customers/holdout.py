@@ -85,15 +85,22 @@ def errors(expected: Floats, came: Floats) -> Errors:
     )
 
 
-def holdout(bought: Purchases, split_day: np.datetime64, last_day: np.datetime64, *, unit_days: float = 1.0) -> Holdout:
-    """Fits up to `split_day` and looks what came until `last_day`.
+def holdout(
+    bought: Purchases,
+    split_day: np.datetime64,
+    last_day: np.datetime64,
+    *,
+    unit_days: float = 1.0,
+    near: Population | None = None,
+) -> Holdout:
+    """Fits up to `split_day`, near a population that is thought to be alike, and looks what came until `last_day`.
 
     Raises ValueError where the days are in the wrong order, `TooFew` where too few customers are known by `split_day`.
     """
     if not split_day < last_day:
         raise ValueError("split_day: it has to lie before the last day")
     known = histories(bought, split_day, unit_days=unit_days)
-    population = fit(known)
+    population = fit(known, near)
     ahead = Horizon(days=float((last_day - split_day) / _DAY), yearly_discount=0.0)
     model = population.worth(known, ahead, unit_days=unit_days)
     naive = own_rate(known, ahead, unit_days=unit_days)

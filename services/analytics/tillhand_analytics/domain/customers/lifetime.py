@@ -74,9 +74,11 @@ class Population:
         return Worth(expected[:, -1], mean, discounted * mean * horizon.margin)
 
 
-def fit(known: Histories) -> Population:
-    """The population that the histories come from. Raises `TooFew`."""
-    return Population(fit_purchases(known), fit_money(known))
+def fit(known: Histories, near: Population | None = None) -> Population:
+    """The population that the histories come from, looked for near another one. Raises `TooFew`."""
+    if near is None:
+        return Population(fit_purchases(known), fit_money(known))
+    return Population(fit_purchases(known, near.buying), fit_money(known, near.money))
 
 
 def own_rate(known: Histories, horizon: Horizon, *, unit_days: float = 1.0) -> Worth:

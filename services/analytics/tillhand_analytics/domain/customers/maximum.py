@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from scipy.optimize import minimize
 
+from tillhand_analytics.domain.chance import Z_95
 from tillhand_analytics.domain.records import Bools, Floats
 
 
@@ -23,11 +24,10 @@ _EDGE: Final = np.log(1e4)
 _TOO_VAGUE: Final = np.log(10)
 _STEP: Final = 1e-6
 _NEWTON_STEPS: Final = 8
-_COARSE: Final = 1e-7
+_COARSE: Final = 1e-6
 _FINE: Final = 1e-14
 _SETTLED: Final = 1e-6
 _NOISE: Final = 1e-13
-_Z95: Final = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ def maximum(
 ) -> Maximum:
     """The highest likelihood from any of the starts, which are parameters in units of `scales`.
 
-    `rough` is the cost of a sample of the data, on which the way from the starts is found; the end is that of them all.
+    `rough` is the cost of a sample of the data, on which the way from several starts is found; the end is that of all
+    data. A single start is taken to be near the end.
 
     Parameters are looked for between a ten-thousandth and ten thousand of their scales. One is at the edge if it ends
     there; the likelihood is flat if its curvature is singular, or leaves a parameter open by more than a factor of ten
@@ -83,9 +84,10 @@ def maximum(
     def near(place: Floats) -> tuple[float, Floats]:
         return (rough or cost)(place + shift)
 
-    found = [_descended(near, np.log(start), tolerance=_COARSE) for start in starts]
-    best = min(found, key=lambda each: shifted(each)[0])
-    place, value, curvature = _polished(shifted, best)
+    found = [np.log(start) for start in starts]
+    if len(found) > 1:
+        found = [_descended(near, start, tolerance=_COARSE) for start in found]
+    place, value, curvature = _polished(shifted, min(found, key=lambda each: shifted(each)[0]))
     errors = _errors(curvature)
     return Maximum(
         estimates=tuple(_estimate(*each) for each in zip(names, place + shift, errors, strict=True)),
@@ -157,7 +159,7 @@ def _errors(curvature: Floats) -> Floats:
 
 def _estimate(name: str, log: float, error: float) -> Estimate:
     value, error = float(np.exp(log)), float(error) if error <= _TOO_VAGUE else float("nan")
-    low, high = (value * float(np.exp(sign * _Z95 * error)) for sign in (-1, 1))
+    low, high = (value * float(np.exp(sign * Z_95 * error)) for sign in (-1, 1))
     return Estimate(name, value, value * error, low, high)
 
 

@@ -84,7 +84,7 @@ def outlook(bought: Purchases, first_day: np.datetime64, last_day: np.datetime64
     missing = []
     try:
         population = fit(known)
-        held = holdout(bought, last_day - np.timedelta64(holdout_days, "D"), last_day)
+        held = holdout(bought, last_day - np.timedelta64(holdout_days, "D"), last_day, near=population)
     except TooFew as few:
         missing.append(str(few) if population is None else f"no holdout of {holdout_days} days: {few}")
     return Outlook(last_day, known_from(bought, first_day), bought, known, population, held, tuple(missing))

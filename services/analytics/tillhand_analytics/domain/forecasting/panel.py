@@ -32,12 +32,14 @@ def begins(panel: Floats) -> Ints:
     known = np.isfinite(panel)
     if not panel.shape[1]:
         return np.zeros(len(panel), np.int64)
-    return np.where(known.any(axis=1), known.argmax(axis=1), panel.shape[1])
+    first: Ints = np.where(known.any(axis=1), known.argmax(axis=1), panel.shape[1])
+    return first
 
 
 def lengths(panel: Floats) -> Ints:
     """How many steps each series has from its first value to the end of the panel."""
-    return panel.shape[1] - begins(panel)
+    steps: Ints = panel.shape[1] - begins(panel)
+    return steps
 
 
 def last_values(panel: Floats) -> Floats:

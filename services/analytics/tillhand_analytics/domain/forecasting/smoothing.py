@@ -70,7 +70,8 @@ def _vertex(alpha: Floats, squares: Floats, best: Floats) -> Floats:
     bend = left - 2 * middle + right
     width = alpha[inner + 1, every] - alpha[inner, every]
     shift = np.where(bend > 0, (left - right) / (2 * np.where(bend > 0, bend, 1.0)), 0.0)
-    return alpha[inner, every] + width * np.clip(shift, -1.0, 1.0)
+    vertex: Floats = alpha[inner, every] + width * np.clip(shift, -1.0, 1.0)
+    return vertex
 
 
 def _with_trend(panel: Floats, horizon: int, *, damped: bool) -> Floats:

@@ -8,8 +8,8 @@ from typing import Final, Literal
 import numpy as np
 
 from tillhand_analytics.domain.inventory.panel import Matrix, Panel
-from tillhand_analytics.domain.inventory.velocity import divided
 from tillhand_analytics.domain.inventory.windows import weekly, weekly_days
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Bools, Floats, Ints, Texts
 
 A_SHARE: Final = 0.80
@@ -94,9 +94,9 @@ def evenness(sums: Matrix, counted: Bools) -> Evenness:
     weeks = np.count_nonzero(counted, axis=1).astype(np.float64)
     total = np.einsum("ij->i", sums, dtype=np.float64)
     squares = np.einsum("ij,ij->i", sums, sums, dtype=np.float64)
-    mean = divided(total, weeks)
-    variance = np.maximum(divided(squares, weeks) - mean * mean, 0.0)
-    variation = divided(np.sqrt(variance), mean)
+    mean = ratio(total, weeks)
+    variance = np.maximum(ratio(squares, weeks) - mean * mean, 0.0)
+    variation = ratio(np.sqrt(variance), mean)
     variation[weeks < LEAST_WEEKS] = np.nan
     return Evenness(variation)
 
@@ -110,9 +110,9 @@ def shape_of(panel: Panel) -> Shape:
     sold = np.count_nonzero(panel.units, axis=1).astype(np.float64)
     total = np.einsum("ij->i", panel.units, dtype=np.float64)
     squares = np.einsum("ij,ij->i", panel.units, panel.units, dtype=np.float64)
-    interval = divided(np.count_nonzero(panel.available, axis=1).astype(np.float64), sold)
-    mean = divided(total, sold)
-    variation = divided(np.maximum(divided(squares, sold) - mean * mean, 0.0), mean * mean)
+    interval = ratio(np.count_nonzero(panel.available, axis=1).astype(np.float64), sold)
+    mean = ratio(total, sold)
+    variation = ratio(np.maximum(ratio(squares, sold) - mean * mean, 0.0), mean * mean)
     seldom, varied = interval >= ADI_CUT, variation >= CV2_CUT
     place = np.where(sold > 0, 2 * seldom + varied, 4)
     return Shape(tuple(_SHAPES[place].tolist()), interval, variation)

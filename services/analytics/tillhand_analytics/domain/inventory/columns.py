@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tillhand_analytics.domain.inventory.goods import Goods
 from tillhand_analytics.domain.inventory.overview import Overview
 from tillhand_analytics.domain.records import Floats, Ints, Texts
 from tillhand_analytics.domain.tables import Column, Kind, Table
@@ -18,18 +19,21 @@ Values = Sequence[str | None] | NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A column of a table of SKUs. `missing` says that a cell may be empty."""
+    """A column of a table of SKUs. `missing` says that a cell may be empty.
+
+    `of` takes the `Overview`, or the mere `Goods` where the column needs no more.
+    """
 
     name: str
     kind: Kind
     description: str
-    of: Callable[[Overview], Values]
+    of: Callable[[Any], Values]
     missing: bool = False
 
 
-def table_of(name: str, overview: Overview, specs: Sequence[Spec], rows: Ints) -> Table:
+def table_of(name: str, goods: Goods, specs: Sequence[Spec], rows: Ints) -> Table:
     """A table of some SKUs, in the order of `rows`."""
-    return Table(name, tuple(_column(spec, spec.of(overview), rows) for spec in specs))
+    return Table(name, tuple(_column(spec, spec.of(goods), rows) for spec in specs))
 
 
 def _column(spec: Spec, values: Values, rows: Ints) -> Column:
@@ -39,7 +43,9 @@ def _column(spec: Spec, values: Values, rows: Ints) -> Column:
         if known is not None:
             chosen = np.where(known, chosen, 0).astype(np.int64)
         return Column(spec.name, spec.kind, spec.description, chosen, known)
-    return Column(spec.name, spec.kind, spec.description, [values[row] for row in rows.tolist()])
+    everything = len(rows) == len(values) and bool((rows == np.arange(len(values))).all())
+    texts = values if everything else [values[row] for row in rows.tolist()]
+    return Column(spec.name, spec.kind, spec.description, texts)
 
 
 def whole(values: Floats) -> Floats:

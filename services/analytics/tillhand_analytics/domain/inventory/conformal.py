@@ -10,7 +10,9 @@ times is in it, because past demand is summed over lead times that suppliers rea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -106,16 +108,26 @@ class Calibration:
         fine = _classes(forecasts.band, lead_band[:, None])
         wide = _classes(forecasts.band, None)
         ascending = np.argsort(kept)
-        levels = (fine[usable], wide[usable], np.zeros(len(kept), np.int8))
-        self._levels = tuple(_Level.of(kept, level, ends, ascending) for level in levels)
-        self._wanted = (fine, wide, np.zeros_like(wide))
+        everything = np.zeros_like(wide)
+        self._wanted = (fine, wide, everything)
+        self._levels: list[_Level | Callable[[], _Level]] = [
+            partial(_Level.of, kept, classes, usable, ends, ascending) for classes in self._wanted
+        ]
+
+    def _level(self, place: int) -> _Level:
+        """One level of classes; the wider ones are rarely needed, and ordered only then."""
+        level = self._levels[place]
+        if not isinstance(level, _Level):
+            level = self._levels[place] = level()
+        return level
 
     def at(self, weeks_ago: int, least: int = LEAST_SCORES) -> Segments:
         """The classes as they were known so many weeks before now, of at least so many scores."""
         parts: list[Floats] = []
         start = np.zeros(self._wanted[0].shape[0], np.int64)
         stop, offset = start.copy(), 0
-        for level, wanted in zip(self._levels, self._wanted, strict=True):
+        for place, wanted in enumerate(self._wanted):
+            level = self._level(place)
             mine = wanted[:, wanted.shape[1] - 1 - weeks_ago]
             known = level.known(weeks_ago)
             first = np.append(0, np.cumsum(known))[level.starts] + offset
@@ -131,7 +143,8 @@ class Calibration:
         """What `at` would give as the quantile of each SKU, without cutting the classes out."""
         found = np.full(self._wanted[0].shape[0], np.nan)
         free = np.ones(len(found), np.bool_)
-        for each, wanted in zip(self._levels, self._wanted, strict=True):
+        for place, wanted in enumerate(self._wanted):
+            each = self._level(place)
             mine = wanted[:, wanted.shape[1] - 1 - weeks_ago]
             quantiles, count = each.quantiles(weeks_ago, level)
             enough = free & (count[mine] >= least)
@@ -154,8 +167,11 @@ class _Level:
     starts: Ints
 
     @classmethod
-    def of(cls, scores: Floats, classes: NDArray[np.int8], ends: NDArray[np.int32], ascending: Ints) -> _Level:
-        """A level of unordered scores, of which `ascending` is the order by size."""
+    def of(
+        cls, scores: Floats, all_classes: NDArray[np.int8], usable: Bools, ends: NDArray[np.int32], ascending: Ints
+    ) -> _Level:
+        """A level of unordered scores, those of the usable classes, of which `ascending` is the order by size."""
+        classes = all_classes[usable]
         # Sorting small whole numbers stably takes a tenth of the time that sorting the scores again would.
         order = ascending[np.argsort(classes[ascending], kind="stable")]
         starts = np.append(0, np.cumsum(np.bincount(classes, minlength=_CLASSES)))

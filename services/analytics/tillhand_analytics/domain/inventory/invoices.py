@@ -1,42 +1,39 @@
-"""Invoices in which a cancellation is an invoice of its own, with the same goods in negative numbers."""
+"""Demand out of a ledger of invoice lines."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from tillhand_analytics.domain.records import UNKNOWN, Bools, Ints
+from tillhand_analytics import errors
+from tillhand_analytics.domain.inventory.panel import Matrix, demand
+from tillhand_analytics.domain.records import Ints, Texts
+from tillhand_analytics.domain.sales.ledger import Ledger, explained
 
 
-def kept_quantities(quantity: Ints, customer: Ints, goods: Ints, cancels: Bools) -> Ints:
-    """What was not cancelled of each line, lines being in the order of time; 0 for cancellations themselves.
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Units of each SKU by day, cancelled ones taken out; n x d."""
 
-    A cancellation takes the customer's latest earlier line of the same goods with exactly its quantity, and where there
-    is none the latest lines until its quantity is used up. What was bought before the first invoice, or by a customer
-    who is not known (-1), cannot be matched, and takes nothing.
+    skus: Texts
+    first_day: np.datetime64
+    units: Matrix
+
+
+def demand_of(ledger: Ledger) -> Demand:
+    """The demand for goods that have a price, from the first to the last of their days. Raises `BadFigure`.
+
+    Goods of which every sale was cancelled are SKUs without demand.
     """
-    kept = np.where(cancels, 0, np.maximum(quantity, 0))
-    taking = cancels & (quantity < 0) & (customer != UNKNOWN)
-    wanted = set(zip(customer[taking].tolist(), goods[taking].tolist(), strict=True))
-    bought: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for row, key in enumerate(zip(customer.tolist(), goods.tolist(), strict=True)):
-        if key not in wanted:
-            continue
-        if taking[row]:
-            _take(kept, bought[key], -int(quantity[row]))
-        elif kept[row] > 0:
-            bought[key].append(row)
-    return kept
-
-
-def _take(kept: Ints, bought: Sequence[int], units: int) -> None:
-    """Take units out of earlier lines."""
-    same = [row for row in bought if kept[row] == units]
-    for row in same[-1:] or reversed(bought):
-        taken = min(units, int(kept[row]))
-        kept[row] -= taken
-        units -= taken
-        if units == 0:
-            return
+    priced = ledger.goods & ~ledger.adjusts & (ledger.unit_price_micros > 0) & ~np.isnat(ledger.at)
+    rows = np.flatnonzero(priced)
+    if rows.size == 0:
+        raise errors.BadFigure("The file holds no line with goods, a day and a price.", field="data")
+    kept = explained(ledger).net_units[rows]
+    codes, sku = np.unique(ledger.code[rows], return_inverse=True)
+    days = ledger.at[rows].astype("datetime64[D]")
+    first_day = days.min()
+    day: Ints = (days - first_day).astype(np.int64)
+    units = demand(sku, day, kept, (len(codes), int(day.max()) + 1))
+    return Demand(tuple(ledger.codes[code] for code in codes.tolist()), first_day, units)

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from tillhand_analytics.domain.inventory.panel import Panel
-from tillhand_analytics.domain.inventory.velocity import divided
 from tillhand_analytics.domain.inventory.windows import recent, recent_days
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Floats
 
 WINDOW_DAYS: Final = 90
@@ -40,7 +40,7 @@ def lost_of(panel: Panel, window_days: int = WINDOW_DAYS) -> Lost:
     out_days = on_sale[:, 0] - available[:, 0]
     observed = panel.observed_from <= panel.days - window
     out_days = np.where(panel.for_sale, out_days, 0.0) if observed else np.full_like(out_days, np.nan)
-    rate = divided(recent(panel.units, (RATE_DAYS,))[:, 0], available[:, 1])
+    rate = ratio(recent(panel.units, (RATE_DAYS,))[:, 0], available[:, 1])
     units = np.where(out_days > 0, out_days * np.nan_to_num(rate), out_days)
     price = np.where(panel.price_minor < 0, np.nan, panel.price_minor.astype(np.float64))
     return Lost(window, out_days, units, units * price, units * panel.margin_minor)

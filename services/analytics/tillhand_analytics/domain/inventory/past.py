@@ -9,8 +9,8 @@ import numpy as np
 
 from tillhand_analytics.domain.inventory.leads import QUANTILES, LeadTimes
 from tillhand_analytics.domain.inventory.panel import Matrix, Panel
-from tillhand_analytics.domain.inventory.velocity import divided
 from tillhand_analytics.domain.inventory.windows import DAYS_OF_A_WEEK, Sales, running, weekly_days, weeks_of
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Bools, Floats, Ints
 
 SHORT_WEEKS: Final = 4
@@ -60,15 +60,15 @@ def past_of(panel: Panel) -> Past:
     sales, squares = running(sold.weekly(np.ones_like)), running(sold.weekly(np.square))
     sizes = running(sold.weekly(np.log))
     span, total, square = (_lagged(sums, LONG_WEEKS) for sums in (available, units, squares))
-    long_rate = divided(total, span)
-    short_rate = divided(_lagged(units, SHORT_WEEKS), _lagged(available, SHORT_WEEKS))
-    long_rate = np.where(np.isnan(long_rate), np.nan_to_num(divided(units, available)), long_rate)
+    long_rate = ratio(total, span)
+    short_rate = ratio(_lagged(units, SHORT_WEEKS), _lagged(available, SHORT_WEEKS))
+    long_rate = np.where(np.isnan(long_rate), np.nan_to_num(ratio(units, available)), long_rate)
     rate = (long_rate + np.where(np.isnan(short_rate), long_rate, short_rate)) / 2
-    variance = divided(square - span * long_rate * long_rate, span - 1)
+    variance = ratio(square - span * long_rate * long_rate, span - 1)
     return Past(
         rate=rate,
         long_rate=long_rate,
-        size=np.exp(np.nan_to_num(divided(sizes, sales))),
+        size=np.exp(np.nan_to_num(ratio(sizes, sales))),
         deviation=np.sqrt(np.maximum(np.nan_to_num(variance), 0.0)),
         eligible=available >= LEAST_DAYS,
     )
@@ -89,7 +89,7 @@ def outcomes_of(panel: Panel, leads: LeadTimes) -> Outcomes:
     asked = _between(panel.units, origin, stop)
     open_days = _between(panel.available, origin, stop)
     usable = over & (2 * open_days >= lead)
-    return Outcomes(np.where(usable, divided(asked * lead, open_days), np.nan), lead)
+    return Outcomes(np.where(usable, ratio(asked * lead, open_days), np.nan), lead)
 
 
 def _lagged(sums: Floats, weeks: int) -> Floats:

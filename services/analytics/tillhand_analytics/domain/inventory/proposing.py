@@ -10,7 +10,7 @@ from tillhand_analytics.domain.inventory.panel import Panel
 from tillhand_analytics.domain.inventory.quantity import Orders
 from tillhand_analytics.domain.inventory.reorder import Backtest, Basis, ReorderMethod
 from tillhand_analytics.domain.inventory.risk import Risk
-from tillhand_analytics.domain.inventory.velocity import divided
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Floats, Ints
 
 
@@ -82,5 +82,5 @@ def service_of(basis: Basis, backtest: Backtest, method: ReorderMethod = "confor
     within = (backtest.demand <= points)[backtest.counted]
     size = int(band.max(initial=0)) + 1
     observed = np.bincount(then, minlength=size)
-    share = divided(np.bincount(then, weights=within, minlength=size).astype(np.float64), observed.astype(np.float64))
+    share = ratio(np.bincount(then, weights=within, minlength=size).astype(np.float64), observed.astype(np.float64))
     return Service(share[band[:, -1]], observed[band[:, -1]].astype(np.int64))

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tillhand_analytics.domain.inventory.conformal import BANDS
+from tillhand_analytics.domain.inventory.goods import Goods
 from tillhand_analytics.domain.inventory.overview import Overview
 from tillhand_analytics.domain.inventory.proposing import Purchase, purchases_of
 from tillhand_analytics.domain.inventory.suppliers import performance_of
-from tillhand_analytics.domain.inventory.velocity import divided
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Floats, Ints, Shop
 from tillhand_analytics.domain.tables import Column, Table
 
@@ -136,7 +137,7 @@ def service_levels(all_of: Overview) -> Table:
     size = np.bincount(band[counted], minlength=BANDS).astype(np.float64)
 
     def mean(values: NDArray[Any]) -> Floats:
-        return divided(np.bincount(band[counted], weights=values[counted], minlength=BANDS).astype(np.float64), size)
+        return ratio(np.bincount(band[counted], weights=values[counted], minlength=BANDS).astype(np.float64), size)
 
     return Table(
         "inventory-service-levels",
@@ -160,7 +161,7 @@ def service_levels(all_of: Overview) -> Table:
     )
 
 
-def matrix(all_of: Overview) -> Table:
+def matrix(all_of: Goods) -> Table:
     """ABC by XYZ: how many SKUs, what they earn, and what their stock is worth."""
     xyz = np.array([name or "none" for name in all_of.xyz.classes])
     cells = [(place, second) for place in range(3) for second in ("X", "Y", "Z", "none")]

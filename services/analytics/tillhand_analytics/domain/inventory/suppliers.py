@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
-from tillhand_analytics.domain.inventory.velocity import divided
+from tillhand_analytics.domain.chance import wilson
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Bools, Deliveries, Floats, Ints, Texts
 
 
@@ -55,33 +55,23 @@ def performance_of(deliveries: Deliveries, today: np.datetime64) -> Performance:
         orders=_orders(deliveries, len(deliveries.suppliers)),
         lines=counts.of(np.ones(len(came), np.bool_)).astype(np.int64),
         came=arrived.astype(np.int64),
-        on_time=divided(counts.of(on_time), judged),
+        on_time=ratio(counts.of(on_time), judged),
         on_time_low=low,
         on_time_high=high,
-        lead_mean=divided(counts.of(came, lead), arrived),
+        lead_mean=ratio(counts.of(came, lead), arrived),
         lead_median=median,
         lead_p90=p90,
-        promised_mean=divided(counts.of(came, _days(deliveries.promised_on, deliveries.ordered_on)), arrived),
-        late_mean=divided(
+        promised_mean=ratio(counts.of(came, _days(deliveries.promised_on, deliveries.ordered_on)), arrived),
+        late_mean=ratio(
             counts.of(late, _days(deliveries.received_on, deliveries.promised_on)),
             counts.of(late),
         ),
-        fill_rate=divided(counts.of(came, deliveries.received), counts.of(came, deliveries.ordered)),
+        fill_rate=ratio(counts.of(came, deliveries.received), counts.of(came, deliveries.ordered)),
         open_lines=counts.of(~came).astype(np.int64),
         open_units=counts.of(~came, deliveries.ordered).astype(np.int64),
         overdue_lines=counts.of(overdue).astype(np.int64),
         overdue_units=counts.of(overdue, deliveries.ordered).astype(np.int64),
     )
-
-
-def wilson(successes: Floats, trials: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
-    """The interval of Wilson (1927) of a share; NaN where nothing was tried."""
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share = divided(successes, trials)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        around = z * np.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-        middle, below = share + z * z / (2 * trials), 1 + z * z / trials
-        return np.maximum((middle - around) / below, 0.0), np.minimum((middle + around) / below, 1.0)
 
 
 class _Counts:
@@ -120,5 +110,6 @@ def _days(
 def _orders(deliveries: Deliveries, number: int) -> Ints:
     """Purchase orders by supplier."""
     known = deliveries.supplier >= 0
-    pairs = np.unique(np.stack([deliveries.supplier[known], deliveries.purchase[known]]), axis=1)
-    return np.bincount(pairs[0], minlength=number).astype(np.int64)
+    apart = len(deliveries.ids) + 1
+    pairs = np.unique(deliveries.supplier[known] * apart + deliveries.purchase[known])
+    return np.bincount(pairs // apart, minlength=number).astype(np.int64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -25,6 +24,7 @@ from tillhand_analytics.domain.inventory.columns import (
     table_of,
     whole,
 )
+from tillhand_analytics.domain.inventory.goods import Goods
 from tillhand_analytics.domain.inventory.overview import Overview
 from tillhand_analytics.domain.inventory.proposing import purchases_of
 from tillhand_analytics.domain.inventory.risk import Standing
@@ -52,15 +52,15 @@ class Which:
     xyz_class: XyzClass | None = None
     standing: Standing | None = None
 
-    def rows(self, all_of: Overview) -> Bools:
-        """Which rows those are."""
+    def rows(self, all_of: Goods) -> Bools:
+        """Which rows those are; a standing can be asked of an `Overview` only."""
         chosen = np.ones(len(all_of.panel.skus), np.bool_)
         for wanted, values in (
             (self.category, all_of.shop.variants.categories),
             (self.supplier, all_of.panel.suppliers),
             (self.abc_class, all_of.abc.classes),
             (self.xyz_class, all_of.xyz.classes),
-            (self.standing, all_of.risk.standing),
+            (self.standing, all_of.risk.standing if isinstance(all_of, Overview) else ()),
         ):
             if wanted is not None:
                 chosen &= np.fromiter((value == wanted for value in values), np.bool_, len(values))
@@ -75,12 +75,12 @@ def _position(all_of: Overview) -> Floats:
     return all_of.risk.position
 
 
-def _last_sale(all_of: Overview) -> Days:
+def _last_sale(all_of: Goods) -> Days:
     days = all_of.panel.first_day.astype("datetime64[D]") + all_of.idle.last_sale
     return np.where(all_of.idle.last_sale >= 0, days, np.datetime64("NaT"))
 
 
-def _excess_value(all_of: Overview) -> Floats:
+def _excess_value(all_of: Goods) -> Floats:
     return whole(all_of.idle.excess_units * all_of.panel.cost_minor)
 
 
@@ -138,18 +138,18 @@ def at_risk(all_of: Overview, which: Which) -> Table:
     return table_of("inventory-at-risk", all_of, AT_RISK, _first(chosen, all_of.risk.lost_margin_minor))
 
 
-def abc(all_of: Overview, which: Which) -> Table:
+def abc(all_of: Goods, which: Which) -> Table:
     """SKUs by revenue, the best first."""
     return table_of("inventory-abc", all_of, ABC, _first(which.rows(all_of), all_of.panel.revenue_minor))
 
 
-def dead_stock(all_of: Overview, which: Which) -> Table:
+def dead_stock(all_of: Goods, which: Which) -> Table:
     """Stock without a sale for so many days, by its value."""
     chosen = which.rows(all_of) & all_of.idle.dead
     return table_of("inventory-dead-stock", all_of, DEAD, _first(chosen, all_of.worth.stock_value_minor))
 
 
-def overstock(all_of: Overview, which: Which) -> Table:
+def overstock(all_of: Goods, which: Which) -> Table:
     """Stock beyond so many days of demand, by its value."""
     chosen = which.rows(all_of) & (all_of.idle.excess_units > 0)
     return table_of("inventory-overstock", all_of, OVERSTOCK, _first(chosen, _excess_value(all_of)))
@@ -169,9 +169,6 @@ def purchase_lines(all_of: Overview, which: Which) -> Table:
     purchases = purchases_of(all_of.panel, all_of.orders, all_of.risk, all_of.basis)
     rows = np.concatenate([each.rows for each in purchases]) if purchases else np.zeros(0, np.int64)
     return table_of("inventory-purchase-proposals", all_of, LINES, rows[chosen[rows]])
-
-
-SkuTable = Callable[[Overview, Which], Table]
 
 
 def _first(chosen: Bools, by: Floats) -> Ints:

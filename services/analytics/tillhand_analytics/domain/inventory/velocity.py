@@ -10,6 +10,7 @@ import numpy as np
 
 from tillhand_analytics.domain.inventory.panel import Panel
 from tillhand_analytics.domain.inventory.windows import recent, recent_days
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Bools, Floats, Ints, Texts
 
 WINDOWS: Final = (7, 28, 90)
@@ -60,19 +61,12 @@ def velocity_of(panel: Panel, windows: Sequence[int] = WINDOWS) -> Velocity:
     """The velocity of every SKU over windows of days, the longest last."""
     units = recent(panel.units, windows)
     available = recent_days(panel.available, windows)
-    return Velocity(tuple(windows), units, available, divided(units, available))
-
-
-def divided(above: Floats, below: Floats) -> Floats:
-    """A quotient, NaN where the divisor is not above 0."""
-    result = np.full(np.broadcast_shapes(above.shape, below.shape), np.nan)
-    np.divide(above, below, out=result, where=below > 0)
-    return result
+    return Velocity(tuple(windows), units, available, ratio(units, available))
 
 
 def cover_of(stock: Floats, per_day: Floats) -> Cover:
     """Stock by velocity. Stock that is oversold covers 0 days; what does not sell lasts for no number of days."""
-    days = divided(np.maximum(stock, 0.0), per_day)
+    days = ratio(np.maximum(stock, 0.0), per_day)
     return Cover(days, ~np.isnan(stock))
 
 

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from tillhand_analytics.domain.inventory.panel import Panel
-from tillhand_analytics.domain.inventory.velocity import divided
 from tillhand_analytics.domain.inventory.windows import recent
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Bools, Floats, Ints
 
 DEAD_AFTER_DAYS: Final = 90
@@ -57,7 +57,7 @@ def worth_of(panel: Panel) -> Worth:
     margin = panel.revenue_minor - (units - panel.returned_units) * panel.cost_minor
     sold = recent(panel.units, (SELL_THROUGH_DAYS,))[:, 0]
     yearly = margin * DAYS_OF_A_YEAR / max(panel.days, 1)
-    return Worth(value, stock * price, margin, divided(sold, sold + stock), divided(yearly, value))
+    return Worth(value, stock * price, margin, ratio(sold, sold + stock), ratio(yearly, value))
 
 
 def idle_of(

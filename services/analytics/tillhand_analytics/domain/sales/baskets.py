@@ -9,10 +9,10 @@ import numpy as np
 from scipy.sparse import csr_matrix, triu
 from scipy.special import gammainc
 
+from tillhand_analytics.domain.chance import q_values
 from tillhand_analytics.domain.records import Bools, Floats, Ints, Shop
 from tillhand_analytics.domain.sales.book import Book
 from tillhand_analytics.domain.sales.counting import distinct
-from tillhand_analytics.domain.sales.significance import discovered
 from tillhand_analytics.domain.sales.windows import Window
 
 Level = Literal["category", "product", "sku"]
@@ -81,7 +81,7 @@ def paired(baskets: Baskets, least: int) -> Pairs:
     expected = _expected(baskets, first, second)
     chance: Floats = gammainc(both, expected)
     tested = int((of_item >= max(least, 1)).sum())
-    rate = discovered(chance, tested * (tested - 1) // 2)
+    rate = q_values(chance, tested * (tested - 1) // 2)
     return Pairs(first, second, both, expected, chance, rate, of_item, count)
 
 

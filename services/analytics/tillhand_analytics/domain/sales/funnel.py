@@ -7,9 +7,10 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 
+from tillhand_analytics.domain.chance import two_shares
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Floats, Ints, Shop, Texts
 from tillhand_analytics.domain.sales.counting import sums
-from tillhand_analytics.domain.sales.significance import two_shares
 from tillhand_analytics.domain.sales.windows import Window, place
 
 Segment = Literal["all", "channel", "device", "country", "landing_page", "landing_kind"]
@@ -83,14 +84,7 @@ def onward(flow: Flow) -> Floats:
 
     Counts of events rather than visits may make it more than 1.
     """
-    return shares(flow.counts[:, 1:], flow.counts[:, :-1])
-
-
-def shares(hits: Ints, trials: Ints) -> Floats:
-    """Shares; NaN of nothing."""
-    found = np.full(hits.shape, np.nan)
-    np.divide(hits, trials, out=found, where=trials > 0)
-    return found
+    return ratio(flow.counts[:, 1:], flow.counts[:, :-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +110,8 @@ def losses(flow: Flow) -> Losses:
     from_here, to_next = flow.counts[:, :-1], flow.counts[:, 1:]
     whole = flow.whole
     others_here, others_next = whole[:-1] - from_here, whole[1:] - to_next
-    share, rest = shares(to_next, from_here), shares(others_next, others_here)
-    later = shares(whole[-1:].repeat(len(STAGES) - 1), whole[1:])
+    share, rest = ratio(to_next, from_here), ratio(others_next, others_here)
+    later = ratio(whole[-1:].repeat(len(STAGES) - 1), whole[1:])
     value = float(flow.revenue_minor.sum()) / max(int(whole[-1]), 1)
     purchases = np.nan_to_num((rest - share) * from_here * later)
     segment, stage = np.indices(from_here.shape)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tillhand_analytics.domain.chance import q_values, two_shares, wilson
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Ints, Shop
-from tillhand_analytics.domain.sales.funnel import STAGES, Flow, Segment, flowed, losses, segmented, shares
-from tillhand_analytics.domain.sales.significance import discovered, two_shares, wilson
+from tillhand_analytics.domain.sales.funnel import STAGES, Flow, Segment, flowed, losses, segmented
 from tillhand_analytics.domain.sales.windows import Window, length
 from tillhand_analytics.domain.tables import Column, Table
 
@@ -47,8 +48,8 @@ def funnel(shop: Shop, asked: Window, by: Segment) -> Table:
     low, high = wilson(at, before)
     whole = np.full(len(at), asked.before().whole(length(shop)))
     p_value = two_shares(at, before, rows.at(then), rows.before(then))
-    earlier = np.where(whole, shares(rows.at(then), rows.before(then)), np.nan)
-    share = shares(at, before)
+    earlier = np.where(whole, ratio(rows.at(then), rows.before(then)), np.nan)
+    share = ratio(at, before)
     return Table(
         "sales-funnel",
         (
@@ -60,7 +61,7 @@ def funnel(shop: Shop, asked: Window, by: Segment) -> Table:
             Column("share_of_stage_before", "number", "Share of those at the stage before.", share),
             Column("share_low", "number", "Lower end of its 95 % interval (Wilson).", low),
             Column("share_high", "number", "Upper end of it.", high),
-            Column("share_of_sessions", "number", "Share of all visits of the segment.", shares(at, start)),
+            Column("share_of_sessions", "number", "Share of all visits of the segment.", ratio(at, start)),
             Column("previous_visits", "integer", "Visits that got there in as many days before.", rows.at(then), whole),
             Column("previous_share", "number", "Their share of those at the stage before.", earlier),
             Column("change", "number", "Difference of the two shares.", share - earlier),
@@ -80,7 +81,7 @@ def drop_offs(shop: Shop, asked: Window, by: Segment, rate: float = 0.05) -> Tab
     flow = flowed(shop, segmented(shop, by), asked)
     found = losses(flow)
     worse = np.flatnonzero((found.lost_purchases > 0) & (flow.counts[found.segment, found.stage] > 0))
-    rates = discovered(found.p_value)
+    rates = q_values(found.p_value)
     is_finding = rates <= rate
     order = worse[np.lexsort((-found.lost_minor[worse], ~is_finding[worse]))]
     worth = np.rint(found.lost_minor[order]).astype(np.int64)

@@ -28,11 +28,9 @@ class Ledger:
     invoices: Texts
     codes: Texts
     customers: Texts
-    countries: Texts
     invoice: Ints
     code: Ints
     customer: Ints
-    country: Ints
     at: Moments
     quantity: Ints
     unit_price_micros: Ints

@@ -4,6 +4,9 @@ Two passes. A cancellation of q units first strikes out the latest earlier sale 
 the same customer, at whatever price; a sale is struck out once. What is left then takes units off earlier sales of the
 same goods to the same customer at the same price, latest first, over as many of them as it needs. What finds no sale
 is left over: goods that were sold before the ledger begins, or to somebody who has no number.
+
+The first pass was found by looking for a rule that gives the net figure given for UCI Online Retail to the cent: that
+it does so is no check of it.
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 from scipy import special
 
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Bools, Floats, Ints
-from tillhand_analytics.domain.seo.pairs import ratio, summed
+from tillhand_analytics.domain.seo.pairs import summed
 from tillhand_analytics.domain.seo.persistence import persistence
 
 _FEWEST_DAYS: Final = 10

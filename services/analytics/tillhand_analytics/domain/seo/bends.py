@@ -7,8 +7,9 @@ from typing import Final
 
 import numpy as np
 
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Floats, Ints
-from tillhand_analytics.domain.seo.pairs import ratio, summed
+from tillhand_analytics.domain.seo.pairs import summed
 from tillhand_analytics.domain.seo.persistence import memory_of
 from tillhand_analytics.domain.seo.slopes import Observations, centred
 

@@ -8,9 +8,10 @@ from typing import Final
 import numpy as np
 from scipy.optimize import isotonic_regression
 
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import ENGINES, Floats, Ints
 from tillhand_analytics.domain.seo.curve_fit import Cells, fitted, trusted
-from tillhand_analytics.domain.seo.pairs import Pairs, numbered, ratio, summed
+from tillhand_analytics.domain.seo.pairs import Pairs, numbered, summed
 from tillhand_analytics.domain.seo.windows import Window
 
 KNOTS: Final[Floats] = np.array([1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 30, 50, 100], dtype=np.float64)

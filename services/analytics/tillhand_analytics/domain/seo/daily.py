@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Floats, Ints
-from tillhand_analytics.domain.seo.pairs import Pairs, ratio, summed
+from tillhand_analytics.domain.seo.pairs import Pairs, summed
 from tillhand_analytics.domain.seo.windows import Window
 
 

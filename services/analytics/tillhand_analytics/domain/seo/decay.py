@@ -7,10 +7,11 @@ from typing import Final
 
 import numpy as np
 
+from tillhand_analytics.domain.chance import q_values
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Bools, Days, Floats, Ints
 from tillhand_analytics.domain.seo.bends import Bends, bends
-from tillhand_analytics.domain.seo.chance import q_values
-from tillhand_analytics.domain.seo.pairs import Pairs, numbered, ratio, summed
+from tillhand_analytics.domain.seo.pairs import Pairs, numbered, summed
 from tillhand_analytics.domain.seo.slopes import Observations, Slopes, slopes
 from tillhand_analytics.domain.seo.windows import Window, ending
 

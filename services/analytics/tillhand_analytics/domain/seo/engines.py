@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Bools, Floats, Ints
 from tillhand_analytics.domain.seo.curve import Curves
-from tillhand_analytics.domain.seo.pairs import Pairs, Totals, ratio, totals
+from tillhand_analytics.domain.seo.pairs import Pairs, Totals, totals
 from tillhand_analytics.domain.seo.windows import Window
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tillhand_analytics.domain.chance import as_few, poisson_interval, q_values
 from tillhand_analytics.domain.records import Bools, Floats
-from tillhand_analytics.domain.seo.chance import as_few, poisson_interval, q_values
 from tillhand_analytics.domain.seo.curve import Curves
 from tillhand_analytics.domain.seo.pairs import Pairs, Totals, summed, totals
 from tillhand_analytics.domain.seo.windows import Window

@@ -12,10 +12,12 @@ def findings(found: Study) -> tuple[Finding, ...]:
     """All findings, those with the most clicks to be won first.
 
     A pair that sinks is not told again as one in striking distance, nor a page that sinks where one of its queries is
-    told. Of striking distance only the core is told, of lost queries those that had clicks.
+    told. Of striking distance only the core is told, of lost queries those that had clicks; and of no query whose page
+    nobody knows, for nothing could be done about it.
     """
     told = [
         *(*sinking(found), *sinking_pages(found), *gapped(found), *turning(found)),
         *(*nearly_seen(found), *lost(found), *behind(found)),
     ]
-    return tuple(sorted(told, key=lambda each: (-each.impact.clicks, each.kind, each.page, each.query or "")))
+    placed = [each for each in told if each.page]
+    return tuple(sorted(placed, key=lambda each: (-each.impact.clicks, each.kind, each.page, each.query or "")))

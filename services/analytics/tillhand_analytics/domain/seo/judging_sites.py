@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
+from tillhand_analytics.domain.chance import poisson_interval
 from tillhand_analytics.domain.records import ENGINES, Floats
 from tillhand_analytics.domain.seo import wording
-from tillhand_analytics.domain.seo.chance import poisson_interval
 from tillhand_analytics.domain.seo.findings import Finding, impact
 from tillhand_analytics.domain.seo.gaps import expected_clicks
 from tillhand_analytics.domain.seo.judging_pairs import decay_evidence, sure

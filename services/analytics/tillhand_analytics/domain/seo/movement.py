@@ -7,11 +7,12 @@ from typing import Final
 
 import numpy as np
 
+from tillhand_analytics.domain.chance import changed, q_values
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Bools, Days, Floats, Ints
-from tillhand_analytics.domain.seo.chance import changed, q_values
 from tillhand_analytics.domain.seo.curve import Curves
 from tillhand_analytics.domain.seo.gaps import expected_clicks
-from tillhand_analytics.domain.seo.pairs import Pairs, Totals, ratio, totals
+from tillhand_analytics.domain.seo.pairs import Pairs, Totals, totals
 from tillhand_analytics.domain.seo.windows import Window
 
 CAUSES: Final = ("demand", "position", "click_rate")

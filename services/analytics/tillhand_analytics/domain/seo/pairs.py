@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Bools, Floats, Ints, Searches
 from tillhand_analytics.domain.seo.windows import Window
 
@@ -21,7 +22,8 @@ class Pairs:
 
     `engine`, `page`, `query` and `brand` are by pair, the first three as places in `records.ENGINES`, in
     `searches.pages` and in `searches.queries`. `day` is the day of each row as a number, counted from 1970; `through`
-    is the last whole day of the data. `shown` are the rows with impressions by day, `shown_day` their days.
+    is the last whole day of the data. `shown` are the rows with impressions and a position by day, which all figures
+    are made of, `shown_day` their days.
     """
 
     searches: Searches
@@ -80,7 +82,7 @@ def paired(searches: Searches, brand_queries: Bools, through: np.datetime64) -> 
     engine, rest = np.divmod(keys, pages * queries)
     page, query = np.divmod(rest, queries)
     day = searches.day.astype("datetime64[D]").astype(np.int64)
-    shown = np.flatnonzero(searches.impressions > 0)
+    shown = np.flatnonzero((searches.impressions > 0) & np.isfinite(searches.position))
     if (day[shown][1:] < day[shown][:-1]).any():
         shown = shown[np.argsort(day[shown], kind="stable")]
     return Pairs(searches, through, day, row, engine, page, query, brand_queries[query], shown, day[shown])
@@ -103,13 +105,6 @@ def numbered(keys: Ints) -> tuple[Ints, Ints]:
 def summed(codes: Ints, values: Ints | Floats, size: int) -> Floats:
     """Values added up by code, from 0 to `size` - 1."""
     return np.asarray(np.bincount(codes, weights=values, minlength=size), dtype=np.float64)
-
-
-def ratio(over: Ints | Floats, under: Ints | Floats) -> Floats:
-    """One by the other, NaN where that is 0."""
-    top, bottom = np.asarray(over, dtype=np.float64), np.asarray(under, dtype=np.float64)
-    divided: Floats = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0)
-    return divided
 
 
 def totals(pairs: Pairs, window: Window, codes: Ints | None = None, size: int | None = None) -> Totals:

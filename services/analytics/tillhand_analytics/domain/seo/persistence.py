@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Bools, Floats
-from tillhand_analytics.domain.seo.pairs import ratio
 
 _PRIOR_DAYS: Final = 30.0
 _LONGEST: Final = 0.95

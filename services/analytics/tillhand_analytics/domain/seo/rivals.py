@@ -7,10 +7,11 @@ from typing import Final
 
 import numpy as np
 
+from tillhand_analytics.domain.chance import q_values
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Bools, Floats, Ints
 from tillhand_analytics.domain.seo.alternation import Alternation, DayByDay, alternation, day_by_day
-from tillhand_analytics.domain.seo.chance import q_values
-from tillhand_analytics.domain.seo.pairs import Pairs, numbered, ratio, summed
+from tillhand_analytics.domain.seo.pairs import Pairs, numbered, summed
 from tillhand_analytics.domain.seo.windows import Window, ending
 
 _PAGES: Final = 2

@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 from scipy import special
 
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Floats, Ints
-from tillhand_analytics.domain.seo.pairs import ratio, summed
+from tillhand_analytics.domain.seo.pairs import summed
 from tillhand_analytics.domain.seo.persistence import persistence
 
 _HUBER: Final = 1.345
@@ -72,17 +73,15 @@ def slopes(seen: Observations) -> Slopes:
     unequal variances (White 1980), times what an autoregression of the residuals adds to the variance of a trend, times
     what fitting it hides of theirs (`persistence`).
     """
-    trust = np.ones(len(seen.value))
+    weight, residual = seen.weight, None
     slope = np.full(seen.size, np.nan)
-    time = value = weight = seen.value
+    time = value = seen.value
     for _ in range(_ROUNDS):
-        weight = seen.weight * trust
+        weight = seen.weight if residual is None else seen.weight * _trusted(seen, residual)
         time, value = centred(seen, seen.day.astype(np.float64), weight), centred(seen, seen.value, weight)
-        slope = ratio(
-            summed(seen.series, weight * time * value, seen.size),
-            _varied(summed(seen.series, weight * time * time, seen.size)),
-        )
-        trust = _trusted(seen, value - slope[seen.series] * time)
+        squares = _varied(summed(seen.series, weight * time * time, seen.size))
+        slope = ratio(summed(seen.series, weight * time * value, seen.size), squares)
+        residual = value - slope[seen.series] * time
     return _described(seen, slope, time, value, weight)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import ENGINES, Ints, Visits
 from tillhand_analytics.domain.seo.branding import branding
 from tillhand_analytics.domain.seo.columns import Partly, table
@@ -15,7 +16,7 @@ from tillhand_analytics.domain.seo.engines import share_of_clicks
 from tillhand_analytics.domain.seo.findings import Finding
 from tillhand_analytics.domain.seo.health import health
 from tillhand_analytics.domain.seo.movement import CAUSES, movers
-from tillhand_analytics.domain.seo.pairs import Pairs, ratio, totals
+from tillhand_analytics.domain.seo.pairs import Pairs, totals
 from tillhand_analytics.domain.seo.study import Study
 from tillhand_analytics.domain.seo.windows import Window
 from tillhand_analytics.domain.seo.worth import landings, path_of

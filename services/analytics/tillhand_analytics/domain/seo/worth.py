@@ -8,8 +8,9 @@ from urllib.parse import unquote
 
 import numpy as np
 
+from tillhand_analytics.domain.quotients import ratio
 from tillhand_analytics.domain.records import Floats, Ints, Texts, Visits
-from tillhand_analytics.domain.seo.pairs import ratio, summed
+from tillhand_analytics.domain.seo.pairs import summed
 from tillhand_analytics.domain.seo.windows import Window
 
 ORGANIC: Final = "Organic Search"

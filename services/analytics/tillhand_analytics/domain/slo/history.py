@@ -2,7 +2,7 @@
 
 A window of length L is answered from the point that lies L before the last one. Old points are only asked for long
 windows, so they may lie further apart: with gaps of up to one twentieth of their age, every window is answered within
-5 % of its length and a look, and four weeks of looks each half minute are some 200 points.
+5 % of its length and a look, and four weeks of looks each minute are some 200 points.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from tillhand_analytics.domain.slo.counting import Events
 
 _GAP: Final = 1 / 20
-_TOLERATED: Final = 0.2
+_TOLERATED: Final = 0.25
 """By what share a window may be longer than asked for; then what was counted is of another window."""
 
 

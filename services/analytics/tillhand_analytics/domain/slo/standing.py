@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from tillhand_analytics.domain.slo.history import NOTHING, Window
-from tillhand_common.slo_burns import BURNS, MINUTES_PER_DAY, WINDOWS, Burn, span
+from tillhand_common.slo_burns import BURNS, MINUTES_PER_DAY, WINDOWS, Burn, Severity, span
 from tillhand_common.slos import Objective, ServiceObjectives
 
 State = Literal["met", "at_risk", "burning", "missed", "no_data"]
@@ -47,7 +47,7 @@ class Standing:
     covered_s: float
     burn_rates: tuple[BurnRate, ...]
     alert: str | None
-    severity: str | None
+    severity: Severity | None
 
     @property
     def covers_window(self) -> bool:

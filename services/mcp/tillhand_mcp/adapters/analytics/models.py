@@ -38,6 +38,14 @@ class Window(Model):
 
     first_day: Day | None = None
     last_day: Day | None = None
+    limit: Annotated[int, Field(ge=1, le=400)] = 100
+    cursor: Cursor | None = None
+
+
+class Series(Window):
+    """Which days, and by what they are summed."""
+
+    step: Literal["day", "week", "month"] = "day"
 
 
 class Findings(Listing):
@@ -61,17 +69,7 @@ class Findings(Listing):
 class Breakdown(Window):
     """By what sales are divided."""
 
-    by: Literal["category", "product", "sku", "channel"] = "category"
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: Cursor | None = None
-
-
-class Forecast(Model):
-    """Of what, and how far."""
-
-    level: Literal["total", "category", "sku"] = "total"
-    key: Name | None = Field(default=None, description="The category or SKU; not for the total.")
-    horizon_days: Annotated[int, Field(ge=1, le=90)] = 28
+    by: Literal["category", "product", "sku", "supplier", "channel"] = "category"
 
 
 class Provenance(BaseModel):

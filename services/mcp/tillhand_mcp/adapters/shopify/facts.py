@@ -16,8 +16,9 @@ from tillhand_mcp.domain.money import decimal_amount
 from tillhand_mcp.ports.connector import Answer
 from tillhand_mcp.ports.toolbox import Caller, Progress
 
-MOST_REFUNDS: Final = 20
-LINES: Final = 10
+MOST_REFUNDS: Final = 25
+LINES: Final = 5
+"""Lines that come with a refund: so many of the most refunds stay below what one query may cost."""
 MORE_LINES: Final = 100
 
 

@@ -1,0 +1,1 @@
+"""Inventory metrics beside the libraries that most people would use."""

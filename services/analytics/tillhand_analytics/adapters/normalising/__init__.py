@@ -1,0 +1,1 @@
+"""The one normaliser: what the connectors' tools answer, live or recorded, becomes the columns of a shop."""
