@@ -16,7 +16,7 @@ import numpy as np
 
 from tillhand_analytics.domain.forecasting import measures
 from tillhand_analytics.domain.forecasting.backtest import Backtest
-from tillhand_analytics.domain.forecasting.panel import shortened
+from tillhand_analytics.domain.forecasting.panel import not_below_zero, shortened
 from tillhand_analytics.domain.records import Floats, Ints
 
 CALIBRATED: Final = 5
@@ -76,8 +76,7 @@ def _at(tried: Backtest, model: str, place: int, ahead: Floats, level: float, cl
             below[mine], above[mine] = _bound(-scores[:, mine], level), _bound(scores[:, mine], level)
     scale = scaled.at(place)
     low, high = ahead - below * scale, ahead + above * scale
-    never_below = ~(tried.panel < 0).any(axis=1)
-    return Interval(level, np.where(never_below[:, None], np.maximum(low, 0.0), low), np.maximum(high, ahead))
+    return Interval(level, not_below_zero(tried.panel, low), high)
 
 
 def _bound(scores: Floats, level: float) -> Floats:

@@ -53,9 +53,7 @@ class Menu:
 
     def joined(self, found: Mapping[str, Floats]) -> dict[str, Floats]:
         """What the models found, and their means."""
-        means = {
-            name: sum((found[part] for part in parts), np.float64(0)) / len(parts) for name, parts in self.means.items()
-        }
+        means = {name: np.mean([found[part] for part in parts], axis=0) for name, parts in self.means.items()}
         return {**found, **means}
 
     def forecasts(self, panel: Floats, horizon: int) -> dict[str, Floats]:
@@ -107,9 +105,3 @@ def _recent(forecast: Forecast) -> Forecast:
         return forecast(panel[:, -RECENT:], horizon)
 
     return of_recent
-
-
-def not_below_zero(panel: Floats, ahead: Floats) -> Floats:
-    """Forecasts, none below zero for a series that never was."""
-    never = ~(panel < 0).any(axis=1)
-    return np.where(never[:, None], np.maximum(ahead, 0.0), ahead)

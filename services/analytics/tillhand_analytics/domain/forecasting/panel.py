@@ -131,6 +131,12 @@ def _mean(values: Floats, chosen: Bools) -> Floats:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
+def not_below_zero(panel: Floats, values: Floats) -> Floats:
+    """Values (n x h), none of them below zero for a series that never was."""
+    below = np.asarray((panel < 0).any(axis=1))
+    return np.where(below[:, None], values, np.maximum(values, 0.0))
+
+
 def filled(panel: Floats) -> Floats:
     """A panel whose missing values within and after a series are the last known ones; NaN before it begins."""
     known = np.isfinite(panel)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tillhand_analytics.domain.forecasting.panel import begins, lengths
+from tillhand_analytics.domain.forecasting.panel import begins, lengths, not_below_zero
 from tillhand_analytics.domain.forecasting.smoothing import ses
 from tillhand_analytics.domain.records import Floats
 
@@ -20,8 +20,7 @@ def theta(panel: Floats, horizon: int) -> Floats:
     straight = level[:, None] + slope[:, None] * time
     ahead = level[:, None] + slope[:, None] * beyond
     found = (ahead + ses(2 * panel - straight, horizon)) / 2
-    never_below = ~(panel < 0).any(axis=1)
-    return np.where(never_below[:, None], np.maximum(found, 0.0), found)
+    return not_below_zero(panel, found)
 
 
 def _line(panel: Floats) -> tuple[Floats, Floats]:
