@@ -51,6 +51,10 @@ class Menu:
         needed = {*names, *(part for parts in means.values() for part in parts)}
         return Menu(tuple(model for model in self.models if model.name in needed), means)
 
+    def beside(self, other: Menu) -> Menu:
+        """This menu, and another's models and means."""
+        return Menu((*other.models, *self.models), {**other.means, **self.means})
+
     def joined(self, found: Mapping[str, Floats]) -> dict[str, Floats]:
         """What the models found, and their means."""
         means = {name: np.mean([found[part] for part in parts], axis=0) for name, parts in self.means.items()}
