@@ -19,6 +19,7 @@ from tillhand_cli.commands import (
     connect,
     demo,
     doctor,
+    forecast,
     ingest,
     inventory,
     keys,
@@ -66,6 +67,7 @@ app.add_typer(analytics.app, name="analytics")
 app.add_typer(inventory.app, name="inventory")
 app.add_typer(bench.app, name="bench")
 app.add_typer(clv.app, name="clv")
+app.add_typer(forecast.app, name="forecast")
 app.add_typer(sales.app, name="sales")
 app.add_typer(slo.app, name="slo")
 app.add_typer(soak.app, name="soak")

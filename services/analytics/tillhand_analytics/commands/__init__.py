@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from tillhand_analytics.commands.clv import evaluate_clv
+    from tillhand_analytics.commands.forecasting import evaluate_forecasts
     from tillhand_analytics.commands.inspecting import inspect, settings
     from tillhand_analytics.commands.inventory import evaluate_inventory
     from tillhand_analytics.commands.purchases import note_purchases
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "evaluate_clv",
+    "evaluate_forecasts",
     "evaluate_inventory",
     "evaluate_sales",
     "inspect",
@@ -28,6 +30,7 @@ __all__ = [
 
 _MODULES: Final = {
     "evaluate_clv": "clv",
+    "evaluate_forecasts": "forecasting",
     "evaluate_inventory": "inventory",
     "evaluate_sales": "sales",
     "inspect": "inspecting",

@@ -129,3 +129,27 @@ def _mean(values: Floats, chosen: Bools) -> Floats:
     count = np.count_nonzero(chosen, axis=1)
     total = np.where(chosen, values, 0.0).sum(axis=1)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def not_below_zero(panel: Floats, values: Floats) -> Floats:
+    """Values (n x h), none of them below zero for a series that never was."""
+    below = np.asarray((panel < 0).any(axis=1))
+    return np.where(below[:, None], values, np.maximum(values, 0.0))
+
+
+def filled(panel: Floats) -> Floats:
+    """A panel whose missing values within and after a series are the last known ones; NaN before it begins."""
+    known = np.isfinite(panel)
+    if known.all() or not panel.shape[1]:
+        return panel
+    last = np.maximum.accumulate(np.where(known, np.arange(panel.shape[1]), -1), axis=1)
+    values = np.take_along_axis(panel, np.maximum(last, 0), axis=1)
+    return np.where(last >= 0, values, np.nan)
+
+
+def shortened(panel: Floats, steps: int) -> Floats:
+    """A panel as it was so many steps ago, as wide as before."""
+    if not steps:
+        return panel
+    gone = np.full((len(panel), min(steps, panel.shape[1])), np.nan)
+    return np.concatenate([gone, panel[:, : max(panel.shape[1] - steps, 0)]], axis=1)

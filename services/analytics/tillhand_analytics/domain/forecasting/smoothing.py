@@ -26,6 +26,8 @@ _START_ALPHA: Final = 0.2
 _START_BETA_SHARE: Final = 0.1
 _START_PHI_SHARE: Final = 0.99
 _TINY: Final = 1e-300
+_UNDAMPED: Final = 2
+"""Parameters without phi."""
 
 
 def ses(panel: Floats, horizon: int) -> Floats:
@@ -96,7 +98,7 @@ def _parameters(at: Floats) -> tuple[Floats, Floats, Floats]:
     share = 1 / (1 + np.exp(-at))
     alpha = LOW + (HIGH - LOW) * share[0]
     beta = LOW + (alpha - LOW) * share[1]
-    phi = np.ones_like(alpha) if len(at) == 2 else LEAST_PHI + (MOST_PHI - LEAST_PHI) * share[2]  # noqa: PLR2004  # without damping there are two
+    phi = np.ones_like(alpha) if len(at) == _UNDAMPED else LEAST_PHI + (MOST_PHI - LEAST_PHI) * share[2]
     return alpha, beta, phi
 
 
