@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from tillhand_analytics.domain.customers.retention import gaps
 from tillhand_analytics.domain.records import Bools, Days, Floats, Ints
 
 Period = Literal["month", "week"]
-PERIODS: Final[tuple[Period, ...]] = get_args(Period)
 _DAY: Final = np.timedelta64(1, "D")
 _MONDAY: Final = 3
 """1970-01-01 was a Thursday: three days after a Monday."""

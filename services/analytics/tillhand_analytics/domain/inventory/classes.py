@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
@@ -19,7 +19,6 @@ Y_VARIATION: Final = 1.0
 LEAST_WEEKS: Final = 8
 ADI_CUT: Final = 1.32
 CV2_CUT: Final = 0.49
-DemandClass = Literal["smooth", "erratic", "intermittent", "lumpy", "none"]
 _ABC: Final = np.array(["A", "B", "C"])
 _XYZ: Final = np.array(["X", "Y", "Z", None], dtype=np.object_)
 _SHAPES: Final = np.array(["smooth", "erratic", "intermittent", "lumpy", "none"])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
 from tillhand_analytics.domain.inventory.panel import Panel
 from tillhand_analytics.domain.records import UNKNOWN, Deliveries, Floats, Ints, Texts
 
-LeadSource = Literal["sku_deliveries", "supplier_deliveries", "promised", "assumed"]
 _SOURCES: Final = np.array(["assumed", "promised", "supplier_deliveries", "sku_deliveries"])
 LEAST_OF_SKU: Final = 5
 LEAST_OF_SUPPLIER: Final = 10

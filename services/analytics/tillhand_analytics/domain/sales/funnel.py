@@ -79,14 +79,6 @@ def flowed(shop: Shop, segments: Segments, asked: Window) -> Flow:
     return Flow(segments.keys, counts, sums(of_row, visits.revenue_minor[chosen], groups))
 
 
-def onward(flow: Flow) -> Floats:
-    """The share that goes on from each stage to the next, by segment; NaN from a stage that nobody reached.
-
-    Counts of events rather than visits may make it more than 1.
-    """
-    return ratio(flow.counts[:, 1:], flow.counts[:, :-1])
-
-
 @dataclass(frozen=True, slots=True)
 class Losses:
     """Where segments lose more than the rest, one row for each segment and stage.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote, unquote
 
@@ -13,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from tillhand_common.clock import Clock
 from tillhand_common.errors import UpstreamError, UpstreamRejected
 from tillhand_common.http import UpstreamClient
-from tillhand_mcp.domain.origins import ConnectorState, Missing, Origin, State
+from tillhand_mcp.adapters.upstreams.sister import SisterService
+from tillhand_mcp.domain.origins import ConnectorState, Missing, Origin
 from tillhand_mcp.domain.tools import Content, Resource
-from tillhand_mcp.errors import CredentialsMissing, ToolRefused
+from tillhand_mcp.errors import ToolRefused
 from tillhand_mcp.ports.connector import Answer, AnyTool, ReadTool
 from tillhand_mcp.ports.toolbox import Caller, Progress
 
@@ -23,7 +23,7 @@ SCHEME: Final = "knowledge"
 PAGE: Final = 100
 LONGEST_PASSAGE: Final = 600
 NOT_FOUND: Final = 404
-_FIRST_ERROR: Final = 400
+_MISSING: Final = Missing("TILLHAND_RAG_URL", "The address of services/rag; `make up` sets it.")
 Collection = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$")]
 
 
@@ -113,9 +113,8 @@ class KnowledgeConnector:
     scheme = SCHEME
 
     def __init__(self, client: UpstreamClient | None, clock: Clock) -> None:
-        self._client = client
+        self._sister = SisterService(client, clock, absent="No knowledge base is connected.", missing=_MISSING)
         self._clock = clock
-        self._last: datetime | None = None
 
     def tools(self) -> Sequence[AnyTool]:
         """Search, answers, and the text itself."""
@@ -154,35 +153,24 @@ class KnowledgeConnector:
 
     async def state(self) -> ConnectorState:
         """How it stands, from what is known already."""
-        if self._client is None:
-            return ConnectorState("blocked", "No knowledge base is connected.", (_MISSING,))
-        breaker = self._client.breaker.state
-        state: State = "live" if breaker == "closed" else "degraded"
-        return ConnectorState(state, breaker=breaker, last_success_at=self._last)
+        return await self._sister.state()
 
     async def check(self) -> ConnectorState:
         """Ask whether it is ready."""
-        if self._client is None:
-            return await self.state()
-        try:
-            await self._client.request("GET", "/ready", timeout_s=4.0)
-        except UpstreamError as error:
-            return ConnectorState("degraded", error.detail, last_success_at=self._last)
-        self._last = self._clock.now()
-        return ConnectorState("live", last_success_at=self._last)
+        return await self._sister.check()
 
     async def aclose(self) -> None:
         """Close all connections."""
-        if self._client is not None:
-            await self._client.aclose()
+        await self._sister.aclose()
 
     async def resources(self, caller: Caller, cursor: str | None) -> tuple[Sequence[Resource], str | None]:  # noqa: ARG002  # the port's
         """A page of documents."""
-        if self._client is None:
+        client = self._sister.client
+        if client is None:
             return (), None
         params: dict[str, str | int] = {"limit": PAGE, **({} if cursor is None else {"cursor": cursor})}
         try:
-            listed = (await self._client.request("GET", "/v1/documents", params=params)).json()
+            listed = (await client.request("GET", "/v1/documents", params=params)).json()
         except UpstreamError:
             return (), None
         found = [
@@ -194,10 +182,11 @@ class KnowledgeConnector:
     async def read(self, caller: Caller, uri: str) -> Content | None:  # noqa: ARG002  # the port's
         """The text of a document."""
         name = unquote(uri.removeprefix(f"{SCHEME}://"))
-        if self._client is None or not name:
+        client = self._sister.client
+        if client is None or not name:
             return None
         path = f"/v1/documents/{quote(name, safe='')}/text"
-        found = await self._client.request("GET", path, accept=frozenset({NOT_FOUND}))
+        found = await client.request("GET", path, accept=frozenset({NOT_FOUND}))
         return None if found.status == NOT_FOUND else Content(uri, "text/markdown", found.json()["text"])
 
     async def _search(self, caller: Caller, given: Search, progress: Progress) -> Answer:  # noqa: ARG002  # the port's
@@ -239,35 +228,27 @@ class KnowledgeConnector:
         return Answer(text, text.text, self._origin(truncated=end < whole))
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        client = self._connected()
+        client = self._sister.connected()
         try:
             key = secrets.token_hex(16)  # asking twice is asking once: this reads
             answer = await client.request("POST", path, json=body, timeout_s=30.0, idempotency_key=key)
             found: dict[str, Any] = answer.json()
         except UpstreamRejected as error:
             raise _refused(error) from error
-        self._last = self._clock.now()
+        self._sister.answered()
         return found
 
     async def _get(self, path: str, params: dict[str, str | int]) -> dict[str, Any]:
-        client = self._connected()
+        client = self._sister.connected()
         try:
             found: dict[str, Any] = (await client.request("GET", path, params=params)).json()
         except UpstreamRejected as error:
             raise _refused(error) from error
-        self._last = self._clock.now()
+        self._sister.answered()
         return found
-
-    def _connected(self) -> UpstreamClient:
-        if self._client is None:
-            raise CredentialsMissing("No knowledge base is connected: set TILLHAND_RAG_URL.")
-        return self._client
 
     def _origin(self, *, truncated: bool = False) -> Origin:
         return Origin(self.id, "live", self._clock.now(), truncated=truncated)
-
-
-_MISSING: Final = Missing("TILLHAND_RAG_URL", "The address of services/rag; `make up` sets it.")
 
 
 def _refused(error: UpstreamRejected) -> ToolRefused:
