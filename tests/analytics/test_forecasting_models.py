@@ -29,8 +29,8 @@ def levels(seed: int, count: int = 12, steps: int = 120) -> Floats:
 def lumpy(seed: int) -> Floats:
     """Demand that is nothing on most days."""
     random = np.random.default_rng(seed)
-    demand: Floats = random.binomial(1, 0.25, (10, 200)) * random.integers(1, 9, (10, 200)) * 1.0
-    return demand
+    demand = random.binomial(1, 0.25, (10, 200)) * random.integers(1, 9, (10, 200))
+    return demand.astype(np.float64)
 
 
 def test_exponential_smoothing_finds_what_a_library_finds() -> None:
