@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.metadata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from tillhand_analytics.ports.sources import Sources
 from tillhand_analytics.routes import ROUTERS
 from tillhand_analytics.settings import AnalyticsSettings
 from tillhand_common import app as chassis
+from tillhand_common.beside import beside
 from tillhand_common.http import UpstreamMetrics
 from tillhand_common.problems import Problem
 from tillhand_common.settings import load
@@ -39,13 +39,9 @@ def create_app(settings: AnalyticsSettings | None = None, *, sources: Sources | 
             for check in opened.checks:
                 parts.readiness.add(check)
             joined = opened.joined
-            running = [asyncio.create_task(each.run()) for each in (joined.reading, joined.objectives)]
-            try:
+            work = {"reading": joined.reading.run, "objectives": joined.objectives.run}
+            async with beside(work, parts.clock):
                 yield
-            finally:
-                for task in running:
-                    task.cancel()
-                await asyncio.gather(*running, return_exceptions=True)
 
     app = chassis.create_app(
         chassis.ServiceSpec(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import importlib.metadata
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
-import structlog
 from fastapi import FastAPI
 
 from tillhand_approvals import errors
 from tillhand_approvals.adapters.prometheus import PrometheusObserver
-from tillhand_approvals.app.opening import Work, open_approvals
+from tillhand_approvals.app.opening import open_approvals
 from tillhand_approvals.domain.redaction.guarding import guard
 from tillhand_approvals.ports.redaction import Redactor
 from tillhand_approvals.routes import ROUTERS
@@ -22,6 +19,7 @@ from tillhand_approvals.service.refusals import Refusals
 from tillhand_approvals.settings import ApprovalsSettings
 from tillhand_common import app as chassis
 from tillhand_common import logs
+from tillhand_common.beside import beside
 from tillhand_common.problems import Problem
 from tillhand_common.settings import load
 
@@ -29,7 +27,6 @@ __all__ = ["create_app"]
 
 AGAIN_S: Final = 1.0
 
-_log = structlog.get_logger(__name__)
 
 PROBLEMS: tuple[type[Problem], ...] = tuple(
     error
@@ -80,8 +77,8 @@ def create_app(settings: ApprovalsSettings | None = None, *, redactor: Redactor 
             app.state.approvals = opened.use_cases
             for check in opened.checks:
                 parts.readiness.add(check)
-            for work in opened.work:
-                stack.push_async_callback(_ended, asyncio.create_task(_kept_up(work), name=work.name))
+            work = {each.name: each.run for each in opened.work}
+            await stack.enter_async_context(beside(work, parts.clock, again_s=AGAIN_S))
             yield
 
     app = chassis.create_app(
@@ -102,19 +99,3 @@ def create_app(settings: ApprovalsSettings | None = None, *, redactor: Redactor 
     )
     observer = PrometheusObserver(app.state.chassis.metrics)
     return app
-
-
-async def _kept_up(work: Work) -> None:
-    """Go on with it whatever happens to it: what is done beside requests must not end before they do."""
-    while True:
-        try:
-            await work.run()
-        except Exception:  # noqa: BLE001  # the boundary of a task
-            _log.exception("background_work_broke", work=work.name)
-        await asyncio.sleep(AGAIN_S)
-
-
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task

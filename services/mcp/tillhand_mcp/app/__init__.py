@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.metadata
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final, cast
 
-import structlog
 from fastapi import FastAPI
 
 from tillhand_common import app as chassis
-from tillhand_common.clock import Clock
+from tillhand_common.beside import beside
 from tillhand_common.http import UpstreamMetrics
 from tillhand_common.problems import Problem
 from tillhand_common.settings import load
@@ -28,8 +26,6 @@ from tillhand_mcp.settings import McpSettings
 
 __all__ = ["create_app"]
 
-_log: Final = structlog.get_logger(__name__)
-
 PROBLEMS: tuple[type[Problem], ...] = tuple(
     error
     for error in vars(errors).values()
@@ -38,7 +34,6 @@ PROBLEMS: tuple[type[Problem], ...] = tuple(
     and error is not Problem
     and error.__name__ != "Unavailable"
 )
-AGAIN_S: Final = 5.0
 UPSTREAMS = ("rag", "approvals", "analytics", *VENDORS)
 INSTRUCTIONS = (
     "Tools of a shop. Reading answers at once. Whatever writes is proposed to a person first: the call gives a task, "
@@ -79,14 +74,8 @@ def create_app(settings: McpSettings | None = None) -> FastAPI:
             late.toolbox = opened.joined.toolbox
             for check in opened.checks:
                 parts.readiness.add(check)
-            running = [asyncio.create_task(_going_on(each, parts.clock)) for each in opened.beside]
-            try:
-                async with face.running(app):
-                    yield
-            finally:
-                for task in running:
-                    task.cancel()
-                await asyncio.gather(*running, return_exceptions=True)
+            async with beside(opened.beside, parts.clock), face.running(app):
+                yield
 
     late = _Late()
     version = importlib.metadata.version("tillhand-mcp")
@@ -109,19 +98,3 @@ def create_app(settings: McpSettings | None = None) -> FastAPI:
     )
     upstreams = UpstreamMetrics(app.state.chassis.metrics, UPSTREAMS)
     return app
-
-
-async def _going_on(run: Callable[[], Awaitable[None]], clock: Clock) -> None:
-    """What goes on beside requests goes on whatever happens to it; a defect is told in the log."""
-    while True:
-        try:
-            await run()
-        except Exception as error:  # noqa: BLE001  # the boundary of a task that nobody waits for
-            _log.error("beside_broke", reason=_first(error))
-        await clock.sleep(AGAIN_S)
-
-
-def _first(error: Exception) -> str:
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
-    return type(error).__name__

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import SecretStr
 
 from tillhand_common import keys
 from tillhand_common.actor import ActorSigner, bootstrap_signing_key, load_private_key
+from tillhand_common.beside import Run
 from tillhand_common.clock import Clock
 from tillhand_common.health import OK, Check, CheckResult
 from tillhand_common.http import UpstreamClient, UpstreamMetrics
@@ -58,7 +58,7 @@ class Opened:
     """The running connectors, and what goes on beside requests."""
 
     joined: Joined
-    beside: tuple[Callable[[], Coroutine[Any, Any, None]], ...]
+    beside: Mapping[str, Run]
     checks: tuple[Check, ...]
 
 
@@ -94,7 +94,8 @@ async def open_connectors(settings: McpSettings, clock: Clock, counting: Countin
         if settings.approvals_url:
             executing = Executing(registry=registry, approvals=approvals, freshness=freshness, clock=clock)
         sync = _sync(settings, clock, found, rag, approvals)
-        beside = tuple(each.run for each in (executing, sync) if each is not None)
+        going = {"executing": executing, "catalogue": sync}
+        beside = {name: each.run for name, each in going.items() if each is not None}
         yield Opened(
             Joined(calling, dict(registry.connectors), watcher, found.exports), beside, _checks(executing, sync)
         )
