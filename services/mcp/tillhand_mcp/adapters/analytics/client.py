@@ -8,7 +8,7 @@ from typing import Any, Final
 from tillhand_common.clock import Clock
 from tillhand_common.errors import UpstreamRejected
 from tillhand_common.http import UpstreamClient
-from tillhand_mcp.adapters.upstreams.sister import SisterService
+from tillhand_mcp.adapters.upstreams.platform import PlatformService
 from tillhand_mcp.domain.origins import Missing
 from tillhand_mcp.errors import ToolRefused
 
@@ -16,7 +16,7 @@ MISSING: Final = Missing("TILLHAND_ANALYTICS_URL", "The address of services/anal
 _CLIENT_ERRORS: Final = frozenset({400, 404, 422})
 
 
-class AnalyticsClient(SisterService):
+class AnalyticsClient(PlatformService):
     """Reads figures. Raises `CredentialsMissing` where none are connected, `ToolRefused` for what they refuse."""
 
     def __init__(self, client: UpstreamClient | None, clock: Clock) -> None:

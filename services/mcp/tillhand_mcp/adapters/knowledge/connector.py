@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tillhand_common.clock import Clock
 from tillhand_common.errors import UpstreamError, UpstreamRejected
 from tillhand_common.http import UpstreamClient
-from tillhand_mcp.adapters.upstreams.sister import SisterService
+from tillhand_mcp.adapters.upstreams.platform import PlatformService
 from tillhand_mcp.domain.origins import ConnectorState, Missing, Origin
 from tillhand_mcp.domain.tools import Content, Resource
 from tillhand_mcp.errors import ToolRefused
@@ -113,7 +113,7 @@ class KnowledgeConnector:
     scheme = SCHEME
 
     def __init__(self, client: UpstreamClient | None, clock: Clock) -> None:
-        self._sister = SisterService(client, clock, absent="No knowledge base is connected.", missing=_MISSING)
+        self._service = PlatformService(client, clock, absent="No knowledge base is connected.", missing=_MISSING)
         self._clock = clock
 
     def tools(self) -> Sequence[AnyTool]:
@@ -153,19 +153,19 @@ class KnowledgeConnector:
 
     async def state(self) -> ConnectorState:
         """How it stands, from what is known already."""
-        return await self._sister.state()
+        return await self._service.state()
 
     async def check(self) -> ConnectorState:
         """Ask whether it is ready."""
-        return await self._sister.check()
+        return await self._service.check()
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._sister.aclose()
+        await self._service.aclose()
 
     async def resources(self, caller: Caller, cursor: str | None) -> tuple[Sequence[Resource], str | None]:  # noqa: ARG002  # the port's
         """A page of documents."""
-        client = self._sister.client
+        client = self._service.client
         if client is None:
             return (), None
         params: dict[str, str | int] = {"limit": PAGE, **({} if cursor is None else {"cursor": cursor})}
@@ -182,7 +182,7 @@ class KnowledgeConnector:
     async def read(self, caller: Caller, uri: str) -> Content | None:  # noqa: ARG002  # the port's
         """The text of a document."""
         name = unquote(uri.removeprefix(f"{SCHEME}://"))
-        client = self._sister.client
+        client = self._service.client
         if client is None or not name:
             return None
         path = f"/v1/documents/{quote(name, safe='')}/text"
@@ -228,23 +228,23 @@ class KnowledgeConnector:
         return Answer(text, text.text, self._origin(truncated=end < whole))
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        client = self._sister.connected()
+        client = self._service.connected()
         try:
             key = secrets.token_hex(16)  # asking twice is asking once: this reads
             answer = await client.request("POST", path, json=body, timeout_s=30.0, idempotency_key=key)
             found: dict[str, Any] = answer.json()
         except UpstreamRejected as error:
             raise _refused(error) from error
-        self._sister.answered()
+        self._service.answered()
         return found
 
     async def _get(self, path: str, params: dict[str, str | int]) -> dict[str, Any]:
-        client = self._sister.connected()
+        client = self._service.connected()
         try:
             found: dict[str, Any] = (await client.request("GET", path, params=params)).json()
         except UpstreamRejected as error:
             raise _refused(error) from error
-        self._sister.answered()
+        self._service.answered()
         return found
 
     def _origin(self, *, truncated: bool = False) -> Origin:

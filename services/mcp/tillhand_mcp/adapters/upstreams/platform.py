@@ -13,7 +13,7 @@ from tillhand_mcp.errors import CredentialsMissing
 READY_WITHIN_S = 4.0
 
 
-class SisterService:
+class PlatformService:
     """`client` is None where the service is not connected: `absent` says so, and `missing` how to mend it."""
 
     def __init__(self, client: UpstreamClient | None, clock: Clock, *, absent: str, missing: Missing) -> None:
