@@ -10,6 +10,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from tillhand_analytics import errors
+from tillhand_analytics.app.forecasting import forecasters
 from tillhand_analytics.app.measuring import Counting
 from tillhand_analytics.app.opening import UPSTREAMS, open_analytics
 from tillhand_analytics.ports.sources import Sources
@@ -30,11 +31,12 @@ IDEMPOTENT: Final[frozenset[str]] = frozenset({"POST /v1/inventory/purchase-prop
 def create_app(settings: AnalyticsSettings | None = None, *, sources: Sources | None = None) -> FastAPI:
     """The service. Settings come from the environment unless given, sources from the settings."""
     settings = settings or load(AnalyticsSettings)
+    chosen = forecasters(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         parts = app.state.chassis
-        async with open_analytics(settings, parts.clock, counting, sources) as opened:
+        async with open_analytics(settings, parts.clock, counting, chosen, sources) as opened:
             app.state.analytics = opened.joined
             for check in opened.checks:
                 parts.readiness.add(check)

@@ -16,6 +16,7 @@ from tillhand_analytics.ports.sources import Sources
 from tillhand_analytics.routes.dependencies import Defaults, Joined
 from tillhand_analytics.service.experiments import Experiments
 from tillhand_analytics.service.figures import Figures
+from tillhand_analytics.service.forecasts import Forecasters
 from tillhand_analytics.service.reading import Reading
 from tillhand_analytics.settings import AnalyticsSettings
 from tillhand_common.clock import Clock
@@ -34,7 +35,11 @@ class Opened:
 
 @asynccontextmanager
 async def open_analytics(
-    settings: AnalyticsSettings, clock: Clock, counting: Counting, sources: Sources | None = None
+    settings: AnalyticsSettings,
+    clock: Clock,
+    counting: Counting,
+    forecasters: Forecasters,
+    sources: Sources | None = None,
 ) -> AsyncIterator[Opened]:
     """Analytics without HTTP around it, closed at the end."""
     observer = PrometheusObserver(counting.metrics)
@@ -51,7 +56,7 @@ async def open_analytics(
     try:
         async with open_objectives(settings, counting, reading, observer, clock) as objectives:
             figures = Figures(reading, clock, observer)
-            joined = Joined(reading, figures, _defaults(settings), asked, Experiments(clock), objectives)
+            joined = Joined(reading, figures, _defaults(settings), asked, Experiments(clock), objectives, forecasters)
             yield Opened(joined, _checks(reading))
     finally:
         await asyncio.gather(sources.aclose(), asked.aclose())

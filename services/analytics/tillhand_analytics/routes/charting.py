@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from tillhand_analytics.domain.charts import Chart, Look
 from tillhand_analytics.routes.exporting import SVG, chart_response
-from tillhand_analytics.routes.tabling import ServedFile, add_file
+from tillhand_analytics.routes.tabling import UNREADABLE, Answers, ServedFile, add_file
 from tillhand_analytics.service.figures import Figure
 
 P = ParamSpec("P")
@@ -25,12 +25,13 @@ async def _size(
     return width, height
 
 
-def charted(router: APIRouter, path: str) -> Callable[[Drawn[P]], Drawn[P]]:
+def charted(router: APIRouter, path: str, *, more: Answers | None = None) -> Callable[[Drawn[P]], Drawn[P]]:
     """Serve a chart at `path`, which ends in `chart.svg`: the decorated dependency gives a drawing.
 
     A picture of what is not live says so in itself. The first paragraph of the docstring describes it. It is drawn in
-    a thread.
+    a thread. `more` are answers beside those that every chart may give.
     """
+    answers = {**UNREADABLE, **(more or {})}
 
     def register(provide: Drawn[P]) -> Drawn[P]:
         def picture(
@@ -41,7 +42,7 @@ def charted(router: APIRouter, path: str) -> Callable[[Drawn[P]], Drawn[P]]:
             look = Look(figure.provenance.mode, *size)
             return chart_response(request, figure.value(look=look).svg, figure.provenance)
 
-        add_file(router, path, picture, ServedFile(provide.__name__, provide.__doc__, SVG))
+        add_file(router, path, picture, ServedFile(provide.__name__, provide.__doc__, SVG, answers))
         return provide
 
     return register

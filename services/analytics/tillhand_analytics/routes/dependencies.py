@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request
 
 from tillhand_analytics.ports.proposing import Proposals
 from tillhand_analytics.service.experiments import Experiments
 from tillhand_analytics.service.figures import Figures
+from tillhand_analytics.service.forecasts import Forecasters
 from tillhand_analytics.service.objectives import Objectives
 from tillhand_analytics.service.reading import Reading
 from tillhand_common.security import require
+
+MOST_DAYS: Final = 91
+"""How far ahead forecasts go at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Joined:
     proposals: Proposals
     experiments: Experiments
     objectives: Objectives
+    forecasters: Forecasters
 
 
 async def _joined(request: Request) -> Joined:

@@ -30,7 +30,7 @@ from tillhand_analytics.models.inventory import (
 )
 from tillhand_analytics.models.provenance import Answer
 from tillhand_analytics.routes.charting import Drawing, charted
-from tillhand_analytics.routes.dependencies import Again, Joined, Parts, Reads
+from tillhand_analytics.routes.dependencies import MOST_DAYS, Again, Joined, Parts, Reads
 from tillhand_analytics.routes.tabling import UNREADABLE, as_json, tabled, told
 from tillhand_analytics.service.figures import Figure
 from tillhand_analytics.service.inventory import Inventory
@@ -95,7 +95,7 @@ OfGoods = Annotated[Which, Depends(_goods)]
 
 def inventory_of(parts: Joined) -> Inventory:
     """What answers, of the running service."""
-    return Inventory(parts.figures, parts.defaults.lead_time_days)
+    return Inventory(parts.figures, parts.defaults.lead_time_days, parts.forecasters)
 
 
 @tabled(router, "/skus", row=SkuOut)
@@ -196,15 +196,16 @@ async def cover_chart(parts: Parts, wish: Wished, which: Chosen, again: Again) -
     return await inventory_of(parts).cover_chart(wish, which, again=again)
 
 
-@charted(router, "/skus/{sku:path}/chart.svg")
+@charted(router, "/skus/{sku:path}/chart.svg", more=responses(errors.UnknownRow))
 async def demand_chart(
     parts: Parts,
     again: Again,
     sku: Sku,
     days: Annotated[int, Query(ge=7, le=1_830, description="The last so many days.")] = 90,
+    forecast_days: Annotated[int, Query(ge=0, le=MOST_DAYS, description="Days ahead; 0 for none.")] = 28,
 ) -> Figure[Drawing]:
-    """What was sold of a SKU day by day, and when there was nothing to sell."""
-    return await inventory_of(parts).demand_chart(sku, days, again=again)
+    """What was sold of a SKU day by day, when there was nothing to sell, and what is expected of the coming days."""
+    return await inventory_of(parts).demand_chart(sku, days, forecast_days, again=again)
 
 
 SkuAnswer = Answer[SkuOut]  # type: ignore[valid-type]  # a model made at run time

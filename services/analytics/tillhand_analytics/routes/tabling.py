@@ -27,6 +27,7 @@ from tillhand_common.problems import responses
 
 P = ParamSpec("P")
 Provider = Callable[P, Awaitable[Figure[Table]]]
+Answers = dict[int | str, dict[str, Any]]
 UNREADABLE = responses(errors.SourceUnavailable, errors.NoData, errors.BadFigure)
 
 
@@ -60,12 +61,16 @@ async def _wish(
     return Wish(sort, excel)
 
 
-def tabled(router: APIRouter, path: str, *, row: type[Out]) -> Callable[[Provider[P]], Provider[P]]:
+def tabled(
+    router: APIRouter, path: str, *, row: type[Out], more: Answers | None = None
+) -> Callable[[Provider[P]], Provider[P]]:
     """Serve a table at `path`: the decorated dependency gives it, its own parameters are those of the request.
 
     Adds `GET {path}`, `{path}/export.csv` and `{path}/export.parquet`. The first paragraph of its docstring describes
-    all three; the fields of `row` are the table's columns, by name and in order.
+    all three; the fields of `row` are the table's columns, by name and in order. `more` are answers beside those that
+    every table may give.
     """
+    answers = {**UNREADABLE, **(more or {})}
 
     def register(provide: Provider[P]) -> Provider[P]:
         async def rows(
@@ -88,19 +93,19 @@ def tabled(router: APIRouter, path: str, *, row: type[Out]) -> Callable[[Provide
         listing: Any = Listing[row]  # type: ignore[valid-type]  # a model made at run time
         about = first_paragraph(provide.__doc__)
         router.add_api_route(
-            path, rows, name=provide.__name__, response_model=listing, description=about, responses=UNREADABLE
+            path, rows, name=provide.__name__, response_model=listing, description=about, responses=answers
         )
         add_file(
             router,
             f"{path}/export.csv",
             as_csv,
-            ServedFile(f"{provide.__name__}_csv", f"{about} All rows, as a file.", CSV),
+            ServedFile(f"{provide.__name__}_csv", f"{about} All rows, as a file.", CSV, answers),
         )
         add_file(
             router,
             f"{path}/export.parquet",
             as_parquet,
-            ServedFile(f"{provide.__name__}_parquet", f"{about} All rows, as a file.", PARQUET),
+            ServedFile(f"{provide.__name__}_parquet", f"{about} All rows, as a file.", PARQUET, answers),
         )
         return provide
 
@@ -114,6 +119,7 @@ class ServedFile:
     name: str
     description: str | None
     media_type: str
+    answers: Answers
 
 
 def add_file(router: APIRouter, path: str, endpoint: Callable[..., Response], file: ServedFile) -> None:
@@ -127,7 +133,7 @@ def add_file(router: APIRouter, path: str, endpoint: Callable[..., Response], fi
         name=file.name,
         response_class=Response,
         description=first_paragraph(file.description),
-        responses={**file_responses(file.media_type), **UNREADABLE},
+        responses={**file_responses(file.media_type), **file.answers},
     )
     router.add_api_route(path, endpoint, name=f"{file.name}_head", methods=["HEAD"], include_in_schema=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Final, TypeVar
 
@@ -10,19 +11,24 @@ import numpy as np
 
 from tillhand_analytics.domain.inventory import summaries, tables
 from tillhand_analytics.domain.inventory.columns import table_of
-from tillhand_analytics.domain.inventory.goods import Goods, Limits, goods_of
+from tillhand_analytics.domain.inventory.goods import Goods, Limits
 from tillhand_analytics.domain.inventory.overview import Grounds, Overview, Wish, grounds_of, overview_of
 from tillhand_analytics.domain.inventory.pictures import Drawing, cover_drawing, demand_drawing
 from tillhand_analytics.domain.inventory.tables import Which
-from tillhand_analytics.domain.provenance import Method, Parameter, Source
+from tillhand_analytics.domain.provenance import Method, Parameter
 from tillhand_analytics.domain.records import Shop
+from tillhand_analytics.domain.sales_forecast.expected import Ends, Expected
+from tillhand_analytics.domain.sales_forecast.pictures import expected_of
 from tillhand_analytics.domain.tables import Table
-from tillhand_analytics.errors import UnknownRow
+from tillhand_analytics.errors import BadFigure, UnknownRow
 from tillhand_analytics.service.figures import Figure, Figures, Question
+from tillhand_analytics.service.forecasts import OWN, Forecasters, ends_question, forecast_question
+from tillhand_analytics.service.forecasts import Wish as ForecastWish
+from tillhand_analytics.service.goods import GOODS, USES, goods_question
 
 T = TypeVar("T")
-_USES: Final[tuple[Source, ...]] = ("shopify",)
-_GOODS: Final = Method("demand-panel", "1")
+CHART_COVERAGE: Final = 0.9
+"""How surely the band of a chart is to hold a day."""
 _DELIVERIES: Final = Method("delivery-counts", "1")
 _VELOCITY: Final = Method("velocity-28-90", "1")
 _PARETO: Final = Method("abc-80-95-xyz-weekly-cv", "1")
@@ -38,6 +44,7 @@ class Inventory:
 
     figures: Figures
     lead_time_days: int
+    forecasters: Forecasters = OWN
 
     async def skus(self, wish: Wish, which: Which, *, again: bool = False) -> Figure[Table]:
         """All SKUs."""
@@ -96,13 +103,37 @@ class Inventory:
 
         return await self._of("cover-chart", drawn, wish, _told(which), again=again)
 
-    async def demand_chart(self, sku: str, days: int, *, again: bool = False) -> Figure[Drawing]:
-        """Demand for a SKU, as a picture. Raises `UnknownRow`."""
+    async def demand_chart(self, sku: str, days: int, forecast_days: int, *, again: bool = False) -> Figure[Drawing]:
+        """Demand for a SKU, and what is expected of it, as a picture. Raises `UnknownRow`.
+
+        Nothing is expected where the past is too short for a forecast.
+        """
+        told: dict[str, Parameter] = {"sku": sku, "days": days}
+        if forecast_days:
+            with suppress(BadFigure):
+                return await self._expected_chart(told, forecast_days, again=again)
 
         def drawn(goods: Goods) -> Drawing:
             return demand_drawing(goods, place_of(goods, sku), days)
 
-        return await self._plain("demand-chart", drawn, _GOODS, {"sku": sku, "days": days}, again=again)
+        return await self._plain("demand-chart", drawn, GOODS, told, again=again)
+
+    async def _expected_chart(self, told: Mapping[str, Parameter], days: int, *, again: bool) -> Figure[Drawing]:
+        goods, wish = goods_question(), ForecastWish("units", days, CHART_COVERAGE)
+        forecast, ends = forecast_question("units", days, self.forecasters), ends_question(wish, self.forecasters)
+        sku, shown = str(told["sku"]), int(told["days"] or 0)
+
+        def compute(shop: Shop, known: Goods, found: Expected, surely: Ends) -> Drawing:
+            del shop
+            row = place_of(known, sku)
+            ahead = expected_of(found, [surely], found.history.heads + row) if known.panel.for_sale[row] else None
+            return demand_drawing(known, row, shown, ahead)
+
+        parameters = {**goods.parameters, **wish.parameters, **told}
+        question = Question(
+            "inventory.demand-chart", USES, forecast.method, compute, parameters, (goods, forecast, ends)
+        )
+        return await self.figures.of(question, again=again)
 
     async def abc(self, which: Which, *, again: bool = False) -> Figure[Table]:
         """What earns most, and how evenly it sells."""
@@ -136,7 +167,7 @@ class Inventory:
 
     async def suppliers(self, *, again: bool = False) -> Figure[Table]:
         """How suppliers deliver."""
-        question = Question("inventory.suppliers", _USES, _DELIVERIES, summaries.suppliers)
+        question = Question("inventory.suppliers", USES, _DELIVERIES, summaries.suppliers)
         return await self.figures.of(question, again=again)
 
     async def _of(
@@ -156,7 +187,7 @@ class Inventory:
             return found(all_of)
 
         parameters = {**overview.parameters, **more}
-        question = Question(f"inventory.{name}", _USES, overview.method, compute, parameters, (overview,))
+        question = Question(f"inventory.{name}", USES, overview.method, compute, parameters, (overview,))
         return await self.figures.of(question, again=again)
 
     async def _plain(
@@ -170,14 +201,14 @@ class Inventory:
         limits: Limits = Limits(),  # noqa: B008  # frozen
     ) -> Figure[T]:
         """Something of the goods alone, which no reorder point is needed for."""
-        goods = _goods(limits)
+        goods = goods_question(limits)
 
         def compute(shop: Shop, known: Goods) -> T:
             del shop
             return found(known)
 
         parameters = {**goods.parameters, **more}
-        question = Question(f"inventory.{name}", _USES, method, compute, parameters, (goods,))
+        question = Question(f"inventory.{name}", USES, method, compute, parameters, (goods,))
         return await self.figures.of(question, again=again)
 
     def _overview(self, wish: Wish) -> Question[Overview]:
@@ -189,7 +220,7 @@ class Inventory:
         rules = {each.name: getattr(wish.rules, each.name) for each in fields(wish.rules)}
         plain = {each.name: getattr(wish, each.name) for each in fields(wish) if each.name != "rules"}
         parameters = {**grounds.parameters, **plain, **rules}
-        return Question("inventory.overview", _USES, _REORDER[wish.method], compute, parameters, (grounds,))
+        return Question("inventory.overview", USES, _REORDER[wish.method], compute, parameters, (grounds,))
 
     def _grounds(self) -> Question[Grounds]:
         days = self.lead_time_days
@@ -198,9 +229,9 @@ class Inventory:
             del shop
             return grounds_of(goods, days)
 
-        goods = _goods(Limits())
+        goods = goods_question()
         parameters = {**goods.parameters, "lead_time_days": days}
-        return Question("inventory.grounds", _USES, _GOODS, compute, parameters, (goods,))
+        return Question("inventory.grounds", USES, GOODS, compute, parameters, (goods,))
 
 
 def place_of(goods: Goods, sku: str) -> int:
@@ -208,13 +239,6 @@ def place_of(goods: Goods, sku: str) -> int:
     if sku not in goods.panel.skus:
         raise UnknownRow("There is no such SKU.", field="path.sku")
     return goods.panel.skus.index(sku)
-
-
-def _goods(limits: Limits) -> Question[Goods]:
-    def compute(shop: Shop) -> Goods:
-        return goods_of(shop, limits)
-
-    return Question("inventory.goods", _USES, _GOODS, compute, _told(limits))
 
 
 def _told(asked: Which | Limits) -> dict[str, Parameter]:

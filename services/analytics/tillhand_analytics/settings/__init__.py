@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 
@@ -70,7 +71,11 @@ class AnalyticsSettings(CommonSettings):
         lt=1,
         description="Share of lead times in which stock should suffice, where a request does not say otherwise.",
     )
-
+    analytics_forecaster: Literal["own", "statsforecast"] = Field(
+        default="own",
+        description="Whose models the shop and its categories are forecast with: our own, or those of `statsforecast` "
+        "beside them (an extra, slower).",
+    )
     brand_terms: str = Field(
         default="",
         max_length=2_000,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -39,6 +39,36 @@ class Backtest:
     def flat(self, values: Floats) -> Floats:
         """Origins one after the other: o x n x h to n x (o h)."""
         return values.transpose(1, 0, 2).reshape(values.shape[1], -1)
+
+    def since(self, place: int) -> Backtest:
+        """What was known before the origins that come before `place` in the order: those from it on."""
+        forecasts = {name: values[place:] for name, values in self.forecasts.items()}
+        return replace(
+            self,
+            origins=self.origins[place:],
+            came=self.came[place:],
+            scale=self.scale[place:],
+            forecasts=forecasts,
+        )
+
+    def of(self, rows: slice) -> Backtest:
+        """Some of the series."""
+        forecasts = {name: values[:, rows] for name, values in self.forecasts.items()}
+        return replace(
+            self, panel=self.panel[rows], came=self.came[:, rows], scale=self.scale[:, rows], forecasts=forecasts
+        )
+
+    def summed(self) -> Backtest:
+        """The same with all steps ahead as one: the sum of those that are known, NaN where that is less than half."""
+        known = np.isfinite(self.came)
+        enough = known.sum(axis=2) * 2 >= max(self.horizon, 1)
+
+        def sums(values: Floats) -> Floats:
+            total = np.where(known, values, 0.0).sum(axis=2)
+            return np.where(enough, total, np.nan)[:, :, None]
+
+        forecasts = {name: sums(values) for name, values in self.forecasts.items()}
+        return replace(self, came=sums(self.came), forecasts=forecasts)
 
 
 def backtest(

@@ -1,4 +1,4 @@
-"""Which model to take, from how all did in a backtest: for a panel as a whole, and for each series.
+"""Which model to take for a panel, from how all did in a backtest, and how each did for each series.
 
 Nothing is preferred that loses to a naive forecast.
 """
@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from tillhand_analytics.domain.forecasting import measures
 from tillhand_analytics.domain.forecasting.backtest import Backtest
 from tillhand_analytics.domain.forecasting.models import NAIVE, SEASONAL_NAIVE
-from tillhand_analytics.domain.records import Bools, Floats, Ints
+from tillhand_analytics.domain.records import Floats
+
+NAIVES: Final = frozenset({NAIVE, SEASONAL_NAIVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +71,11 @@ class Record:
     error: Floats
     """The mean absolute error, in the unit of the series."""
 
-
-@dataclass(frozen=True, slots=True)
-class Preference:
-    """For each series (n) the place of the preferred model in `models`, and whether it beats both naive forecasts.
-
-    Where none does the naive one is preferred, or the seasonal naive one if that is better; where there was nothing to
-    compare, the naive one, and `compared` is False.
-    """
-
-    models: tuple[str, ...]
-    preferred: Ints
-    beats_naive: Bools
-    compared: Bools
-
-    def reason(self, series: int) -> str:
-        """Why that model."""
-        name = self.models[int(self.preferred[series])]
-        if not self.compared[series]:
-            return "Too short for a backtest: nothing is known to be better than the naive forecast."
-        if self.beats_naive[series]:
-            return f"{name} had the least error in the backtest, and less than both naive forecasts."
-        return f"No model beat {name} in the backtest."
+    def pooled(self) -> Floats:
+        """The error of each model (m) over all series that every model was tried on, the larger ones counting more."""
+        known = np.isfinite(self.error).all(axis=0)
+        total: Floats = self.error[:, known].sum(axis=1)
+        return total
 
 
 def record(tried: Backtest, models: Sequence[str] | None = None) -> Record:
@@ -106,18 +92,41 @@ def record(tried: Backtest, models: Sequence[str] | None = None) -> Record:
     )
 
 
-def preferred(found: Record) -> Preference:
-    """The model of the least error for each series, if it is less than that of every naive forecast.
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """The model that a panel is forecast with, and by how much its error differs from that of the best naive one.
 
-    Raises ValueError where the naive forecast was not tried.
+    `beats_naive` is False where no model did better than every naive forecast, or where there was nothing to compare.
     """
-    naive = [place for place, name in enumerate(found.models) if name in {NAIVE, SEASONAL_NAIVE}]
-    if NAIVE not in found.models:
-        raise ValueError("The naive forecast was not tried.")
-    error = np.where(np.isfinite(found.error), found.error, np.inf)
-    best, best_naive = error.argmin(axis=0), np.array(naive)[error[naive].argmin(axis=0)]
-    every = np.arange(error.shape[1])
-    better = error[best, every] < error[best_naive, every]
-    compared = np.isfinite(error[found.models.index(NAIVE)])
-    place = np.where(compared, np.where(better, best, best_naive), found.models.index(NAIVE))
-    return Preference(found.models, place, better & compared, compared)
+
+    model: str
+    beats_naive: bool
+    against_naive: float
+    reason: str
+
+
+def leader(found: Record, otherwise: str = SEASONAL_NAIVE) -> Leader:
+    """The model of the least pooled error, if that is less than that of every naive forecast, which is taken else.
+
+    One model for all series of a panel: a few origins tell much of a panel and little of one series. Raises ValueError
+    where no naive forecast was tried.
+    """
+    naive = [place for place, name in enumerate(found.models) if name in NAIVES]
+    if not naive:
+        raise ValueError("No naive forecast was tried.")
+    error = found.pooled()
+    best, best_naive = int(error.argmin()), naive[int(error[naive].argmin())]
+    if not error[best_naive] > 0:
+        return Leader(otherwise, False, np.nan, "Too short a past for a backtest: nothing is known to do better.")
+    against = float(error[best] / error[best_naive])
+    if against < 1:
+        said = (
+            f"It had the least error in the backtest: {against:.2f} times that of the {_said(found, best_naive)} one."
+        )
+        return Leader(found.models[best], True, against, said)
+    said = "No model beat it in the backtest, and none that loses to a naive forecast is preferred."
+    return Leader(found.models[best_naive], False, 1.0, said)
+
+
+def _said(found: Record, place: int) -> str:
+    return found.models[place].replace("_", " ")

@@ -10,7 +10,7 @@ and likewise below, so that the two sides may differ (Vovk, Gammerman and Shafer
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -39,20 +39,40 @@ class Interval:
     high: Floats
 
 
-def interval(tried: Backtest, model: str, ahead: Floats, level: float = 0.95, classes: Ints | None = None) -> Interval:
+class Scaling(Protocol):
+    """How much forecasts were likely to miss."""
+
+    def at(self, place: int, forecast: Floats) -> Floats:
+        """The scale (n x h) of a forecast at an origin, by what was known then; now where the place is -1."""
+
+
+def interval(
+    tried: Backtest,
+    model: str,
+    ahead: Floats,
+    level: float = 0.95,
+    classes: Ints | None = None,
+    scaling: Scaling | None = None,
+) -> Interval:
     """The interval around forecasts `ahead` (n x h), by the errors of `model` in a backtest.
 
-    `classes` (n) says which series are alike; all are where that is not said. Nothing below zero is in the interval of
-    a series that was never below it.
+    `classes` (n) says which series are alike; all are where that is not said. Without a `scaling` of the caller's it is
+    that by changes and earlier errors. Nothing below zero is in the interval of a series that was never below it.
     """
-    return _at(tried, model, -1, ahead, level, classes)
+    return _at(tried, model, -1, ahead, _Wish(level, classes, scaling or ByChanges(tried, model)))
 
 
 def past_interval(
-    tried: Backtest, model: str, origin: int, level: float = 0.95, classes: Ints | None = None
+    tried: Backtest,
+    model: str,
+    origin: int,
+    level: float = 0.95,
+    classes: Ints | None = None,
+    scaling: Scaling | None = None,
 ) -> Interval:
     """The interval as it would have been at an origin, by its place in the backtest, from the origins before it."""
-    return _at(tried, model, origin, tried.forecasts[model][origin], level, classes)
+    wish = _Wish(level, classes, scaling or ByChanges(tried, model))
+    return _at(tried, model, origin, tried.forecasts[model][origin], wish)
 
 
 def measured(tried: Backtest, model: str, level: float = 0.95, classes: Ints | None = None) -> Floats:
@@ -64,19 +84,35 @@ def measured(tried: Backtest, model: str, level: float = 0.95, classes: Ints | N
     return measures.coverage(tried.flat(came), tried.flat(low), tried.flat(high))
 
 
-def _at(tried: Backtest, model: str, place: int, ahead: Floats, level: float, classes: Ints | None) -> Interval:
-    scaled = _Scaling(tried, model)
-    groups = np.zeros(len(ahead), np.int64) if classes is None else classes
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What an interval is asked to be."""
+
+    level: float
+    classes: Ints | None
+    scaling: Scaling
+
+
+def _at(tried: Backtest, model: str, place: int, ahead: Floats, wish: _Wish) -> Interval:
+    groups = np.zeros(len(ahead), np.int64) if wish.classes is None else wish.classes
     below, above = np.full(ahead.shape, np.inf), np.full(ahead.shape, np.inf)
     last = len(tried.origins) - 1
-    scores = np.array([scaled.scores(each) for each in range(place + 1, min(place + 1 + CALIBRATED, last))])
+    places = range(place + 1, min(place + 1 + CALIBRATED, last))
+    scores = np.array([_scores(tried, model, each, wish.scaling) for each in places])
     if len(scores):
         for group in np.unique(groups):
             mine = groups == group
-            below[mine], above[mine] = _bound(-scores[:, mine], level), _bound(scores[:, mine], level)
-    scale = scaled.at(place)
+            below[mine], above[mine] = _bound(-scores[:, mine], wish.level), _bound(scores[:, mine], wish.level)
+    scale = wish.scaling.at(place, ahead)
     low, high = ahead - below * scale, ahead + above * scale
-    return Interval(level, not_below_zero(tried.panel, low), high)
+    return Interval(wish.level, not_below_zero(tried.panel, low), high)
+
+
+def _scores(tried: Backtest, model: str, place: int, scaling: Scaling) -> Floats:
+    """What was missed at an origin, scaled (n x h); NaN where nothing is known."""
+    forecast = tried.forecasts[model][place]
+    scale = scaling.at(place, forecast)
+    return np.where(scale > 0, (tried.came[place] - forecast) / np.where(scale > 0, scale, 1.0), np.nan)
 
 
 def _bound(scores: Floats, level: float) -> Floats:
@@ -101,25 +137,19 @@ def _ranked(ascending: Floats, level: float) -> Floats:
     return np.where(enough, ascending[np.where(enough, rank - 1, 0), steps], np.inf)
 
 
-class _Scaling:
-    """How much forecasts of a model were likely to miss at each origin, and now (place -1)."""
+class ByChanges:
+    """By how much a series changes, and by how much earlier forecasts of it missed."""
 
     def __init__(self, tried: Backtest, model: str) -> None:
         self._tried = tried
-        self._missed = tried.came - tried.forecasts[model]
         with np.errstate(invalid="ignore"):
-            self._rooted = measures.mean_over(np.sqrt(np.abs(self._missed)))
+            self._rooted = measures.mean_over(np.sqrt(np.abs(tried.came - tried.forecasts[model])))
 
-    def scores(self, place: int) -> Floats:
-        """What was missed at an origin, scaled (n x h); NaN where nothing is known."""
-        scale = self.at(place)
-        return np.where(scale > 0, self._missed[place] / np.where(scale > 0, scale, 1.0), np.nan)
-
-    def at(self, place: int) -> Floats:
+    def at(self, place: int, forecast: Floats) -> Floats:
         """The scale (n x h)."""
         back = 0 if place < 0 else self._tried.origins[place]
         past = shortened(self._tried.panel, back)
-        changes = _changes(past, self._tried.horizon)
+        changes = _changes(past, forecast.shape[1])
         size = measures.mean_over(np.abs(past[:, -_PAST:]))
         scale = np.sqrt(self._own(place, past)[:, None] * changes)
         floor: Floats = np.maximum(scale, _LEAST_SHARE * size[:, None])
@@ -138,6 +168,20 @@ class _Scaling:
         mean = (total + _PRIOR_ORIGINS * usual * root) / (count + _PRIOR_ORIGINS)
         squared: Floats = mean**2
         return squared
+
+
+@dataclass(frozen=True, slots=True)
+class ByCounts:
+    """By what is forecast, as counts deviate: by the root of the mean, in pieces (n), and by one piece at least."""
+
+    piece: Floats
+
+    def at(self, place: int, forecast: Floats) -> Floats:
+        """The scale (n x h)."""
+        del place
+        piece = self.piece[:, None]
+        scale: Floats = np.sqrt(piece * (piece + np.maximum(forecast, 0.0)))
+        return scale
 
 
 def _changes(past: Floats, horizon: int) -> Floats:

@@ -21,6 +21,12 @@ def mean_over(values: Floats, axis: int = -1) -> Floats:
     return mean
 
 
+def least(values: Floats) -> Floats:
+    """The least of each column that is known, NaN where none is."""
+    found: Floats = np.where(np.isfinite(values), values, np.inf).min(axis=0)
+    return np.where(np.isfinite(found), found, np.nan)
+
+
 def change(panel: Floats, steps: int = 1) -> Floats:
     """The mean absolute change over so many steps within each series (n): what the seasonal naive forecast missed."""
     if panel.shape[1] <= steps:
