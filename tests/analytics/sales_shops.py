@@ -260,3 +260,15 @@ def orders(draw: st.DrawFn, days: int = 60) -> Order:
 def plain_shops(draw: st.DrawFn) -> Plain:
     """Any shop of up to two dozen orders."""
     return Plain(draw(st.lists(orders(), max_size=24)))
+
+
+def weekday_shop(days: int = 200) -> Shop:
+    """Four SKUs that sell by the weekday, and goods that are gone."""
+    random = np.random.default_rng(3)
+    orders = [
+        Order(day, (Line(variant, int(quantity), 500 + 100 * variant),))
+        for day in range(days)
+        for variant in range(-1, 4)
+        if (quantity := random.poisson(2 + 3 * (day % 7 == 5) + max(variant, 0)))
+    ]
+    return shop_of(Plain(orders, days=days))

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.fakes.files import SHARED
 from tillhand_analytics.commands import evaluate_forecasts
 from tillhand_analytics.domain.forecasting.backtest import Backtest, backtest, rolling
-from tillhand_analytics.domain.forecasting.choosing import chosen, preferred, record
-from tillhand_analytics.domain.forecasting.conformal import interval, measured
+from tillhand_analytics.domain.forecasting.choosing import chosen, leader, record
+from tillhand_analytics.domain.forecasting.conformal import ByCounts, interval, measured
 from tillhand_analytics.domain.forecasting.models import NAIVE, SEASONAL_NAIVE, Menu, Model, demand_menu, season_menu
 from tillhand_analytics.domain.forecasting.reconciliation import Levels, Variances, bottom_up, reconciled
 from tillhand_analytics.domain.records import Floats
@@ -63,25 +63,55 @@ def test_a_random_walk_is_left_to_the_naive_forecast() -> None:
     assert (choice.model, choice.beats_naive) == (NAIVE, False)
 
 
-def test_nothing_is_preferred_that_loses_to_a_naive_forecast() -> None:
-    panel = np.concatenate([weekly(5, 20), np.cumsum(np.random.default_rng(5).normal(0, 1, (20, 196)), axis=1) + 300])
-    found = record(tried(panel))
-    preference = preferred(found)
-    every = np.arange(len(panel))
-    naive = [found.models.index(name) for name in (NAIVE, SEASONAL_NAIVE)]
-    assert (found.error[preference.preferred, every] <= found.error[naive].min(axis=0)).all()
-    assert preference.beats_naive[:20].mean() > 0.9
-    for place in (0, 25):
-        name = found.models[int(preference.preferred[place])]
-        assert name in preference.reason(place)
+def test_nothing_leads_that_loses_to_a_naive_forecast() -> None:
+    walk = np.cumsum(np.random.default_rng(5).normal(0, 1, (20, 196)), axis=1) + 300
+    lost = leader(record(tried(walk, menu=demand_menu(7).only([NAIVE, "moving_average"]))))
+    assert (lost.model, lost.beats_naive, lost.against_naive) == (NAIVE, False, 1.0)
+    assert "none that loses to a naive forecast" in lost.reason
+    won = leader(record(tried(weekly(5, 20))))
+    assert won.model not in {NAIVE, SEASONAL_NAIVE}
+    assert won.beats_naive
+    assert won.against_naive < 1
+    assert f"{won.against_naive:.2f} times" in won.reason
 
 
-def test_a_series_too_short_to_judge_says_so() -> None:
+def test_series_too_short_to_judge_are_left_to_the_season_and_say_so() -> None:
     panel = weekly(6, count=3)
-    panel[0, :-20] = np.nan
-    preference = preferred(record(tried(panel)))
-    assert not preference.compared[0]
-    assert "Too short" in preference.reason(0)
+    panel[:, :-20] = np.nan
+    found = leader(record(tried(panel)))
+    assert (found.model, found.beats_naive) == (SEASONAL_NAIVE, False)
+    assert "Too short" in found.reason
+    with pytest.raises(ValueError, match="No naive forecast"):
+        leader(record(tried(weekly(6), menu=demand_menu(7).only(["ses"]))))
+
+
+def test_sums_over_the_horizon_leave_out_what_is_not_known() -> None:
+    panel = weekly(9, count=4)
+    panel[0, -2:], panel[1, -6:] = np.nan, np.nan
+    days = tried(panel)
+    sums = days.summed()
+    assert sums.came[0, 0, 0] == pytest.approx(panel[0, -7:-2].sum())
+    assert np.isnan(sums.came[0, 1, 0]), "less than half is known"
+    assert sums.forecasts[NAIVE][0, 0, 0] == pytest.approx(days.forecasts[NAIVE][0, 0, :5].sum())
+    assert sums.horizon == 1
+    assert days.since(2).origins == days.origins[2:]
+    np.testing.assert_array_equal(days.of(slice(1, 3)).came, days.came[:, 1:3])
+
+
+def test_counts_are_as_uncertain_as_they_are_large() -> None:
+    random = np.random.default_rng(10)
+    mean = np.repeat([0.02, 0.4, 9.0], 200)
+    panel = random.poisson(mean[:, None], (600, 204)).astype(np.float64)
+    panel, later = panel[:, :196], panel[:, 196:]
+    tries = tried(panel, menu=demand_menu(7).only([NAIVE, "moving_average"]), horizon=8).summed()
+    ahead = demand_menu(7).forecasts(panel, 8)["moving_average"].sum(axis=1, keepdims=True)
+    classes = np.repeat([0, 1, 2], 200)
+    ends = interval(tries, "moving_average", ahead, 0.9, classes, ByCounts(np.ones(600)))
+    came = later.sum(axis=1, keepdims=True)
+    held = (came >= np.floor(ends.low)) & (came <= np.ceil(ends.high))
+    assert all(held[classes == each].mean() > 0.87 for each in range(3))
+    assert np.isfinite(ends.high).all()
+    assert (np.diff([np.median((ends.high - ends.low)[classes == each]) for each in range(3)]) > 0).all()
 
 
 @pytest.mark.parametrize("level", [0.8, 0.95])

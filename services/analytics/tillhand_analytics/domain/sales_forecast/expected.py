@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -73,10 +73,8 @@ class Expected:
 def expected(walk: Walk) -> Expected:
     """The forecast, with its record."""
     history, horizon = walk.history, walk.ahead.shape[1]
-    found = record(walk.past.summed())
+    found = record(_comparable(walk.past.summed()))
     ours = found.models.index(RECONCILED)
-    others = [place for place in range(len(found.models)) if place != ours]
-    error = np.where(np.isfinite(found.error), found.error, np.inf)
     return Expected(
         history=history,
         walk=walk,
@@ -84,9 +82,15 @@ def expected(walk: Walk) -> Expected:
         total=walk.ahead.sum(axis=1),
         before=np.nansum(history.values[:, -horizon:], axis=1),
         record=found,
-        beats_naive=(error[ours] < error[others].min(axis=0)) & np.isfinite(found.error[ours]),
+        beats_naive=found.wape[ours] < measures.least(np.delete(found.wape, ours, axis=0)),
         classes=_classes(history),
     )
+
+
+def _comparable(tried: Backtest) -> Backtest:
+    """Only what every model forecast."""
+    known = np.all([np.isfinite(values) for values in tried.forecasts.values()], axis=0)
+    return replace(tried, came=np.where(known, tried.came, np.nan))
 
 
 def ends_of(forecast: Expected, level: float) -> Ends:

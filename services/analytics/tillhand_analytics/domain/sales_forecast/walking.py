@@ -95,7 +95,7 @@ def walked(history: History, horizon: int, sums_menu: Menus = own_sums_menu) -> 
         known = f"The shop is known for {history.days} days"
         raise BadFigure(
             f"{known}: at most {most} days can be forecast." if most > 0 else f"{known}: too few for a forecast.",
-            field="query.horizon",
+            field="query.horizon_days",
         )
     origins = rolling(horizon, count)
     naive = m4_menu(WEEK).only([NAIVE, SEASONAL_NAIVE])
@@ -112,7 +112,9 @@ def walked(history: History, horizon: int, sums_menu: Menus = own_sums_menu) -> 
         _adding_up(history, picks[place], _variances(came[place + 1 :], picks[place + 1 :]))
         for place in range(count - earlier_of(count))
     ]
-    ahead = _adding_up(history, _ahead(history, levels), _variances(came, picks))
+    variance = _variances(came, picks)
+    variance[history.heads :][~history.for_sale] = 0.0  # surely nothing
+    ahead = _adding_up(history, _ahead(history, levels), variance)
     return Walk(history, ahead, _past(history, levels, np.array(past)), *levels)
 
 

@@ -72,6 +72,32 @@ class Breakdown(Window):
     by: Literal["category", "product", "sku", "supplier", "channel"] = "category"
 
 
+class Expecting(Model):
+    """What is forecast, and how far ahead."""
+
+    measure: Literal["sales", "units"] = Field(
+        default="sales",
+        description="Goods ordered after discounts, without cancelled orders, in minor units; or units of them.",
+    )
+    horizon_days: Annotated[int, Field(ge=1, le=91)] = 28
+    coverage: Annotated[float, Field(ge=0.5, le=0.99)] = 0.9
+
+
+class Forecast(Listing, Expecting):
+    """Which series are forecast: all of them, unless a level or a category is named."""
+
+    level: Literal["total", "category", "sku"] | None = None
+    category: Name | None = None
+
+
+class ForecastDays(Expecting):
+    """Which series is forecast day by day."""
+
+    level: Literal["total", "category", "sku"] = "total"
+    key: Annotated[str, StringConstraints(max_length=200)] = Field(default="", description="Which category or SKU.")
+    limit: Annotated[int, Field(ge=1, le=91)] = 91
+
+
 class Provenance(BaseModel):
     """Where figures come from. `mode` is that of the least real source; mock figures are made up."""
 

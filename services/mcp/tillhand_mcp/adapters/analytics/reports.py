@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from tillhand_mcp.adapters.analytics.models import (
     Breakdown,
     Findings,
+    Forecast,
+    ForecastDays,
     Goods,
     Listing,
     Rows,
@@ -120,6 +122,23 @@ REPORTS: Final = (
         "Net sales, units and orders of a period, divided.",
         "/v1/sales/breakdown",
         Breakdown,
+        Rows,
+    ),
+    Report(
+        "sales_forecast",
+        "What the coming weeks bring",
+        "Expected sales or units of the shop, its categories and its SKUs, in figures that add up. Each row has an "
+        "interval, the model, and how far the same procedure was off before, beside naive forecasts.",
+        "/v1/sales/forecast",
+        Forecast,
+        Rows,
+    ),
+    Report(
+        "sales_forecast_days",
+        "What the coming days bring",
+        "Expected sales or units of the shop, a category or a SKU, day by day with intervals.",
+        "/v1/sales/forecast/days",
+        ForecastDays,
         Rows,
     ),
     Report(
