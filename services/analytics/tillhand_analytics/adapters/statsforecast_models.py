@@ -11,10 +11,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from tillhand_analytics.domain.forecasting.models import Menu, Model, season_menu
+from tillhand_analytics.domain.forecasting.models import Menu, Model
 from tillhand_analytics.domain.forecasting.panel import filled, lengths, not_below_zero
 from tillhand_analytics.domain.forecasting.seasonal import Forecast
 from tillhand_analytics.domain.records import Floats
+from tillhand_analytics.domain.sales_forecast.walking import own_sums_menu
 
 EXTRA: Final = "tillhand-analytics[statsforecast]"
 AUTO_ETS: Final = "auto_ets"
@@ -29,7 +30,6 @@ def statsforecast_menu(season: int) -> Menu:
     """
     from statsforecast.models import AutoETS, DynamicOptimizedTheta  # noqa: PLC0415  # an extra
 
-    own = season_menu(season)
     theirs = Menu(
         (
             Model(AUTO_ETS, _one_by_one(lambda: AutoETS(season_length=season), season)),
@@ -37,7 +37,7 @@ def statsforecast_menu(season: int) -> Menu:
         ),
         {f"{name}+pooled": (name, "pooled") for name in (AUTO_ETS, OPTIMISED_THETA)},
     )
-    return theirs.beside(own)
+    return theirs.beside(own_sums_menu(season))
 
 
 def _one_by_one(model: Callable[[], Any], season: int) -> Forecast:

@@ -12,7 +12,7 @@ import numpy as np
 
 from tillhand_analytics.domain.forecasting.baseline import moving_average, naive, seasonal_average, seasonal_naive
 from tillhand_analytics.domain.forecasting.intermittent import croston, sba, tsb
-from tillhand_analytics.domain.forecasting.pooled import pooled
+from tillhand_analytics.domain.forecasting.pooled import WINDOWS, pooled
 from tillhand_analytics.domain.forecasting.seasonal import Forecast, adjusted, m4_adjusted
 from tillhand_analytics.domain.forecasting.smoothing import damped, holt, ses
 from tillhand_analytics.domain.forecasting.theta import theta
@@ -76,13 +76,16 @@ def m4_menu(period: int) -> Menu:
     return Menu(tuple(models), {"comb": ("ses", "holt", "damped")})
 
 
-def season_menu(season: int) -> Menu:
-    """What the default is chosen from: models that know a season, and the means of any two of them or of all."""
+def season_menu(season: int, most_windows: int = WINDOWS) -> Menu:
+    """What the default is chosen from: models that know a season, and the means of any two of them or of all.
+
+    The one that learns across series learns from `most_windows` stretches of them.
+    """
     parts = (
         Model("adjusted_ses", adjusted(_recent(ses), season)),
         Model("adjusted_damped", adjusted(_recent(damped), season)),
         Model("adjusted_theta", adjusted(_recent(theta), season)),
-        Model("pooled", pooled(season), across=True),
+        Model("pooled", pooled(season, most_windows=most_windows), across=True),
     )
     names = tuple(part.name for part in parts)
     means = {"+".join(pair): pair for pair in combinations(names, 2)}

@@ -53,7 +53,7 @@ class _Shape:
         return np.clip(scaled, -2 * _CLIP, 2 * _CLIP), deviation, last
 
 
-def pooled(period: int, seasons: int = 2) -> Forecast:
+def pooled(period: int, seasons: int = 2, most_windows: int = WINDOWS) -> Forecast:
     """The forecast for a season of `period` steps; each series is read as far back as it and the panel allow.
 
     Series too short for any, and panels of too few windows, are forecast naively.
@@ -65,7 +65,7 @@ def pooled(period: int, seasons: int = 2) -> Forecast:
         found = scale.on(naive(panel, horizon))
         for shape in _shapes(period, seasons, horizon):
             long_enough = lengths(values) >= shape.lag
-            windows = _windows(values, shape)
+            windows = _windows(values, shape, most_windows)
             if len(windows) < LEAST_WINDOWS or not long_enough.any():
                 continue
             features, deviation, last = shape.features(values[long_enough][:, -shape.lag :])
@@ -83,11 +83,11 @@ def _shapes(period: int, seasons: int, horizon: int) -> list[_Shape]:
     return [_Shape(_SHORT, horizon, season, 0), *reached]
 
 
-def _windows(values: Floats, shape: _Shape) -> Floats:
+def _windows(values: Floats, shape: _Shape, most: int) -> Floats:
     """Stretches of past and future (k x (lag + horizon)), every so many steps back from the end of each series."""
     width = shape.lag + shape.horizon
     places = np.maximum(lengths(values) - width + 1, 0)
-    apart = max(1, -(-int(places.sum()) // WINDOWS))
+    apart = max(1, -(-int(places.sum()) // most))
     ends = [(np.full(-(-count // apart), row), np.arange(0, count, apart)) for row, count in enumerate(places.tolist())]
     if not ends:
         return np.empty((0, width))

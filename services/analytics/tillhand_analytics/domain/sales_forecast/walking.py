@@ -29,6 +29,8 @@ RECONCILED: Final = "reconciled"
 LEAST_ORIGINS: Final = 3
 MOST_ORIGINS: Final = 12
 MOST_EARLIER: Final = 3
+WINDOWS: Final = 6_000
+"""Ten times as many take several times as long and forecast a shop no better."""
 _TOTAL: Final = slice(0, 1)
 _GROUPS: Final = slice(1, None)
 Menus = Callable[[int], Menu]
@@ -84,7 +86,7 @@ def earlier_of(origins: int) -> int:
 
 def own_sums_menu(season: int) -> Menu:
     """The models that the total and the categories are forecast with, where no library brings others."""
-    return season_menu(season)
+    return season_menu(season, WINDOWS)
 
 
 def walked(history: History, horizon: int, sums_menu: Menus = own_sums_menu) -> Walk:
