@@ -59,7 +59,8 @@ def plan(
     difference = baseline.mean * minimal_lift
     variance = _variance(baseline, 0.0) + _variance(baseline, minimal_lift)
     ahead = float(ndtri(power))
-    unit = (math.sqrt(variance) / difference) ** 2 if difference > 0 else math.inf
+    noise = math.sqrt(variance) / difference if difference > 0 else math.inf
+    unit = noise * noise  # a product becomes infinite where a power is an error
     reach = float(radius(np.array(1.0), np.array(1.0), each))
     sequential = _whole(unit * (reach + ahead) ** 2, "minimal_lift")
     fixed = _whole(unit * (float(ndtri(1 - each / 2)) + ahead) ** 2, "minimal_lift")
