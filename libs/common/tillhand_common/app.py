@@ -48,7 +48,8 @@ _CORS: Final[Mapping[str, Any]] = {
         *("mcp-method", "mcp-name", "mcp-protocol-version", "mcp-session-id"),
     ],
     "expose_headers": [
-        *("location", "retry-after", "idempotency-replayed", "x-request-id", "etag"),
+        *("location", "retry-after", "idempotency-replayed", "x-request-id", "etag", "content-disposition", "age"),
+        *("tillhand-mode", "tillhand-rows"),
         *("mcp-session-id", "www-authenticate"),
     ],
     "max_age": 600,
