@@ -236,7 +236,7 @@ async def test_what_cannot_be_asked_names_the_field(analytics: httpx.AsyncClient
         assert answer.json()["field"] == field
 
 
-async def test_an_order_of_the_least_holding_rate_is_still_one_that_can_be_written(
+async def test_an_order_at_the_least_holding_rate_can_still_be_written(
     analytics: httpx.AsyncClient,
 ) -> None:
     wish = {"ordering_cost_minor": 10_000_000, "holding_rate": 0.001, "cover_days": 365}

@@ -12,7 +12,6 @@ from tillhand_analytics.domain.inventory.reorder import Points
 from tillhand_analytics.domain.inventory.worth import DAYS_OF_A_YEAR
 from tillhand_analytics.domain.records import Bools, Floats
 
-
 LEAST_HOLDING_RATE: Final = 0.001
 """Below it, an economic quantity is that of centuries, and in the end no number that can be written."""
 
