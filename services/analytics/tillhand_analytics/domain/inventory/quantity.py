@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from tillhand_analytics.domain.inventory.panel import Panel
 from tillhand_analytics.domain.inventory.reorder import Points
 from tillhand_analytics.domain.inventory.worth import DAYS_OF_A_YEAR
 from tillhand_analytics.domain.records import Bools, Floats
+
+LEAST_HOLDING_RATE: Final = 0.001
+"""Below it, an economic quantity is that of centuries, and in the end no number that can be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,8 @@ class Rules:
                 raise ValueError(f"{name} must be at least 1")
         if self.ordering_cost_minor < 0:
             raise ValueError("ordering_cost_minor must not be negative")
-        if not self.holding_rate > 0:
-            raise ValueError("holding_rate must be above 0")
+        if not self.holding_rate >= LEAST_HOLDING_RATE:
+            raise ValueError(f"holding_rate must be at least {LEAST_HOLDING_RATE}")
 
 
 @dataclass(frozen=True, slots=True)
