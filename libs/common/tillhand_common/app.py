@@ -3,7 +3,7 @@
 The order of the middlewares is in `_middleware` and nowhere else.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -60,7 +60,7 @@ _CORS: Final[Mapping[str, Any]] = {
 _log: Final = structlog.get_logger(__name__)
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-Handler = Callable[[Request, Exception], Awaitable[Response]]
+Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class ServiceSpec:
     tokens: BearerTokens | None = None
     challenge: Callable[[Scope], str] = lambda _: ""
     keyless: bool = False
-    handlers: Mapping[type[Exception], Handler] = field(default_factory=dict)
+    handlers: Mapping[int | type[Exception], Handler] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 from typing import Final
 
 UNUSED: Final = ("pydantic.v1", "rich")

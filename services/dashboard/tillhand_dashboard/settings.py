@@ -24,8 +24,8 @@ class DashboardSettings(CommonSettings):
     rag_url: str = Field(default="", pattern=_URL, description="Address of the knowledge base.")
     dashboard_key: SecretStr | None = Field(
         default=None,
-        description="The key with which the console asks the other services in the name of whoever is signed in; unset, "
-        "one of its own in the data folder, made at the first start.",
+        description="The key with which the console asks the other services in the name of whoever is signed in; "
+        "unset, one of its own in the data folder, made at the first start.",
     )
     dashboard_public_url: str = Field(
         default="",

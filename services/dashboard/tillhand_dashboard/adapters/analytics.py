@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from tillhand_dashboard.adapters.gateway import Gateway, given
+from tillhand_dashboard.adapters.gateway import Call, Gateway, given
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Failure, Result
 from tillhand_dashboard.ports.analytics import ObjectivesView, StatusView
@@ -34,14 +34,14 @@ class HttpAnalytics:
         """A page of a table: `limit`, `cursor`, `sort` and the table's own parameters."""
         if _PATH.fullmatch(path) is None:
             return _UNKNOWN
-        call = ("GET", f"/v1/{path}")
+        call: Call = ("GET", f"/v1/{path}")
         return await self._gateway.ask(person, READ, call, Table.model_validate, params=given(parameters))
 
     async def value(self, person: Person, path: str, **parameters: Any) -> Result[Value]:  # noqa: ANN401  # as the route takes them
         """An answer that is no table, such as `inventory/totals`."""
         if _PATH.fullmatch(path) is None:
             return _UNKNOWN
-        call = ("GET", f"/v1/{path}")
+        call: Call = ("GET", f"/v1/{path}")
         return await self._gateway.ask(person, READ, call, _value, params=given(parameters))
 
     async def chart(self, person: Person, path: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them

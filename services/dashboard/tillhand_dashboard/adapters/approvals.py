@@ -9,7 +9,7 @@ from typing import Any
 from tillhand_common.approvals_client import Refused
 from tillhand_common.approvals_refusal import place
 from tillhand_common.http import Options
-from tillhand_dashboard.adapters.gateway import Gateway, given
+from tillhand_dashboard.adapters.gateway import Call, Gateway, given
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Failure, Result
 from tillhand_dashboard.ports.approvals import (
@@ -36,7 +36,7 @@ class HttpApprovals:
 
     async def proposals(self, person: Person, **filters: Any) -> Result[ProposalPage]:  # noqa: ANN401  # as the route takes them
         """A page of proposals."""
-        call = ("GET", "/v1/proposals")
+        call: Call = ("GET", "/v1/proposals")
         return await self._gateway.ask(person, READ, call, ProposalPage.model_validate, params=given(filters))
 
     async def proposal(self, person: Person, proposal_id: str, *, full: bool = False) -> Result[ProposalView]:
@@ -67,7 +67,7 @@ class HttpApprovals:
             "outcome": decision.outcome,
         }
         options = _once(body, key)
-        call = ("POST", f"{path}/decisions")
+        call: Call = ("POST", f"{path}/decisions")
         return await self._gateway.ask(person, DECIDE, call, ProposalView.model_validate, **options)
 
     async def decide_several(
@@ -91,7 +91,7 @@ class HttpApprovals:
 
     async def records(self, person: Person, **search: Any) -> Result[RecordPage]:  # noqa: ANN401  # as the route takes them
         """A page of the audit log."""
-        call = ("GET", "/v1/audit")
+        call: Call = ("GET", "/v1/audit")
         return await self._gateway.ask(person, AUDIT, call, RecordPage.model_validate, params=given(search))
 
     async def exported(self, person: Person, **search: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
@@ -105,7 +105,7 @@ class HttpApprovals:
     async def unmask(self, person: Person, pseudonym: str, reason: str) -> Result[str]:
         """Who stands behind a pseudonym; who asked, and why, is recorded."""
         body = {"pseudonym": pseudonym, "reason": reason}
-        call = ("POST", "/v1/audit/unmask")
+        call: Call = ("POST", "/v1/audit/unmask")
         return await self._gateway.ask(person, "audit:unmask", call, lambda found: str(found["identity"]), json=body)
 
     async def policies(self, person: Person) -> Result[Row]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from tillhand_dashboard.adapters.gateway import Gateway
+from tillhand_dashboard.adapters.gateway import Call, Gateway
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Failure, Result
 from tillhand_dashboard.ports.connectors import ConnectorFigures, ConnectorView
@@ -30,14 +30,14 @@ class HttpConnectors:
         """How one stands now: a call is made."""
         if _ID.fullmatch(connector) is None:
             return _UNKNOWN
-        call = ("GET", f"/v1/connectors/{connector}/health")
+        call: Call = ("GET", f"/v1/connectors/{connector}/health")
         return await self._gateway.ask(person, CALL, call, ConnectorView.model_validate)
 
     async def figures(self, person: Person, connector: str) -> Result[ConnectorFigures]:
         """What one has done since the service started."""
         if _ID.fullmatch(connector) is None:
             return _UNKNOWN
-        call = ("GET", f"/v1/connectors/{connector}/metrics")
+        call: Call = ("GET", f"/v1/connectors/{connector}/metrics")
         return await self._gateway.ask(person, CALL, call, ConnectorFigures.model_validate)
 
 

@@ -7,6 +7,7 @@ viewer may. The other service sees both, the key and the person.
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, Unpack
@@ -15,7 +16,15 @@ from pydantic import SecretStr, ValidationError
 
 from tillhand_common.actor import Actor, ActorSigner
 from tillhand_common.errors import UpstreamError, UpstreamProtocolError, UpstreamRejected
-from tillhand_common.http import Method, Options, Resilience, Timeouts, UpstreamClient, UpstreamMetrics, UpstreamResponse
+from tillhand_common.http import (
+    Method,
+    Options,
+    Resilience,
+    Timeouts,
+    UpstreamClient,
+    UpstreamMetrics,
+    UpstreamResponse,
+)
 from tillhand_common.sse_reader import EventDecoder, EventOversized
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Failure, Found, Result
@@ -23,6 +32,8 @@ from tillhand_dashboard.ports.approvals import Relayed
 from tillhand_dashboard.ports.views import Attached
 
 T = TypeVar("T")
+Call = tuple[Method, str]
+"""Method and path."""
 RESET_S: Final = 2.0
 """The services are near by: one that was away is asked again soon."""
 SILENCE_S: Final = 45.0
@@ -82,7 +93,7 @@ class Gateway:
         self,
         person: Person,
         scope: str,
-        call: tuple[Method, str],
+        call: Call,
         read: Callable[[Any], T],
         **options: Unpack[Options],
     ) -> Result[T]:
@@ -95,9 +106,7 @@ class Gateway:
         except (UpstreamProtocolError, ValidationError, KeyError, TypeError):
             return self._unreadable()
 
-    async def attached(
-        self, person: Person, scope: str, path: str, **options: Unpack[Options]
-    ) -> Result[Attached]:
+    async def attached(self, person: Person, scope: str, path: str, **options: Unpack[Options]) -> Result[Attached]:
         """A file or a picture as it comes."""
         sent = await self._send(person, scope, ("GET", path), options)
         if isinstance(sent, Failure):
@@ -113,7 +122,7 @@ class Gateway:
         )
 
     async def stream(
-        self, person: Person, scope: str, call: tuple[Method, str], **options: Unpack[Options]
+        self, person: Person, scope: str, call: Call, **options: Unpack[Options]
     ) -> AsyncGenerator[Relayed | Failure, None]:
         """The events of an answer as they come; a failure is the last of them."""
         if (failure := self._barred(person, scope)) is not None:
@@ -125,9 +134,7 @@ class Gateway:
         except UpstreamError as error:
             yield self._failure(error)
 
-    async def events(
-        self, method: Method, path: str, **options: Unpack[Options]
-    ) -> AsyncGenerator[Relayed, None]:
+    async def events(self, method: Method, path: str, **options: Unpack[Options]) -> AsyncGenerator[Relayed, None]:
         """The same for the console itself. Raises `UpstreamError`."""
         assert self._streams is not None  # noqa: S101  # whoever asks has looked at `connected`
         options["headers"] = {**options.get("headers", {}), "accept": "text/event-stream"}
@@ -141,6 +148,11 @@ class Gateway:
             except EventOversized as error:
                 raise UpstreamProtocolError(self.name, "sent an event that is too large") from error
 
+    async def tell(self, path: str, body: object) -> None:
+        """Say something in the console's own name. Raises `UpstreamError`."""
+        if self._http is not None:
+            await self._http.request("POST", path, json=body, idempotency_key=secrets.token_hex(16))
+
     @property
     def connected(self) -> bool:
         """Whether an address is set."""
@@ -150,9 +162,7 @@ class Gateway:
         """What is told where no address is set."""
         return Failure("unset", f"{self.title} are not connected.", f"Set TILLHAND_{self.name.upper()}_URL.")
 
-    async def _send(
-        self, person: Person, scope: str, call: tuple[Method, str], options: Options
-    ) -> Result[UpstreamResponse]:
+    async def _send(self, person: Person, scope: str, call: Call, options: Options) -> Result[UpstreamResponse]:
         if (failure := self._barred(person, scope)) is not None or self._http is None:
             return failure or self.unset()
         try:

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Any, Final
 from urllib.parse import quote
 
-from tillhand_dashboard.adapters.gateway import Gateway, given
+from tillhand_dashboard.adapters.gateway import Call, Gateway, given
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Failure, Result
 from tillhand_dashboard.ports.approvals import Relayed
@@ -52,8 +52,8 @@ class HttpKnowledge:
 
     async def text(self, person: Person, document_id: str, collection: str, start: int, end: int) -> Result[SpanView]:
         """A span of a document's text."""
-        call = ("GET", f"/v1/documents/{_part(document_id)}/text")
-        params = {"collection": collection, "start": start, "end": end}
+        call: Call = ("GET", f"/v1/documents/{_part(document_id)}/text")
+        params: dict[str, str | int] = {"collection": collection, "start": start, "end": end}
         return await self._gateway.ask(person, READ, call, SpanView.model_validate, params=params)
 
     async def upload(self, person: Person, file: Upload, collection: str, key: str) -> Result[Row]:
@@ -70,7 +70,7 @@ class HttpKnowledge:
 
     async def delete(self, person: Person, document_id: str, collection: str) -> Result[None]:
         """Remove a document."""
-        call = ("DELETE", f"/v1/documents/{_part(document_id)}")
+        call: Call = ("DELETE", f"/v1/documents/{_part(document_id)}")
         return await self._gateway.ask(person, WRITE, call, _nothing, params={"collection": collection})
 
     async def corrections(self, person: Person, collection: str, cursor: str | None = None) -> Result[Page]:
@@ -79,12 +79,12 @@ class HttpKnowledge:
 
     async def correct(self, person: Person, correction: Row, key: str) -> Result[Row]:
         """Write a correction."""
-        call = ("POST", "/v1/corrections")
+        call: Call = ("POST", "/v1/corrections")
         return await self._gateway.ask(person, WRITE, call, _row, json=correction, idempotency_key=key)
 
     async def forget_correction(self, person: Person, correction_id: str, collection: str) -> Result[None]:
         """Delete a correction; its history stays."""
-        call = ("DELETE", f"/v1/corrections/{_part(correction_id)}")
+        call: Call = ("DELETE", f"/v1/corrections/{_part(correction_id)}")
         return await self._gateway.ask(person, WRITE, call, _nothing, params={"collection": collection})
 
     async def goldens(self, person: Person, collection: str) -> Result[Row]:

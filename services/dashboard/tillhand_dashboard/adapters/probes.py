@@ -44,7 +44,9 @@ class HttpProbes:
         try:
             document = (await client.request("GET", "/ready", accept=_ANSWERS)).json()
             # A problem document keeps the verdict under another name, since `status` is the HTTP status there.
-            return Found(ReadyView.model_validate({**document, "status": document.get("readiness") or document["status"]}))
+            return Found(
+                ReadyView.model_validate({**document, "status": document.get("readiness") or document["status"]})
+            )
         except UpstreamProtocolError:
             return Failure("unreadable", "What answers there is not this service.", "Look at the address.")
         except UpstreamError:

@@ -11,6 +11,8 @@ from typing import Final, Literal
 Role = Literal["viewer", "operator", "admin"]
 ROLES: Final[tuple[Role, ...]] = ("viewer", "operator", "admin")
 """The least first; each may do what those before it may."""
+Granted = Mapping[Role, frozenset[str]]
+"""Which values of a provider's claim give which role."""
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 1024
@@ -65,7 +67,7 @@ def weakness(name: str, password: str) -> str:
     return ""
 
 
-def role_of(claimed: frozenset[str], granted: Mapping[Role, frozenset[str]]) -> Role | None:
+def role_of(claimed: frozenset[str], granted: Granted) -> Role | None:
     """The highest role that one of these values of a claim gives; None where none does. `*` stands for anything."""
     for role in reversed(ROLES):
         if "*" in granted[role] or claimed & granted[role]:

@@ -1,4 +1,4 @@
-"""What an answer of another service is to a page: found, or a failure with a reason and a remedy. Never an exception."""
+"""What an answer of another service is to a page: found, or a failure with reason and remedy; never an exception."""
 
 from __future__ import annotations
 

@@ -97,7 +97,9 @@ class SpanView(View):
 class Knowledge(Protocol):
     """Searches, answers, keeps documents and corrections."""
 
-    async def search(self, person: Person, query: str, collection: str, top_k: int = 10) -> Result[Sequence[PassageView]]:
+    async def search(
+        self, person: Person, query: str, collection: str, top_k: int = 10
+    ) -> Result[Sequence[PassageView]]:
         """Passages, best first."""
         ...
 
@@ -105,9 +107,7 @@ class Knowledge(Protocol):
         """An answer from the sources alone."""
         ...
 
-    def answer_stream(
-        self, person: Person, question: str, collection: str
-    ) -> AsyncGenerator[Relayed | Failure, None]:
+    def answer_stream(self, person: Person, question: str, collection: str) -> AsyncGenerator[Relayed | Failure, None]:
         """The same as events: `sources`, a `token` for each sentence, `done`; a failure ends it."""
         ...
 

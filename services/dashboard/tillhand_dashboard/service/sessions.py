@@ -52,6 +52,13 @@ class Sessions:
             await self._store.used(name, now)
         return Person(session.account.name, session.account.role)
 
+    async def holds(self, token: str) -> bool:
+        """Whether a session goes on, without counting as its use: an open page keeps nobody signed in."""
+        session, now = await self._store.session(digest(token)), self._clock.now()
+        if session is None or session.account.disabled:
+            return False
+        return now < session.ends_at and now - session.used_at <= self._idle
+
     async def end(self, token: str) -> None:
         """Sign out."""
         await self._store.end(digest(token))

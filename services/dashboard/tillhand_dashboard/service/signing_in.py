@@ -65,16 +65,17 @@ class SigningIn:
         return name
 
     async def by_link(self, token: str, password: str) -> Account:
-        """Use up a link, and set a password. Raises `LinkUsed`, `InvalidInput`."""
+        """Use up a link, and set a password, if one is given. Raises `LinkUsed`, `InvalidInput`."""
         name = await self.link_owner(token)
-        if weak := weakness(name, password):
+        if password and (weak := weakness(name, password)):
             raise InvalidInput(weak, field="password")
-        hashed = await self._passwords.hashed(password)
+        hashed = await self._passwords.hashed(password) if password else ""
         taken = await self._links.link(digest(token), self._clock.now(), take=True)
         account = await self._accounts.find(taken) if taken is not None else None
         if account is None or account.disabled:
             raise errors.LinkUsed
-        await self._accounts.set_password(account.name, hashed)
+        if hashed:
+            await self._accounts.set_password(account.name, hashed)
         await self._links.end_all(account.name)
         self._records.succeeded(account.name)
         return account
