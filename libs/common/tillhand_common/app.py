@@ -75,8 +75,8 @@ class ServiceSpec:
     told of every key that is presented and no good. `takes_actors`: services may speak for others here, whose keys
     lie in the folder of the settings. `public` paths need no key, `tokens` reads bearer tokens that are no keys of
     ours, and `challenge` completes the `WWW-Authenticate` header of a refusal. `keyless`: no path needs a key, for the
-    service sees to who asks by itself, as a console with sessions does. `handlers` answer errors of its routes otherwise
-    than with a problem document.
+    service sees to who asks by itself, as a console with sessions does. `handlers` answer errors of its routes other
+    than by a problem document.
     """
 
     name: str
