@@ -73,6 +73,11 @@ class DashboardSettings(CommonSettings):
         return self.data_dir / "keys" / "sign-in-link"
 
     @property
+    def address(self) -> str:
+        """Where people are told that the console is."""
+        return self.dashboard_public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
+
+    @property
     def secure(self) -> bool:
         """Whether browsers come by TLS."""
         return self.dashboard_public_url.startswith("https://")

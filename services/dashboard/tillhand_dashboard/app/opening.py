@@ -158,11 +158,10 @@ async def _tell_first_link(settings: DashboardSettings, accounts: Accounts) -> N
     if path is None:
         settings.link_file.unlink(missing_ok=True)
         return
-    base = settings.dashboard_public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
-    private_files.write(settings.link_file, f"{base}{path}\n".encode())
+    private_files.write(settings.link_file, f"{settings.address}{path}\n".encode())
     _log.info("sign_in_link", file=str(settings.link_file))
     if sys.stderr.isatty():
-        sys.stderr.write(f"Sign in, once, within a day: {base}{path}\n")
+        sys.stderr.write(f"Sign in, once, within a day: {settings.address}{path}\n")
 
 
 def _checks(relay: Relay, accounts: SqliteAccounts) -> tuple[Check, ...]:

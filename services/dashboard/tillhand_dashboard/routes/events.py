@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from sse_starlette.sse import EventSourceResponse
 
 from tillhand_common.problems import BadRequest, responses
@@ -13,6 +13,7 @@ from tillhand_dashboard import errors
 from tillhand_dashboard.routes.dependencies import Parts, signed_in
 
 router = APIRouter(tags=["events"])
+RETRY_MS: Final = 1_000
 _LONGEST_ID: Final = 16
 
 
@@ -29,6 +30,7 @@ async def follow(
     request: Request,
     parts: Parts,
     last_event_id: Annotated[str | None, Header(description="The last number that was received.")] = None,
+    after: Annotated[int | None, Query(ge=0, le=2**53, description="The same, where a header cannot be set.")] = None,
 ) -> EventSourceResponse:
     """Every record of the approvals as it is written, after `Last-Event-ID` first what was missed.
 
@@ -41,12 +43,11 @@ async def follow(
     async def holds() -> bool:
         return await parts.sessions.holds(token)
 
-    return event_stream(request, parts.relay.follow(_number(last_event_id), holds))
+    cursor = _number(last_event_id) if last_event_id else after
+    return event_stream(request, parts.relay.follow(cursor, holds), retry_ms=RETRY_MS)
 
 
-def _number(text: str | None) -> int | None:
-    if not text:
-        return None
+def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID):
         raise BadRequest("Last-Event-ID is no number that this feed has given.", field="header.Last-Event-ID")
     return int(text)

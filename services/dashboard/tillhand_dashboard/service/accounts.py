@@ -10,7 +10,7 @@ from typing import Final
 from tillhand_common.clock import Clock
 from tillhand_common.problems import Conflict, InvalidInput
 from tillhand_dashboard import errors
-from tillhand_dashboard.domain.accounts import NAME, ROLES, Account, Role
+from tillhand_dashboard.domain.accounts import NAME, ROLES, Account
 from tillhand_dashboard.ports.accounts import AccountStore, SessionStore
 from tillhand_dashboard.service.sessions import digest
 
@@ -31,13 +31,14 @@ class Accounts:
         """Every account, by name."""
         return await self._accounts.all()
 
-    async def add(self, name: str, role: Role, *, subject: str = "") -> Account:
+    async def add(self, name: str, role: str, *, subject: str = "") -> Account:
         """Make an account without a password. Raises `InvalidInput`, `Conflict`."""
         if NAME.fullmatch(name) is None:
             raise InvalidInput("A name is made of a-z, 0-9 and . _ @ -, 64 characters at most.", field="name")
-        if role not in ROLES:
+        known = next((each for each in ROLES if each == role), None)
+        if known is None:
             raise InvalidInput(f"A role is one of {', '.join(ROLES)}.", field="role")
-        account = Account(name, role, self._clock.now(), subject=subject)
+        account = Account(name, known, self._clock.now(), subject=subject)
         if not await self._accounts.add(account):
             raise Conflict("There is an account of this name already.", field="name")
         return account

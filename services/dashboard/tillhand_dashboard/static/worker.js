@@ -23,7 +23,7 @@
     tell({ kind, detail: { id: event.lastEventId, ...JSON.parse(event.data) } });
   };
   function open() {
-    source = new EventSource('/events');
+    source = new EventSource(last ? `/events?after=${last}` : '/events'); // of its own it knows no number yet
     source.onopen = () => heard(null);
     source.onerror = () => {
       if (source.readyState === EventSource.CLOSED) again();
@@ -45,17 +45,16 @@
   async function again() {
     close();
     enter('lost');
-    const answer = await fetch('/events', { headers: { accept: 'application/json' }, signal: AbortSignal.timeout(1500) })
-      .catch(() => null);
+    const asking = new AbortController();
+    const answer = await fetch('/events', { headers: { accept: 'application/json' }, signal: asking.signal }).catch(() => null);
+    asking.abort();
     if (answer && answer.status === 401) enter('out');
     else setTimeout(restart, 1000);
   }
   function restart() {
-    const missed = last !== '';
     close();
     enter('lost');
     open();
-    if (missed) tell({ kind: 'reset', detail: {} }); // a new EventSource has no number: what came between is read anew
   }
   const join = (port) => {
     ports.add(port);
