@@ -174,7 +174,7 @@ def test_the_served_table_has_what_is_missing_and_what_is_guarded() -> None:
 
 async def test_a_page_of_an_allowed_origin_can_read_what_an_answer_promises(shop: Shop, tmp_path: Path) -> None:
     origin = "https://console.example"
-    settings = AnalyticsSettings(data_dir=tmp_path, allowed_origins=origin)
+    settings = AnalyticsSettings(data_dir=tmp_path, allowed_origins=(origin,))
     app = create_app(settings, sources=HeldSources(shop))
     app.routes.extend(router.routes)
     async with client(app) as http:
