@@ -40,11 +40,13 @@
     else say(`live-${data.kind}`, data.detail);
   };
   if (shown && page.worker) {
+    let ask = () => {};
     if (window.SharedWorker) {
       const worker = new SharedWorker(policy.createScriptURL(page.worker));
       worker.port.onmessage = hear;
+      ask = () => worker.port.postMessage('back');
       window.addEventListener('pagehide', () => worker.port.postMessage('gone'));
-      window.addEventListener('pageshow', (event) => { if (event.persisted) worker.port.postMessage('back'); });
+      window.addEventListener('pageshow', (event) => { if (event.persisted) ask(); });
     } else {
       // The same script in the page itself: it looks for a port, and finds this one.
       window.tillhandPort = { postMessage: (data) => hear({ data }) };
@@ -53,7 +55,10 @@
       document.head.append(script);
     }
     window.addEventListener('offline', () => enter('offline'));
-    window.addEventListener('online', () => { if (state === 'offline') enter('lost'); });
+    window.addEventListener('online', () => {
+      if (state === 'offline') enter('lost');
+      ask();
+    });
   }
 
   // --- times go on while a page stays open ---
