@@ -15,7 +15,7 @@ from tests.e2e.conftest import SCRIPTS
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE: Final = f"""async () => {{
   const found = await axe.run(document, {{ runOnly: {{ type: 'tag', values: {RULES} }} }});
-  return found.violations.map(({{ id, nodes }}) => `${{id}}: ${{nodes.map((node) => node.target.join(' ')).join(', ')}}`);
+  return found.violations.map(({{ id, nodes }}) => `${{id}}: ${{nodes.map((node) => node.target.join(' '))}}`);
 }}"""
 LISTENER: Final = """(() => {
   document.addEventListener('securitypolicyviolation',

@@ -19,10 +19,10 @@
   const shown = document.getElementById('live');
   const words = { live: 'Live', lost: 'Reconnecting', offline: 'Offline', out: 'Signed out' };
   let state = '';
+  let wasLive = false;
   const say = (name, detail) => document.body.dispatchEvent(new CustomEvent(name, { detail }));
   const enter = (next) => {
     if (next === state) return;
-    const before = state;
     state = next;
     if (shown) {
       shown.dataset.state = next;
@@ -33,7 +33,8 @@
       if (notice) notice.hidden = next !== name;
     }
     say('live-state', { state: next });
-    if (next === 'live' && before) say('live-again', {});
+    if (next === 'live' && wasLive) say('live-again', {});
+    wasLive ||= next === 'live';
   };
   const hear = ({ data }) => {
     if (data.kind === 'state') enter(navigator.onLine || data.state === 'live' ? data.state : 'offline');
