@@ -100,6 +100,11 @@ class AnalyticsSettings(CommonSettings):
         return self.data_dir / "analytics"
 
     @property
+    def counted(self) -> Path:
+        """The file of what was counted of objectives."""
+        return self.folder / "objectives.json"
+
+    @property
     def kept(self) -> Path:
         """The file of what no source can be asked for again."""
         return self.folder / "kept.sqlite3"
