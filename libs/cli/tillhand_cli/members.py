@@ -45,5 +45,6 @@ RAG: Final = Member("rag", "tillhand_rag", 8001, "knowledge base")
 APPROVALS: Final = Member("approvals", "tillhand_approvals", 8003, "proposals, decided by people")
 MCP: Final = Member("mcp", "tillhand_mcp", 8002, "tools for agents, whose writes wait for a person")
 ANALYTICS: Final = Member("analytics", "tillhand_analytics", 8004, "inventory, search and sales in figures")
-MEMBERS: Final = (RAG, APPROVALS, MCP, ANALYTICS)
+DASHBOARD: Final = Member("dashboard", "tillhand_dashboard", 3000, "the console, where people see and decide")
+MEMBERS: Final = (RAG, APPROVALS, MCP, ANALYTICS, DASHBOARD)
 """In the order in which they start."""

@@ -3,10 +3,10 @@
 The order of the middlewares is in `_middleware` and nowhere else.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -16,6 +16,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tillhand_common import logs, openapi, probes
@@ -44,6 +46,7 @@ from tillhand_common.sse import StreamMetrics
 _log: Final = structlog.get_logger(__name__)
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,9 @@ class ServiceSpec:
     `own_keys` names those that see to repetition themselves, or whose answers must not be kept. `on_refused_key` is
     told of every key that is presented and no good. `takes_actors`: services may speak for others here, whose keys
     lie in the folder of the settings. `public` paths need no key, `tokens` reads bearer tokens that are no keys of
-    ours, and `challenge` completes the `WWW-Authenticate` header of a refusal.
+    ours, and `challenge` completes the `WWW-Authenticate` header of a refusal. `keyless`: no path needs a key, for the
+    service sees to who asks by itself, as a console with sessions does. `handlers` answer errors of its routes other
+    than by a problem document.
     """
 
     name: str
@@ -77,6 +82,8 @@ class ServiceSpec:
     public: Collection[str] = ()
     tokens: BearerTokens | None = None
     challenge: Callable[[Scope], str] = lambda _: ""
+    keyless: bool = False
+    handlers: Mapping[int | type[Exception], Handler] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
 
 
@@ -111,6 +118,7 @@ def create_app(spec: ServiceSpec) -> FastAPI:
             Problem: on_problem,
             HTTPException: on_http_exception,
             RequestValidationError: on_validation_error,
+            **spec.handlers,
         },
         redirect_slashes=False,  # a redirect would repeat the Host header
         lifespan=_lifespan,
@@ -160,6 +168,7 @@ def _middleware(chassis: Chassis) -> list[Middleware]:
             host=settings.host,
             on_refused=chassis.spec.on_refused_key,
             public=chassis.spec.public,
+            keyless=chassis.spec.keyless,
             tokens=chassis.spec.tokens,
             challenge=chassis.spec.challenge,
         ),

@@ -87,7 +87,8 @@ class Authentication:
     is refused there; `/ready` tells more to whoever would be let in elsewhere. A good key is remembered for a tenth of
     a second, so that is how long one that was revoked may still be taken. `on_refused` is told of each that is no good.
 
-    `public` paths are for everybody, in nobody's name. `tokens` reads what is no key of ours. `challenge` gives further
+    `public` paths are for everybody, in nobody's name; with `keyless` all paths are. `tokens` reads what is no key of
+    ours. `challenge` gives further
     parameters for the `WWW-Authenticate` header of a request that is refused.
     """
 
@@ -99,6 +100,7 @@ class Authentication:
         host: str,
         on_refused: Callable[[], None] = lambda: None,
         public: Collection[str] = (),
+        keyless: bool = False,
         tokens: BearerTokens | None = None,
         challenge: Callable[[Scope], str] = lambda _: "",
     ) -> None:
@@ -107,6 +109,7 @@ class Authentication:
         self._bound_to_loopback = is_loopback(host)
         self._on_refused = on_refused
         self._open = PROBE_PATHS | frozenset(public)
+        self._keyless = keyless
         self._tokens = tokens
         self._challenge = challenge
         self._good: dict[bytes, Principal] = {}
@@ -115,9 +118,9 @@ class Authentication:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on in its caller's name."""
         if scope["type"] == "http":
-            path = scope["path"]
+            free = self._keyless or scope["path"] in self._open
             try:
-                context.set_principal(self._prober(scope) if path in self._open else self._identify(scope))
+                context.set_principal(self._prober(scope) if free else self._identify(scope))
             except Unauthorized as refused:
                 if parameters := self._challenge(scope):
                     refused.headers["www-authenticate"] += f", {parameters}"

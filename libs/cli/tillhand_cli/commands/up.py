@@ -99,6 +99,11 @@ def _tell(running: Sequence[Running], samples: Summary | None, ready_s: float, o
     for service in running:
         if service.member.name == "mcp":
             out.note(f"  agents       {service.url}/mcp   (tillhand mcp config, tillhand connect)")
+        if service.member.name == "dashboard":
+            out.note(f"  people       {service.url}")
+    link = _sign_in_link() if any(service.member.name == "dashboard" for service in running) else None
+    if link is not None:
+        out.note(f"  sign in      {link}   (once, within a day)")
     out.note(f'  try          .venv/bin/tillhand ask "{EXAMPLE}"')
     document: dict[str, Any] = {
         "services": [
@@ -106,10 +111,19 @@ def _tell(running: Sequence[Running], samples: Summary | None, ready_s: float, o
             for service in running
         ],
         "keys": str(data_dir() / "keys"),
+        "sign_in_link": link,
         "ready_s": round(ready_s, 3),
         "samples": None if samples is None else vars(samples),
     }
     out.result(document, lambda _: None)
+
+
+def _sign_in_link() -> str | None:
+    """The link that the console has left for its first operator; None once it was used."""
+    try:
+        return (data_dir() / "keys" / "sign-in-link").read_text(encoding="ascii").strip()
+    except OSError:
+        return None
 
 
 async def _first_end(running: Sequence[Running]) -> None:

@@ -1,0 +1,1 @@
+"""Tillhand's console: where people see the shop and the platform, and decide."""

@@ -1,0 +1,66 @@
+"""Analytics over HTTP."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from tillhand_dashboard.adapters.gateway import Call, Gateway, given
+from tillhand_dashboard.domain.accounts import Person
+from tillhand_dashboard.domain.results import Failure, Result
+from tillhand_dashboard.ports.analytics import ObjectivesView, StatusView
+from tillhand_dashboard.ports.views import Attached, Table, Value
+
+READ: Final = "analytics:read"
+_PATH: Final = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+){0,4}")
+_UNKNOWN: Final = Failure("refused", "There is no such figure.", "", "not-found", 404)
+
+
+class HttpAnalytics:
+    """Asks services/analytics."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def status(self, person: Person) -> Result[StatusView]:
+        """Whether figures are real, and how fresh; what is missing, and how to get it."""
+        return await self._gateway.ask(person, READ, ("GET", "/v1/status"), StatusView.model_validate)
+
+    async def objectives(self, person: Person) -> Result[ObjectivesView]:
+        """Every objective of every service."""
+        return await self._gateway.ask(person, READ, ("GET", "/v1/slo"), ObjectivesView.model_validate)
+
+    async def table(self, person: Person, path: str, **parameters: Any) -> Result[Table]:  # noqa: ANN401  # as the route takes them
+        """A page of a table: `limit`, `cursor`, `sort` and the table's own parameters."""
+        if _PATH.fullmatch(path) is None:
+            return _UNKNOWN
+        call: Call = ("GET", f"/v1/{path}")
+        return await self._gateway.ask(person, READ, call, Table.model_validate, params=given(parameters))
+
+    async def value(self, person: Person, path: str, **parameters: Any) -> Result[Value]:  # noqa: ANN401  # as the route takes them
+        """An answer that is no table, such as `inventory/totals`."""
+        if _PATH.fullmatch(path) is None:
+            return _UNKNOWN
+        call: Call = ("GET", f"/v1/{path}")
+        return await self._gateway.ask(person, READ, call, _value, params=given(parameters))
+
+    async def chart(self, person: Person, path: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
+        """A picture: the path without `/chart.svg`."""
+        return await self._file(person, f"{path}/chart.svg", parameters)
+
+    async def exported(self, person: Person, path: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
+        """All rows of a table as CSV: the path without `/export.csv`."""
+        return await self._file(person, f"{path}/export.csv", parameters)
+
+    async def _file(self, person: Person, path: str, parameters: dict[str, Any]) -> Result[Attached]:
+        if _PATH.fullmatch(path.rpartition("/")[0]) is None:
+            return _UNKNOWN
+        return await self._gateway.attached(person, READ, f"/v1/{path}", params=given(parameters))
+
+
+def _value(document: Any) -> Value:  # noqa: ANN401  # any JSON
+    return Value.model_validate(document if "value" in document else {"value": document, **_provenance(document)})
+
+
+def _provenance(document: Any) -> dict[str, Any]:  # noqa: ANN401  # any JSON
+    return {"provenance": document["provenance"]} if "provenance" in document else {}

@@ -1,0 +1,117 @@
+"""The knowledge base over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any, Final
+from urllib.parse import quote
+
+from tillhand_dashboard.adapters.gateway import Call, Gateway, given
+from tillhand_dashboard.domain.accounts import Person
+from tillhand_dashboard.domain.results import Failure, Result
+from tillhand_dashboard.ports.approvals import Relayed
+from tillhand_dashboard.ports.knowledge import AnswerView, Page, PassageView, SpanView
+from tillhand_dashboard.ports.views import Row, Upload
+
+READ: Final = "rag:read"
+WRITE: Final = "rag:write"
+
+
+class HttpKnowledge:
+    """Asks services/rag. It takes no actors: what is written there is written under the console's key."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def search(
+        self, person: Person, query: str, collection: str, top_k: int = 10
+    ) -> Result[Sequence[PassageView]]:
+        """Passages, best first."""
+        body = {"query": query, "collection": collection, "top_k": top_k}
+        return await self._gateway.ask(person, READ, ("POST", "/v1/search"), _passages, json=body)
+
+    async def answer(self, person: Person, question: str, collection: str) -> Result[AnswerView]:
+        """An answer from the sources alone."""
+        body = {"question": question, "collection": collection}
+        return await self._gateway.ask(person, READ, ("POST", "/v1/answers"), AnswerView.model_validate, json=body)
+
+    async def answer_stream(
+        self, person: Person, question: str, collection: str
+    ) -> AsyncGenerator[Relayed | Failure, None]:
+        """The same as events: `sources`, a `token` for each sentence, `done`; a failure ends it."""
+        body = {"question": question, "collection": collection}
+        async with aclosing(self._gateway.stream(person, READ, ("POST", "/v1/answers"), json=body)) as events:
+            async for event in events:
+                if isinstance(event, Failure) or event.name != "open":
+                    yield event
+
+    async def documents(self, person: Person, collection: str, cursor: str | None = None) -> Result[Page]:
+        """A page of documents."""
+        return await self._page(person, "/v1/documents", collection=collection, cursor=cursor)
+
+    async def text(self, person: Person, document_id: str, collection: str, start: int, end: int) -> Result[SpanView]:
+        """A span of a document's text."""
+        call: Call = ("GET", f"/v1/documents/{_part(document_id)}/text")
+        params: dict[str, str | int] = {"collection": collection, "start": start, "end": end}
+        return await self._gateway.ask(person, READ, call, SpanView.model_validate, params=params)
+
+    async def upload(self, person: Person, file: Upload, collection: str, key: str) -> Result[Row]:
+        """Put a file into the knowledge base."""
+        return await self._gateway.ask(
+            person,
+            WRITE,
+            ("POST", "/v1/documents"),
+            _row,
+            files={"file": (file.name, file.content, file.media_type)},
+            data={"collection": collection},
+            idempotency_key=key,
+        )
+
+    async def delete(self, person: Person, document_id: str, collection: str) -> Result[None]:
+        """Remove a document."""
+        call: Call = ("DELETE", f"/v1/documents/{_part(document_id)}")
+        return await self._gateway.ask(person, WRITE, call, _nothing, params={"collection": collection})
+
+    async def corrections(self, person: Person, collection: str, cursor: str | None = None) -> Result[Page]:
+        """A page of corrections."""
+        return await self._page(person, "/v1/corrections", collection=collection, cursor=cursor)
+
+    async def correct(self, person: Person, correction: Row, key: str) -> Result[Row]:
+        """Write a correction."""
+        call: Call = ("POST", "/v1/corrections")
+        return await self._gateway.ask(person, WRITE, call, _row, json=correction, idempotency_key=key)
+
+    async def forget_correction(self, person: Person, correction_id: str, collection: str) -> Result[None]:
+        """Delete a correction; its history stays."""
+        call: Call = ("DELETE", f"/v1/corrections/{_part(correction_id)}")
+        return await self._gateway.ask(person, WRITE, call, _nothing, params={"collection": collection})
+
+    async def goldens(self, person: Person, collection: str) -> Result[Row]:
+        """The golden questions of a collection."""
+        params = {"collection": collection}
+        return await self._gateway.ask(person, READ, ("GET", "/v1/goldens"), _row, params=params)
+
+    async def evaluations(self, person: Person, cursor: str | None = None) -> Result[Page]:
+        """Golden results, the newest first."""
+        return await self._page(person, "/v1/evaluations", cursor=cursor)
+
+    async def _page(self, person: Person, path: str, **params: Any) -> Result[Page]:  # noqa: ANN401  # as the route takes them
+        return await self._gateway.ask(person, READ, ("GET", path), Page.model_validate, params=given(params))
+
+
+def _part(name: str) -> str:
+    """A part of a path, whatever it holds; `.` and `..` would lead elsewhere even when quoted."""
+    return quote(name, safe="").replace(".", "%2E") if name.strip(".") == "" else quote(name, safe="")
+
+
+def _passages(document: Any) -> Sequence[PassageView]:  # noqa: ANN401  # any JSON
+    return [PassageView.model_validate(each) for each in document["hits"]]
+
+
+def _row(document: Any) -> Row:  # noqa: ANN401  # any JSON
+    return dict(document)
+
+
+def _nothing(document: Any) -> None:  # noqa: ANN401  # any JSON
+    del document

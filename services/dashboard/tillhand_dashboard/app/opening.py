@@ -1,0 +1,178 @@
+"""Opens what the console stands on, and closes it at the end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from tillhand_common import private_files
+from tillhand_common.clock import Clock
+from tillhand_common.health import OK, Check, CheckResult
+from tillhand_common.http import UpstreamMetrics
+from tillhand_dashboard.adapters.analytics import HttpAnalytics
+from tillhand_dashboard.adapters.approvals import HttpApprovals
+from tillhand_dashboard.adapters.connectors import HttpConnectors
+from tillhand_dashboard.adapters.gateway import Gateway
+from tillhand_dashboard.adapters.knowledge import HttpKnowledge
+from tillhand_dashboard.adapters.openid import Client, OpenIdProvider
+from tillhand_dashboard.adapters.passwords import Argon2Passwords
+from tillhand_dashboard.adapters.probes import HttpProbes
+from tillhand_dashboard.adapters.sign_ins import ApprovalsSignIns
+from tillhand_dashboard.app.acting import credentials
+from tillhand_dashboard.domain.accounts import Granted
+from tillhand_dashboard.routes.assets import Assets
+from tillhand_dashboard.routes.cookies import Cookies
+from tillhand_dashboard.routes.dependencies import Console
+from tillhand_dashboard.routes.pages import Pages
+from tillhand_dashboard.service.accounts import Accounts
+from tillhand_dashboard.service.board import Boards
+from tillhand_dashboard.service.relay import Relay
+from tillhand_dashboard.service.sessions import Sessions
+from tillhand_dashboard.service.signing_in import SigningIn
+from tillhand_dashboard.settings import DashboardSettings
+from tillhand_dashboard.store.accounts import SqliteAccounts
+from tillhand_dashboard.store.database import Database
+from tillhand_dashboard.store.sessions import SqliteSessions
+
+UPSTREAMS: Final = ("approvals", "mcp", "analytics", "rag")
+_log: Final = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The running console, what its readiness depends on, and what goes on beside requests."""
+
+    console: Console
+    checks: tuple[Check, ...]
+    work: Mapping[str, Callable[[], Awaitable[None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """The other services, as the console asks them."""
+
+    approvals: Gateway
+    mcp: Gateway
+    analytics: Gateway
+    rag: Gateway
+
+
+@asynccontextmanager
+async def open_console(settings: DashboardSettings, clock: Clock, metrics: UpstreamMetrics) -> AsyncIterator[Opened]:
+    """The console without HTTP around it."""
+    async with AsyncExitStack() as stack:
+        database = Database(settings.accounts_file)
+        stack.push_async_callback(database.aclose)
+        accounts, kept = SqliteAccounts(database), SqliteSessions(database)
+        managing = Accounts(accounts, kept, clock)
+        others = _others(settings, metrics)
+        for gateway in (others.approvals, others.mcp, others.analytics, others.rag):
+            stack.push_async_callback(gateway.aclose)
+        probes = HttpProbes(_addresses(settings))
+        stack.push_async_callback(probes.aclose)
+        provider = _provider(settings)
+        if provider is not None:
+            stack.push_async_callback(provider.aclose)
+
+        longest = timedelta(hours=settings.dashboard_session_hours)
+        sessions = Sessions(
+            kept, clock, idle=timedelta(minutes=settings.dashboard_session_idle_minutes), longest=longest
+        )
+        sign_ins = ApprovalsSignIns(others.approvals, clock)
+        cookies = Cookies(secure=settings.secure, session_s=int(longest.total_seconds()))
+        assets = Assets(settings.dashboard_browser)
+        approvals, analytics = HttpApprovals(others.approvals), HttpAnalytics(others.analytics)
+        connectors = HttpConnectors(others.mcp)
+        relay = Relay(approvals.events, clock)
+        console = Console(
+            pages=Pages(assets, cookies, clock, ZoneInfo(settings.dashboard_time_zone)),
+            assets=assets,
+            cookies=cookies,
+            sessions=sessions,
+            signing_in=SigningIn(accounts, kept, Argon2Passwords(), managing, sign_ins, clock),
+            approvals=approvals,
+            connectors=connectors,
+            analytics=analytics,
+            knowledge=HttpKnowledge(others.rag),
+            relay=relay,
+            boards=Boards(probes, approvals, connectors, analytics, relay, clock),
+            provider=provider,
+            granted=_granted(settings),
+            public_url=settings.dashboard_public_url.rstrip("/"),
+            used_link=lambda: settings.link_file.unlink(missing_ok=True),
+        )
+        await _tell_first_link(settings, managing)
+        yield Opened(console, _checks(relay, accounts), {"feed": relay.run, "sign-ins": sign_ins.run})
+
+
+def _others(settings: DashboardSettings, metrics: UpstreamMetrics) -> _Others:
+    keys = credentials(settings)
+    return _Others(
+        approvals=Gateway("approvals", settings.approvals_url, keys, metrics=metrics),
+        mcp=Gateway("mcp", settings.mcp_url, keys, metrics=metrics),
+        analytics=Gateway("analytics", settings.analytics_url, keys, metrics=metrics),
+        rag=Gateway("rag", settings.rag_url, keys, takes_actors=False, metrics=metrics),
+    )
+
+
+def _addresses(settings: DashboardSettings) -> Mapping[str, str]:
+    return {
+        "approvals": settings.approvals_url,
+        "mcp": settings.mcp_url,
+        "analytics": settings.analytics_url,
+        "rag": settings.rag_url,
+    }
+
+
+def _provider(settings: DashboardSettings) -> OpenIdProvider | None:
+    if not settings.dashboard_oidc_issuer:
+        return None
+    return OpenIdProvider(
+        Client(
+            settings.dashboard_oidc_issuer,
+            settings.dashboard_oidc_client_id,
+            settings.dashboard_oidc_client_secret,
+            settings.dashboard_oidc_role_claim,
+        )
+    )
+
+
+def _granted(settings: DashboardSettings) -> Granted:
+    return {
+        "viewer": frozenset(settings.dashboard_oidc_viewers),
+        "operator": frozenset(settings.dashboard_oidc_operators),
+        "admin": frozenset(settings.dashboard_oidc_admins),
+    }
+
+
+async def _tell_first_link(settings: DashboardSettings, accounts: Accounts) -> None:
+    """Leave the first operator's link where `tillhand up` and a person find it; a terminal is shown it, no log is."""
+    path = await accounts.first_link()
+    if path is None:
+        settings.link_file.unlink(missing_ok=True)
+        return
+    private_files.write(settings.link_file, f"{settings.address}{path}\n".encode())
+    _log.info("sign_in_link", file=str(settings.link_file))
+    if sys.stderr.isatty():
+        sys.stderr.write(f"Sign in, once, within a day: {settings.address}{path}\n")
+
+
+def _checks(relay: Relay, accounts: SqliteAccounts) -> tuple[Check, ...]:
+    async def kept() -> CheckResult:
+        await accounts.find("nobody")
+        return OK
+
+    async def heard() -> CheckResult:
+        return OK if relay.live else CheckResult("degraded", "The approvals' feed is not heard.")
+
+    return (
+        Check("accounts", kept, interval_s=10.0),
+        Check("feed", heard, critical=False, interval_s=2.0),
+    )

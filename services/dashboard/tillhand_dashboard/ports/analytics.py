@@ -1,0 +1,96 @@
+"""Analytics, as the console needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from tillhand_dashboard.domain.accounts import Person
+from tillhand_dashboard.domain.results import Result
+from tillhand_dashboard.ports.views import Attached, Missing, Row, Table, Value, View
+
+
+class GateView(View):
+    """How one source stands: whether it is live, and what is missing where it is not."""
+
+    source: str
+    state: str
+    mode: str | None
+    reason: str
+    missing: Sequence[Missing]
+    checked_at: datetime | None
+
+
+class SourceView(View):
+    """How one source was read."""
+
+    source: str
+    mode: str
+    fetched_at: datetime
+    complete_through: date | None
+    rows: int
+    stale: bool
+
+
+class StatusView(View):
+    """Whether figures are real, and how fresh."""
+
+    mode: str | None
+    banner: str
+    has_analytics_token: bool
+    forced_mocks: bool
+    gates: Sequence[GateView]
+    sources: Sequence[SourceView]
+    failure: str
+
+
+class ObjectiveView(View):
+    """One objective, and how it stands."""
+
+    service: str
+    id: str
+    description: str
+    promise: str
+    target: float
+    window_days: int
+    state: str
+    measured: float | None
+    budget_left: float | None
+    covers_window: bool
+    alert: str | None
+
+
+class ObjectivesView(View):
+    """All objectives, and how they are measured."""
+
+    provenance: Row
+    objectives: Sequence[ObjectiveView]
+
+
+class Analytics(Protocol):
+    """Figures. A path is that of the HTTP interface below `/v1/`, such as `inventory/skus`; so are its parameters."""
+
+    async def status(self, person: Person) -> Result[StatusView]:
+        """Whether figures are real, and how fresh; what is missing, and how to get it."""
+        ...
+
+    async def objectives(self, person: Person) -> Result[ObjectivesView]:
+        """Every objective of every service."""
+        ...
+
+    async def table(self, person: Person, path: str, **parameters: Any) -> Result[Table]:  # noqa: ANN401  # as the route takes them
+        """A page of a table: `limit`, `cursor`, `sort` and the table's own parameters."""
+        ...
+
+    async def value(self, person: Person, path: str, **parameters: Any) -> Result[Value]:  # noqa: ANN401  # as the route takes them
+        """An answer that is no table, such as `inventory/totals`."""
+        ...
+
+    async def chart(self, person: Person, path: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
+        """A picture: the path without `/chart.svg`."""
+        ...
+
+    async def exported(self, person: Person, path: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
+        """All rows of a table as CSV: the path without `/export.csv`."""
+        ...

@@ -1,0 +1,12 @@
+"""HTTP in and out, no logic."""
+
+from tillhand_dashboard.routes import assets, board, events, probes, signing_in, styleguide
+
+ROUTERS = (
+    assets.router,
+    board.router,
+    events.router,
+    probes.router,
+    signing_in.router,
+    styleguide.router,
+)

@@ -1,0 +1,1 @@
+"""What the console keeps: accounts, sessions and sign-in links."""

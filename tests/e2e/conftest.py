@@ -1,0 +1,44 @@
+"""The machine's own Chromium before the console and the approvals; skips, with the reason, where there is none."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from tests.dashboard.platform import Beside, beside_approvals
+
+BROWSER: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+SCRIPTS: Final = Path(sys.prefix) / "share" / "tillhand" / "browser"
+HERE: Final = "tests/e2e/"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, in this folder, what wants a browser where there is none."""
+    missing = "no Chromium (Debian: apt-get install chromium)" if BROWSER is None else ""
+    if not (SCRIPTS / "axe.js").is_file():
+        missing = "axe-core is not here: python tools/browser.py"
+    for item in items:
+        if missing and HERE in item.path.as_posix():
+            item.add_marker(pytest.mark.skip(reason=missing))
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    """A browser of its own for each test."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def beside(tmp_path: Path) -> AsyncIterator[Beside]:
+    """The console beside the approvals, with somebody signed in whose cookies a browser may take."""
+    async with beside_approvals(tmp_path) as running_beside:
+        yield running_beside
