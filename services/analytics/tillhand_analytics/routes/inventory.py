@@ -96,7 +96,7 @@ OfGoods = Annotated[Which, Depends(_goods)]
 
 def inventory_of(parts: Joined) -> Inventory:
     """What answers, of the running service."""
-    return Inventory(parts.figures, parts.defaults.lead_time_days, parts.forecasters)
+    return Inventory(parts.figures, parts.defaults.lead_time_days, parts.placing, parts.forecasters)
 
 
 @tabled(router, "/skus", row=SkuOut)

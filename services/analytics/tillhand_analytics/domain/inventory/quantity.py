@@ -65,9 +65,12 @@ def economic_quantity(per_day: Floats, cost_minor: Floats, rules: Rules) -> Floa
     return quantity
 
 
-def orders_of(panel: Panel, points: Points, per_day: Floats, rules: Rules) -> Orders:
-    """Order up to the reorder point and a cycle's demand, where the position calls for it and there is demand."""
-    position = panel.sellable + panel.incoming
+def orders_of(panel: Panel, points: Points, per_day: Floats, rules: Rules, waiting: Floats | float = 0.0) -> Orders:
+    """Order up to the reorder point and a cycle's demand, where the position calls for it and there is demand.
+
+    What is `waiting` for a decision counts as ordered: the same need is not told twice.
+    """
+    position = panel.sellable + panel.incoming + waiting
     economic = economic_quantity(per_day, panel.cost_minor, rules)
     cycle = np.where(np.isnan(economic), per_day * rules.cover_days, economic)
     up_to = np.ceil(points.units + cycle)

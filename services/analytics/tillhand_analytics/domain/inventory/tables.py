@@ -121,7 +121,7 @@ LINES: Final = (
     *_named("supplier", "sku", "title", "category"),
     Spec("quantity", "integer", "Units to order.", lambda each: each.orders.units),
     *_named("unit_cost_minor", "order_cost_minor", "units_per_day", "days_of_cover", "on_hand", "incoming", "overdue"),
-    *_named("reorder_point", "reorder_method", *(spec.name for spec in (*LEADS, *RISK))),
+    *_named("ordered", "waiting", "reorder_point", "reorder_method", *(spec.name for spec in (*LEADS, *RISK))),
     *_named("service_level", "service_level_measured", "service_level_observations", "abc_class"),
 )
 
