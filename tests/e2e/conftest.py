@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from tests.dashboard.platform import Beside, beside_approvals
@@ -28,17 +29,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=missing))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
-    """A browser of its own for each test."""
+    """One browser for all tests: each opens windows of its own, which share nothing."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
         yield browser
         await browser.close()
 
 
-@pytest.fixture
-async def beside(tmp_path: Path) -> AsyncIterator[Beside]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def beside(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Beside]:
     """The console beside the approvals, with somebody signed in whose cookies a browser may take."""
-    async with beside_approvals(tmp_path) as running_beside:
+    async with beside_approvals(tmp_path_factory.mktemp("platform")) as running_beside:
         yield running_beside

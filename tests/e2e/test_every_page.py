@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Response
@@ -11,6 +12,7 @@ from tests.dashboard.platform import Beside
 from tests.e2e.surfing import accessible, is_live, window, with_axe
 from tillhand_dashboard.domain.navigation import PAGES
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 OPEN = ("/sign-in", "/nothing-here")
 PATHS = (*(entry.path for entry in PAGES), "/styleguide")
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -21,7 +23,7 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 async def test_a_page_shuts_nobody_out_and_keeps_the_policy(
     chromium: Browser, beside: Beside, scheme: str, size: dict[str, int]
 ) -> None:
-    looks = {"color_scheme": scheme, "viewport": size, "reduced_motion": "reduce"}
+    looks: dict[str, Any] = {"color_scheme": scheme, "viewport": size, "reduced_motion": "reduce"}
     async with window(chromium, beside, **looks) as opened:
         await with_axe(opened.context)
         for path in PATHS:
