@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from tillhand_common.keys import SCOPES as ALL_SCOPES
@@ -12,7 +14,7 @@ GRANTED: Granted = {"viewer": frozenset({"*"}), "operator": frozenset({"ops"}), 
 
 
 def test_each_role_reaches_what_the_lesser_ones_do_and_a_viewer_decides_nothing() -> None:
-    for lesser, greater in zip(ROLES, ROLES[1:], strict=False):
+    for lesser, greater in itertools.pairwise(ROLES):
         assert SCOPES[lesser] < SCOPES[greater]
     assert "approvals:decide" not in SCOPES["viewer"]
     assert ALL_SCOPES.keys() >= KEY_SCOPES
