@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from typing import Any, Final
+from urllib.parse import quote
 
 from tillhand_dashboard.adapters.gateway import Call, Gateway, given
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Failure, Result
-from tillhand_dashboard.ports.analytics import ObjectivesView, StatusView
+from tillhand_dashboard.ports.analytics import ObjectivesView, ProposedView, PurchaseOrder, StatusView
 from tillhand_dashboard.ports.views import Attached, Table, Value
 
 READ: Final = "analytics:read"
+PROPOSE: Final = "approvals:propose"
 _PATH: Final = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+){0,4}")
 _UNKNOWN: Final = Failure("refused", "There is no such figure.", "", "not-found", 404)
 
@@ -52,6 +54,24 @@ class HttpAnalytics:
         """All rows of a table as CSV: the path without `/export.csv`."""
         return await self._file(person, f"{path}/export.csv", parameters)
 
+    async def sku(self, person: Person, sku: str) -> Result[Value]:
+        """All that is known of one SKU."""
+        place = _place(sku)
+        return _UNKNOWN if place is None else await self._gateway.ask(person, READ, ("GET", place), _value)
+
+    async def demand_chart(self, person: Person, sku: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
+        """What was sold of a SKU day by day, and what is expected."""
+        place = _place(sku)
+        if place is None:
+            return _UNKNOWN
+        return await self._gateway.attached(person, READ, f"{place}/chart.svg", params=given(parameters))
+
+    async def propose_order(self, person: Person, order: PurchaseOrder, key: str) -> Result[ProposedView]:
+        """Propose an order of what is due; the same `key` again is the same proposal."""
+        call: Call = ("POST", "/v1/inventory/purchase-proposals")
+        body = given(order.model_dump())
+        return await self._gateway.ask(person, PROPOSE, call, _proposed, json=body, idempotency_key=key)
+
     async def _file(self, person: Person, path: str, parameters: dict[str, Any]) -> Result[Attached]:
         if _PATH.fullmatch(path.rpartition("/")[0]) is None:
             return _UNKNOWN
@@ -64,3 +84,12 @@ def _value(document: Any) -> Value:  # noqa: ANN401  # any JSON
 
 def _provenance(document: Any) -> dict[str, Any]:  # noqa: ANN401  # any JSON
     return {"provenance": document["provenance"]} if "provenance" in document else {}
+
+
+def _proposed(document: Any) -> ProposedView:  # noqa: ANN401  # any JSON
+    return ProposedView.model_validate(document["value"])
+
+
+def _place(sku: str) -> str | None:
+    """Where a SKU is; a dot or two would lead elsewhere."""
+    return None if sku.strip(".") == "" else f"/v1/inventory/skus/{quote(sku, safe='')}"

@@ -33,6 +33,7 @@ from tillhand_dashboard.routes.dependencies import Console
 from tillhand_dashboard.routes.pages import Pages
 from tillhand_dashboard.service.accounts import Accounts
 from tillhand_dashboard.service.board import Boards
+from tillhand_dashboard.service.figures import Figures
 from tillhand_dashboard.service.relay import Relay
 from tillhand_dashboard.service.sessions import Sessions
 from tillhand_dashboard.service.signing_in import SigningIn
@@ -100,6 +101,7 @@ async def open_console(settings: DashboardSettings, clock: Clock, metrics: Upstr
             approvals=approvals,
             connectors=connectors,
             analytics=analytics,
+            figures=Figures(analytics),
             knowledge=HttpKnowledge(others.rag),
             relay=relay,
             boards=Boards(probes, approvals, connectors, analytics, relay, clock),

@@ -19,7 +19,7 @@ LONGEST_PASSWORD: Final = 1024
 """Longer ones only keep the hasher busy."""
 
 _VIEWS: Final = frozenset({"approvals:read", "analytics:read", "rag:read", "mcp:call"})
-_OPERATES: Final = _VIEWS | {"approvals:decide", "rag:write", "audit:read"}
+_OPERATES: Final = _VIEWS | {"approvals:decide", "approvals:propose", "rag:write", "audit:read"}
 _ADMINISTERS: Final = _OPERATES | {"policies:write", "audit:unmask", "admin"}
 SCOPES: Final[Mapping[Role, frozenset[str]]] = {"viewer": _VIEWS, "operator": _OPERATES, "admin": _ADMINISTERS}
 """What a person of this role has the console ask for; it asks for nothing beyond."""

@@ -17,7 +17,10 @@ class Entry:
     scope: str = ""
 
 
-PAGES: Final = (Entry("/", "Status"),)
+PAGES: Final = (
+    Entry("/", "Status"),
+    Entry("/inventory", "Inventory", "analytics:read"),
+)
 
 
 def entries(person: Person | None) -> tuple[Entry, ...]:

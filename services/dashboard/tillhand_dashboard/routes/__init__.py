@@ -1,11 +1,13 @@
 """HTTP in and out, no logic."""
 
-from tillhand_dashboard.routes import assets, board, events, probes, signing_in, styleguide
+from tillhand_dashboard.routes import assets, board, events, figures, inventory, probes, signing_in, styleguide
 
 ROUTERS = (
     assets.router,
     board.router,
     events.router,
+    figures.router,
+    inventory.router,
     probes.router,
     signing_in.router,
     styleguide.router,
