@@ -39,7 +39,7 @@ async def show_stock(request: Request, parts: Parts, person: SignedIn) -> Respon
         **await frame(parts, person),
         "state": state,
         "view": view,
-        "views": VIEWS,
+        "entries": [(_home(each), each.title, each is view) for each in VIEWS],
         "found": found,
         "totals": totals,
         "total_figures": TOTALS,
@@ -134,6 +134,10 @@ def _orders(view: Stock) -> list[tuple[str, str]]:
         words = ("smallest first", "largest first") if column.numeric else ("A to Z", "Z to A")
         orders += [(column.key, f"{column.heading}, {words[0]}"), (f"-{column.key}", f"{column.heading}, {words[1]}")]
     return orders
+
+
+def _home(view: Stock) -> str:
+    return State("/inventory", {} if view is VIEWS[0] else {"view": view.id}).url()
 
 
 def _state(request: Request) -> tuple[State, Stock]:
