@@ -65,7 +65,9 @@ class Figures:
     async def table(self, person: Person, ask: Ask, cursor: str = "") -> Result[Shown]:
         """A page of a table."""
         found = await self._page(person, ask, cursor, ask.limit)
-        return found if isinstance(found, Failure) else Found(_shown(ask, found.value, found.value.items))
+        if isinstance(found, Failure):
+            return found
+        return Found(_shown(ask, found.value, found.value.items))
 
     async def whole(self, person: Person, ask: Ask) -> Result[Shown]:
         """All rows of a table, as far as `MOST_PAGES` reach."""
