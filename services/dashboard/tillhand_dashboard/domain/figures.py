@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 Kind = Literal["text", "word", "integer", "number", "share", "change", "money", "chance", "yes"]
 """How a value is written. `word` is a name of the service's own, `change` a share with its sign, `chance` a p- or
 q-value, `money` an amount in minor units."""
-UNKNOWN: Final = "–"
+UNKNOWN: Final = "\u2013"
 _NUMERIC: Final = frozenset({"integer", "number", "share", "change", "money", "chance"})
 _EXPONENTS: Final[Mapping[str, int]] = dict.fromkeys(
     ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0
@@ -75,4 +75,4 @@ def _number(value: float, kind: Kind, currency: str) -> str:
 
 
 def _minus(text: str) -> str:
-    return text.replace("-", "−")
+    return text.replace("-", "\u2212")

@@ -20,6 +20,7 @@ class Entry:
 PAGES: Final = (
     Entry("/", "Status"),
     Entry("/inventory", "Inventory", "analytics:read"),
+    Entry("/sales", "Sales", "analytics:read"),
 )
 
 

@@ -1,6 +1,6 @@
 """HTTP in and out, no logic."""
 
-from tillhand_dashboard.routes import assets, board, events, figures, inventory, probes, signing_in, styleguide
+from tillhand_dashboard.routes import assets, board, events, figures, inventory, probes, sales, signing_in, styleguide
 
 ROUTERS = (
     assets.router,
@@ -9,6 +9,7 @@ ROUTERS = (
     figures.router,
     inventory.router,
     probes.router,
+    sales.router,
     signing_in.router,
     styleguide.router,
 )
