@@ -21,6 +21,7 @@ PAGES: Final = (
     Entry("/", "Status"),
     Entry("/inventory", "Inventory", "analytics:read"),
     Entry("/sales", "Sales", "analytics:read"),
+    Entry("/seo", "Search", "analytics:read"),
 )
 
 

@@ -75,12 +75,10 @@ FORECAST: Final = Panel(
         Column("expected", "Expected", "money"),
         Column("low", "At least", "money"),
         Column("high", "At most", "money"),
-        Column("before", "28 days before", "money"),
-        Column("change_share", "Change", "change"),
+        Column("change_share", "On the 28 before", "change"),
         Column("wape", "Was off by", "share"),
         Column("naive_wape", "Naive was off by", "share"),
         Column("coverage", "Intervals held", "share"),
-        Column("origins", "Times tried", "integer"),
         Column("beats_naive", "Better than naive", "yes"),
     ),
 )

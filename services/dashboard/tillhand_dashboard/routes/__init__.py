@@ -1,6 +1,17 @@
 """HTTP in and out, no logic."""
 
-from tillhand_dashboard.routes import assets, board, events, figures, inventory, probes, sales, signing_in, styleguide
+from tillhand_dashboard.routes import (
+    assets,
+    board,
+    events,
+    figures,
+    inventory,
+    probes,
+    sales,
+    seo,
+    signing_in,
+    styleguide,
+)
 
 ROUTERS = (
     assets.router,
@@ -10,6 +21,7 @@ ROUTERS = (
     inventory.router,
     probes.router,
     sales.router,
+    seo.router,
     signing_in.router,
     styleguide.router,
 )

@@ -12,9 +12,11 @@ from tillhand_common.problems import NotFound, Unavailable, responses
 from tillhand_dashboard import errors
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.figures import money, plain, shown
+from tillhand_dashboard.domain.panels import Panel
 from tillhand_dashboard.domain.results import Failure, Result
 from tillhand_dashboard.ports.views import Attached
 from tillhand_dashboard.routes.dependencies import Console, Parts, SignedIn
+from tillhand_dashboard.service.figures import Ask
 
 router = APIRouter(prefix="/figures", tags=["figures"])
 REFUSALS: Final = responses(errors.SignInNeeded, NotFound, Unavailable)
@@ -59,6 +61,11 @@ def passed(found: Result[Attached]) -> Response:
     if came.policy:
         headers["content-security-policy"] = came.policy
     return Response(came.content, headers=headers)
+
+
+def ask_of(panel: Panel) -> Ask:
+    """What a panel asks for."""
+    return Ask(panel.path, panel.columns, panel.sort, panel.limit, panel.parameters)
 
 
 async def frame(parts: Console, person: Person) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from tillhand_dashboard.domain.results import Failure, Found, Result
 from tillhand_dashboard.domain.selling import DAYS, FORECAST, HEADLINES, KPIS, RECORD, UNITS, VIEWS, view_of
 from tillhand_dashboard.ports.views import Row
 from tillhand_dashboard.routes.dependencies import Console, Parts, SignedIn
-from tillhand_dashboard.routes.figures import frame
-from tillhand_dashboard.service.figures import Ask, Shown
+from tillhand_dashboard.routes.figures import ask_of, frame
+from tillhand_dashboard.service.figures import Shown
 
 router = APIRouter(prefix="/sales", tags=["pages"], default_response_class=HTMLResponse)
 LEVELS: Final = (("total", "The whole shop"), ("category", "Categories"), ("sku", "SKUs"))
@@ -50,11 +50,6 @@ async def show_sales(request: Request, parts: Parts, person: SignedIn) -> Respon
         "values": dict(zip(view.values, values, strict=True)),
     }
     return parts.pages.page(request, f"sales/{view.id}.html", context, person=person)
-
-
-def ask_of(panel: Panel) -> Ask:
-    """What a panel asks for."""
-    return Ask(panel.path, panel.columns, panel.sort, panel.limit, panel.parameters)
 
 
 async def _more(
