@@ -11,14 +11,13 @@ from typing import Any, Final, cast
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.figures import Kind, shown
 from tillhand_dashboard.domain.listing import State
 from tillhand_dashboard.domain.panels import Panel, Views
 from tillhand_dashboard.domain.results import Failure, Found, Result
-from tillhand_dashboard.domain.selling import DAYS, FORECAST, HEADLINES, KPIS, RECORD, UNITS, VIEWS, view_of
+from tillhand_dashboard.domain.selling import DAYS, FORECAST, HEADLINES, RECORD, UNITS, VIEWS, view_of
 from tillhand_dashboard.ports.views import Row
-from tillhand_dashboard.routes.dependencies import Console, Parts, SignedIn
+from tillhand_dashboard.routes.dependencies import Parts, SignedIn
 from tillhand_dashboard.routes.figures import ask_of, frame
 from tillhand_dashboard.service.figures import Shown
 
@@ -41,7 +40,7 @@ async def show_sales(request: Request, parts: Parts, person: SignedIn) -> Respon
     found = {panel.id: table for panel, table in zip(panels, tables, strict=True)}
     context = {
         **await frame(parts, person),
-        **await _more(view, state, found, parts, person),
+        **_more(view, state, found),
         "view": view,
         "state": state,
         "entries": [(_home(each), each.title, each is view) for each in VIEWS],
@@ -52,9 +51,7 @@ async def show_sales(request: Request, parts: Parts, person: SignedIn) -> Respon
     return parts.pages.page(request, f"sales/{view.id}.html", context, person=person)
 
 
-async def _more(
-    view: Views, state: State, found: dict[str, Result[Shown]], parts: Console, person: Person
-) -> dict[str, Any]:
+def _more(view: Views, state: State, found: dict[str, Result[Shown]]) -> dict[str, Any]:
     if view.id == "overview":
         return _told(found)
     if view.id == "forecast":

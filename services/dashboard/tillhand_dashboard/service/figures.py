@@ -71,17 +71,17 @@ class Figures:
 
     async def whole(self, person: Person, ask: Ask) -> Result[Shown]:
         """All rows of a table, as far as `MOST_PAGES` reach."""
-        rows: list[Row] = []
-        cursor = ""
-        for _ in range(MOST_PAGES):
-            found = await self._page(person, ask, cursor, MOST_ROWS)
+        found = await self._page(person, ask, "", MOST_ROWS)
+        if isinstance(found, Failure):
+            return found
+        page, rows = found.value, [*found.value.items]
+        while page.next_cursor and len(rows) < MOST_PAGES * MOST_ROWS:
+            found = await self._page(person, ask, page.next_cursor, MOST_ROWS)
             if isinstance(found, Failure):
                 return found
-            rows.extend(found.value.items)
-            cursor = found.value.next_cursor or ""
-            if not cursor:
-                break
-        return Found(_shown(ask, found.value, rows))
+            page = found.value
+            rows.extend(page.items)
+        return Found(_shown(ask, page, rows))
 
     async def value(self, person: Person, path: str, **parameters: Any) -> Result[Single]:  # noqa: ANN401  # as the route takes them
         """An answer that is no table."""
