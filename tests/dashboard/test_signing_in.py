@@ -188,7 +188,9 @@ async def test_a_form_of_another_origin_does_nothing(operator: Visitor, origin: 
     assert operator.path == "/"
 
 
-@pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:0", ""])
+@pytest.mark.parametrize(
+    "elsewhere", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:0", ""]
+)
 async def test_after_the_sign_in_nobody_is_led_elsewhere(visitor: Visitor, link: str, elsewhere: str) -> None:
     await with_password(visitor, link)
     other = Visitor(visitor.http)

@@ -55,7 +55,7 @@ class FakeProvider:
             Route("/token", self._token, methods=["POST"]),
         ]
 
-    async def _about(self, request: Request) -> Response:
+    async def _about(self, _: Request) -> Response:
         return JSONResponse(
             {
                 "issuer": self.issuer,
@@ -65,7 +65,7 @@ class FakeProvider:
             }
         )
 
-    async def _keys(self, request: Request) -> Response:
+    async def _keys(self, _: Request) -> Response:
         shown = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
         return JSONResponse({"keys": [{**shown, "kid": "one", "alg": "RS256", "use": "sig"}]})
 
@@ -79,7 +79,9 @@ class FakeProvider:
         now = int(time.time())
         told = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": asked["nonce"]}
         claims = {**told, **self.claims, **self.spoil}
-        key: Any = "a secret that both have, of decent length" if self.algorithm == "HS256" else self.signs_with or self.key
+        key: Any = (
+            "a secret that both have, of decent length" if self.algorithm == "HS256" else self.signs_with or self.key
+        )
         return JSONResponse({"id_token": jwt.encode(claims, key, self.algorithm, headers={"kid": "one"})})
 
 

@@ -25,7 +25,9 @@ class Visitor:
         """Go to a page, by however many redirects of the console's own."""
         return await self._go("GET", path, {}, headers)
 
-    async def send(self, action: str = "", *, csrf: str | None = None, origin: str = "", **fields: str) -> httpx.Response:
+    async def send(
+        self, action: str = "", *, csrf: str | None = None, origin: str = "", **fields: str
+    ) -> httpx.Response:
         """Send the form of the page, with the token that it holds, to where it leads."""
         token = self.token if csrf is None else csrf
         headers = {"origin": origin} if origin else {}
