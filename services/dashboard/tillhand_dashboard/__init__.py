@@ -1,0 +1,1 @@
+"""The operators' console: what a person sees and decides, drawn on the server."""
