@@ -14,6 +14,14 @@ from tillhand_dashboard.ports.views import Attached, Table, Value
 
 READ: Final = "analytics:read"
 PROPOSE: Final = "approvals:propose"
+NO_KEY: Final = Failure(
+    "unset",
+    "The console has no key to propose with: the one by which it decides may not.",
+    "Make one with tillhand keys create proposing --kind service --scope analytics:read --scope approvals:propose "
+    "--scope act_as, and set it as TILLHAND_DASHBOARD_PROPOSING_KEY.",
+    "no-proposing-key",
+    503,
+)
 _PATH: Final = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+){0,4}")
 _UNKNOWN: Final = Failure("refused", "There is no such figure.", "", "not-found", 404)
 
@@ -21,8 +29,9 @@ _UNKNOWN: Final = Failure("refused", "There is no such figure.", "", "not-found"
 class HttpAnalytics:
     """Asks services/analytics."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, proposing: Gateway | None = None) -> None:
         self._gateway = gateway
+        self._proposing = proposing
 
     async def status(self, person: Person) -> Result[StatusView]:
         """Whether figures are real, and how fresh; what is missing, and how to get it."""
@@ -66,11 +75,19 @@ class HttpAnalytics:
             return _UNKNOWN
         return await self._gateway.attached(person, READ, f"{place}/chart.svg", params=given(parameters))
 
+    def proposing(self, person: Person) -> Failure | None:
+        """Why somebody cannot propose from here; None where they can."""
+        if not person.may(PROPOSE):
+            return Failure("not-allowed", f"A {person.role} may read this, and not propose it.")
+        return NO_KEY if self._proposing is None else None
+
     async def propose_order(self, person: Person, order: PurchaseOrder, key: str) -> Result[ProposedView]:
         """Propose an order of what is due; the same `key` again is the same proposal."""
         call: Call = ("POST", "/v1/inventory/purchase-proposals")
         body = given(order.model_dump())
-        return await self._gateway.ask(person, PROPOSE, call, _proposed, json=body, idempotency_key=key)
+        if self._proposing is None:
+            return NO_KEY
+        return await self._proposing.ask(person, PROPOSE, call, _proposed, json=body, idempotency_key=key)
 
     async def _file(self, person: Person, path: str, parameters: dict[str, Any]) -> Result[Attached]:
         if _PATH.fullmatch(path.rpartition("/")[0]) is None:

@@ -7,15 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from tillhand_dashboard.domain import numbers
+
 Kind = Literal["text", "word", "integer", "number", "share", "change", "money", "chance", "yes"]
 """How a value is written. `word` is a name of the service's own, `change` a share with its sign, `chance` a p- or
 q-value, `money` an amount in minor units."""
-UNKNOWN: Final = "\u2013"
 _NUMERIC: Final = frozenset({"integer", "number", "share", "change", "money", "chance"})
-_EXPONENTS: Final[Mapping[str, int]] = dict.fromkeys(
-    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0
-) | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
-"""Digits after the point where they are not two (ISO 4217)."""
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 _SMALL: Final = 10.0
 _LEAST_CHANCE: Final = 0.001
@@ -45,7 +42,7 @@ def plain(text: str) -> str:
 def shown(value: Any, kind: Kind = "text", currency: str = "") -> str:  # noqa: ANN401  # any JSON
     """A value as its kind is written; a dash where it is missing."""
     if value is None or value == "":
-        return UNKNOWN
+        return numbers.DASH
     if kind == "yes":
         return "yes" if value is True else "no"
     if kind in _NUMERIC and isinstance(value, int | float):
@@ -54,25 +51,13 @@ def shown(value: Any, kind: Kind = "text", currency: str = "") -> str:  # noqa: 
     return text.replace("_", " ") if kind == "word" else text
 
 
-def money(minor: float, currency: str) -> str:
-    """An amount in minor units: `1,234.50 EUR`."""
-    digits = _EXPONENTS.get(currency, 2)
-    return f"{_minus(f'{minor / 10**digits:,.{digits}f}')} {currency}".rstrip()
-
-
 def _number(value: float, kind: Kind, currency: str) -> str:
     if kind == "money":
-        return money(value, currency)
+        return numbers.money(round(value), currency).text
     if kind == "integer":
-        return _minus(f"{round(value):,}")
-    if kind == "share":
-        return _minus(f"{value:.1%}")
-    if kind == "change":
-        return _minus(f"{value:+.1%}")
+        return numbers.integer(round(value)).text
+    if kind in {"share", "change"}:
+        return numbers.percentage(value, signed=kind == "change").text
     if kind == "chance":
-        return f"< {_LEAST_CHANCE}" if value < _LEAST_CHANCE else f"{value:.3f}"
-    return _minus(f"{value:,.2f}" if abs(value) < _SMALL else f"{value:,.1f}")
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "\u2212")
+        return f"< {_LEAST_CHANCE}" if value < _LEAST_CHANCE else numbers.decimal(value, digits=3).text
+    return numbers.decimal(value, digits=2 if abs(value) < _SMALL else 1).text

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from tillhand_dashboard.domain.accounts import Person
-from tillhand_dashboard.domain.results import Result
+from tillhand_dashboard.domain.results import Failure, Result
 from tillhand_dashboard.ports.views import Attached, Missing, Row, Table, Value, View
 
 
@@ -121,6 +121,10 @@ class Analytics(Protocol):
 
     async def demand_chart(self, person: Person, sku: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
         """What was sold of a SKU day by day, and what is expected."""
+        ...
+
+    def proposing(self, person: Person) -> Failure | None:
+        """Why somebody cannot propose from here; None where they can."""
         ...
 
     async def propose_order(self, person: Person, order: PurchaseOrder, key: str) -> Result[ProposedView]:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from tillhand_common.problems import NotFound, Unavailable, responses
 from tillhand_dashboard import errors
 from tillhand_dashboard.domain.accounts import Person
-from tillhand_dashboard.domain.figures import money, plain, shown
+from tillhand_dashboard.domain.figures import plain, shown
 from tillhand_dashboard.domain.panels import Panel
 from tillhand_dashboard.domain.results import Failure, Result
 from tillhand_dashboard.ports.views import Attached
@@ -70,4 +70,4 @@ def ask_of(panel: Panel) -> Ask:
 
 async def frame(parts: Console, person: Person) -> dict[str, Any]:
     """What every page of figures shows beside them: whether they are real, and what is missing."""
-    return {"status": await parts.analytics.status(person), "shown": shown, "money": money, "plain": plain}
+    return {"status": await parts.analytics.status(person), "shown": shown, "plain": plain}

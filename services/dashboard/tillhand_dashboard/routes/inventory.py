@@ -114,7 +114,7 @@ async def _order(
         "refused": refused,
         "made": made,
         "found": await parts.figures.whole(person, ask),
-        "may": person.may("approvals:propose"),
+        "barred": parts.analytics.proposing(person),
         "key": secrets.token_hex(16),
         "state": State(request.url.path, {"supplier": order.supplier}),
     }
