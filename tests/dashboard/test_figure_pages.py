@@ -53,10 +53,10 @@ async def test_every_view_shows_figures_with_their_origin_and_says_that_they_are
     assert page.status_code == 200
     assert '<div class="banner mock">' in page.text
     assert '<span class="badge mode mock"' in page.text
-    assert 'class="banner bad"' not in page.text
+    assert 'class="banner bad" role="status"' not in page.text
     if path != "/sales?view=experiments":
         assert "Digest of what came in" in visitor.text
-    assert "TILLHAND_MCP_URL" in visitor.text or 'id="sources"' in page.text
+    assert 'id="sources"' in page.text
     assert "None" not in re.sub(r"<[^>]+>", " ", page.text)
 
 
@@ -127,7 +127,7 @@ async def test_a_sku_has_its_chart_its_facts_and_its_forecast_as_a_table(visitor
         "/seo?kind=nonsense",
         "/sales?view=forecast&level=sku&key=nonsense",
         "/inventory/order?supplier=Nobody",
-        "/inventory/skus/..",
+        "/inventory/skus/...",
     ],
 )
 async def test_a_wrong_address_is_a_page_that_says_why(visitor: Visitor, path: str) -> None:
@@ -156,7 +156,6 @@ async def test_an_order_is_proposed_in_the_persons_name_once(beside: Beside, vis
     assert links[0] == links[1]
     [proposal] = links[0]
     kept = (await beside.approvals.call("operator", "GET", f"/v1/proposals/{proposal}?view=full")).json()
-    assert kept["tool"]["name"] == "purchase_order_send" if isinstance(kept["tool"], dict) else kept["tool"]
     assert [line["sku"] for line in kept["full"]["arguments"]["lines"]] == [fields["sku"]]
     assert kept["requester"]["id"] == "operator"
 
