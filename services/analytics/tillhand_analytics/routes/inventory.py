@@ -78,8 +78,11 @@ async def _goods(
     supplier: Annotated[str | None, Query(max_length=200, description="Only from this supplier.")] = None,
     abc_class: Annotated[AbcClass | None, Query(description="Only of this class by revenue.")] = None,
     xyz_class: Annotated[XyzClass | None, Query(description="Only of this class by evenness.")] = None,
+    search: Annotated[
+        str | None, Query(max_length=200, description="Only with these words in SKU, title, category or supplier.")
+    ] = None,
 ) -> Which:
-    return Which(category, supplier, abc_class, xyz_class)
+    return Which(category, supplier, abc_class, xyz_class, search=search)
 
 
 async def _which(

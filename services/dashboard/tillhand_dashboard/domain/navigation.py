@@ -17,7 +17,12 @@ class Entry:
     scope: str = ""
 
 
-PAGES: Final = (Entry("/", "Status"),)
+PAGES: Final = (
+    Entry("/", "Status"),
+    Entry("/inventory", "Inventory", "analytics:read"),
+    Entry("/sales", "Sales", "analytics:read"),
+    Entry("/seo", "Search", "analytics:read"),
+)
 
 
 def entries(person: Person | None) -> tuple[Entry, ...]:
