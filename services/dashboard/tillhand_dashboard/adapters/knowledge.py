@@ -46,6 +46,11 @@ class HttpKnowledge:
                 if isinstance(event, Failure) or event.name != "open":
                     yield event
 
+    async def feedback(self, person: Person, answer_id: str, rating: str, comment: str = "") -> Result[None]:
+        """Say whether an answer helped."""
+        call: Call = ("POST", f"/v1/answers/{_part(answer_id)}/feedback")
+        return await self._gateway.ask(person, READ, call, _nothing, json=given({"rating": rating, "comment": comment}))
+
     async def documents(self, person: Person, collection: str, cursor: str | None = None) -> Result[Page]:
         """A page of documents."""
         return await self._page(person, "/v1/documents", collection=collection, cursor=cursor)

@@ -17,7 +17,10 @@ class Entry:
     scope: str = ""
 
 
-PAGES: Final = (Entry("/", "Status"),)
+PAGES: Final = (
+    Entry("/", "Status"),
+    Entry("/ask", "Ask", "rag:read"),
+)
 
 
 def entries(person: Person | None) -> tuple[Entry, ...]:

@@ -60,6 +60,9 @@ class AnswerView(View):
     sentences: Sequence[SentenceView]
     correction: Row | None
     notices: Sequence[Row]
+    fallback: Row | None = None
+    model: str | None = None
+    cached: bool = False
 
 
 class DocumentView(View):
@@ -109,6 +112,10 @@ class Knowledge(Protocol):
 
     def answer_stream(self, person: Person, question: str, collection: str) -> AsyncGenerator[Relayed | Failure, None]:
         """The same as events: `sources`, a `token` for each sentence, `done`; a failure ends it."""
+        ...
+
+    async def feedback(self, person: Person, answer_id: str, rating: str, comment: str = "") -> Result[None]:
+        """Say whether an answer helped."""
         ...
 
     async def documents(self, person: Person, collection: str, cursor: str | None = None) -> Result[Page]:

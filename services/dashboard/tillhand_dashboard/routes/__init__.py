@@ -1,8 +1,9 @@
 """HTTP in and out, no logic."""
 
-from tillhand_dashboard.routes import assets, board, events, probes, signing_in, styleguide
+from tillhand_dashboard.routes import ask, assets, board, events, probes, signing_in, styleguide
 
 ROUTERS = (
+    ask.router,
     assets.router,
     board.router,
     events.router,
