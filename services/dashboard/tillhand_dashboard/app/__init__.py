@@ -29,9 +29,11 @@ IDEMPOTENT: Final[frozenset[str]] = frozenset()
 FORMS: Final[frozenset[str]] = frozenset(
     {
         "POST /ask/feedback",
+        "POST /documents/{document_id}/delete",
         "POST /sign-in",
         "POST /sign-in/link/{token}",
         "POST /sign-in/out",
+        "POST /uploads",
     }
 )
 

@@ -20,6 +20,7 @@ class Entry:
 PAGES: Final = (
     Entry("/", "Status"),
     Entry("/ask", "Ask", "rag:read"),
+    Entry("/documents", "Documents", "rag:read"),
 )
 
 

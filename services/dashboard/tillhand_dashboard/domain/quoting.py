@@ -8,6 +8,8 @@ from typing import Final
 
 AROUND: Final = 1_500
 """Characters shown before and after a quote."""
+PAGE: Final = 8_000
+"""Characters of a text on one page of it."""
 _KEPT: Final = frozenset("\n\t\u200c\u200d")
 """Line ends, tabs, and the joiners that scripts and emoji need."""
 _HIDING: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
@@ -34,6 +36,12 @@ def visible(text: str) -> str:
 def window(start: int, end: int, around: int = AROUND) -> tuple[int, int]:
     """Which piece of a text to read, so that a quote is seen where it stands."""
     return max(0, start - around), end + around
+
+
+def reading_window(at: int, characters: int) -> tuple[int, int]:
+    """The page of a text that holds this place, where nothing is quoted."""
+    first = min(max(0, at), max(0, characters - 1)) // PAGE * PAGE
+    return first, min(first + PAGE, characters)
 
 
 def quoted(text: str, offset: int, start: int, end: int, characters: int) -> Quoted:

@@ -20,7 +20,7 @@ from tillhand_dashboard import errors
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.quoting import visible
 from tillhand_dashboard.domain.results import Failure, Found, Result
-from tillhand_dashboard.ports.knowledge import AnswerView
+from tillhand_dashboard.ports.knowledge_views import AnswerView
 from tillhand_dashboard.routes.dependencies import Console, Form, Parts, SignedIn, field, needs
 from tillhand_dashboard.routes.failures import is_partial
 
