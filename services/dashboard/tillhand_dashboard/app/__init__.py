@@ -29,7 +29,11 @@ IDEMPOTENT: Final[frozenset[str]] = frozenset()
 FORMS: Final[frozenset[str]] = frozenset(
     {
         "POST /ask/feedback",
+        "POST /corrections",
+        "POST /corrections/draft",
+        "POST /corrections/{correction_id}/delete",
         "POST /documents/{document_id}/delete",
+        "POST /goldens",
         "POST /sign-in",
         "POST /sign-in/link/{token}",
         "POST /sign-in/out",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,7 @@ AROUND: Final = 1_500
 """Characters shown before and after a quote."""
 PAGE: Final = 8_000
 """Characters of a text on one page of it."""
+_LONGEST_PLACE: Final = 16
 _KEPT: Final = frozenset("\n\t\u200c\u200d")
 """Line ends, tabs, and the joiners that scripts and emoji need."""
 _HIDING: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
@@ -54,6 +56,18 @@ def quoted(text: str, offset: int, start: int, end: int, characters: int) -> Quo
         cut_before=offset > 0,
         cut_after=offset + len(text) < characters,
     )
+
+
+def source_of(text: str) -> Mapping[str, str | int] | None:
+    """What a field of a form says of a quote, `document start end`; none where it is no such thing."""
+    parts = text.split(" ")
+    if len(parts) != len(("document", "start", "end")) or not all(_is_place(each) for each in parts[1:]):
+        return None
+    return {"document_id": parts[0], "start": int(parts[1]), "end": int(parts[2])}
+
+
+def _is_place(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < _LONGEST_PLACE
 
 
 def _shown(character: str) -> str:

@@ -46,7 +46,7 @@ async def show_documents(
         "done": done,
         "hits": hits,
         "listed": listed,
-        "query": _query,
+        "query": query_of,
         "visible": visible,
     }
     return parts.pages.page(request, "documents.html", context, person=person)
@@ -73,7 +73,7 @@ async def show_document(
         "end": end,
         "changed": isinstance(found, Found) and version not in {"", found.value.version},
         "visible": visible,
-        "query": _query,
+        "query": query_of,
         **await _piece(parts, person, found, start, end),
     }
     status = found.status if isinstance(found, Failure) and found.status == HTTPStatus.NOT_FOUND else HTTPStatus.OK
@@ -96,7 +96,7 @@ async def delete_document(document_id: str, request: Request, parts: Parts, pers
     result = await parts.knowledge.delete(person, document_id, collection)
     if isinstance(result, Failure):
         return _delete_page(request, parts, person, result, collection)
-    return RedirectResponse(f"/documents?{_query(collection, done='deleted')}", status_code=HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"/documents?{query_of(collection, done='deleted')}", status_code=HTTPStatus.SEE_OTHER)
 
 
 async def _piece(parts: Console, person: Person, found: Any, start: int, end: int) -> dict[str, Any]:  # noqa: ANN401  # a result of any kind
@@ -124,7 +124,7 @@ def _delete_page(request: Request, parts: Console, person: Person, found: Any, c
     return parts.pages.page(request, "document-delete.html", context, person=person)
 
 
-def _query(collection: str, **more: str | int) -> str:
+def query_of(collection: str, **more: str | int) -> str:
     """A query string: what is as it is by default is left out."""
     given = {} if collection == "default" else {"collection": collection}
     return urlencode({**given, **{name: value for name, value in more.items() if value != ""}}, quote_via=quote)
