@@ -32,6 +32,13 @@ FORMS: Final[frozenset[str]] = frozenset(
         "POST /sign-in",
         "POST /sign-in/link/{token}",
         "POST /sign-in/out",
+        "POST /ask/feedback",
+        "POST /corrections",
+        "POST /corrections/draft",
+        "POST /corrections/{correction_id}/delete",
+        "POST /documents/{document_id}/delete",
+        "POST /goldens",
+        "POST /uploads",
     }
 )
 

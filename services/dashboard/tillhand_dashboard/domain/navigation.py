@@ -22,6 +22,8 @@ PAGES: Final = (
     Entry("/inventory", "Inventory", "analytics:read"),
     Entry("/sales", "Sales", "analytics:read"),
     Entry("/seo", "Search", "analytics:read"),
+    Entry("/ask", "Ask", "rag:read"),
+    Entry("/documents", "Documents", "rag:read"),
 )
 
 
