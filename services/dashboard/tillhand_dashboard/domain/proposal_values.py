@@ -1,0 +1,80 @@
+"""What agents and customers wrote, as a person may look at it: nothing hidden in it, and never too much at once."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+FOLDED_AT: Final = 2_000
+"""Characters of one value that a page shows; the rest is one click away."""
+MOST_LINES: Final = 200
+"""Members that a page shows of what was proposed."""
+MOST_DEEP: Final = 12
+_HIDING: Final = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e0fff]"
+)
+"""Controls, what turns the direction of text round, and what takes no room: with these a text reads otherwise than it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text to show. `left` counts the characters that were cut off."""
+
+    text: str
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One value within something, by its path: `lines / 2 / sku`."""
+
+    path: str
+    value: Shown
+
+
+def plain(text: str) -> str:
+    """A text with what hides in it made visible: `⟦U+202E⟧` for a character that turns what follows round."""
+    return _HIDING.sub(lambda found: f"⟦U+{ord(found[0]):04X}⟧", text)
+
+
+def shown(value: object, most: int = FOLDED_AT) -> Shown:
+    """Any JSON value as text, cut where it is long."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return Shown(plain(text[:most]), max(0, len(text) - most))
+
+
+def members(value: Mapping[str, Any], most: int = MOST_LINES) -> tuple[Sequence[Member], bool]:
+    """Every value of an object by its path, and whether there are more than are given."""
+    found: list[Member] = []
+    for path, leaf in _leaves(value, ()):
+        if len(found) == most:
+            return found, True
+        found.append(Member(plain(" / ".join(path)), shown(leaf)))
+    return found, False
+
+
+def told(value: Mapping[str, Any], most: int = 120) -> str:
+    """What something is about, in a line: `sku A-1 · count 3`."""
+    words: list[str] = []
+    for path, leaf in _leaves(value, ()):
+        spoken = " ".join(shown(leaf, 60).text.split())
+        words.append(f"{plain(path[-1])} {spoken}" if path else spoken)
+        if sum(map(len, words)) > most:
+            break
+    line = " · ".join(words)
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def _leaves(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:
+    if len(path) < MOST_DEEP and isinstance(value, Mapping) and value:
+        for name, each in value.items():
+            yield from _leaves(each, (*path, str(name)))
+    elif len(path) < MOST_DEEP and isinstance(value, list) and value:
+        for number, each in enumerate(value, 1):
+            yield from _leaves(each, (*path, str(number)))
+    else:
+        yield path, value
