@@ -26,7 +26,18 @@ __all__ = ["create_app"]
 PROBLEMS: Final[tuple[type[Problem], ...]] = tuple(getattr(errors, name) for name in errors.__all__)
 IDEMPOTENT: Final[frozenset[str]] = frozenset()
 """Forms send no key in a header: each holds one in a field, which goes on to the service that acts."""
-FORMS: Final[frozenset[str]] = frozenset({"POST /sign-in", "POST /sign-in/out", "POST /sign-in/link/{token}"})
+FORMS: Final[frozenset[str]] = frozenset(
+    {
+        "POST /sign-in",
+        "POST /sign-in/out",
+        "POST /sign-in/link/{token}",
+        "POST /approvals/confirm",
+        "POST /approvals/decisions",
+        "POST /approvals/{proposal_id}/decision",
+        "POST /approvals/{proposal_id}/edit",
+        "POST /approvals/{proposal_id}/note",
+    }
+)
 
 
 def create_app(settings: DashboardSettings | None = None, *, clock: Clock | None = None) -> FastAPI:

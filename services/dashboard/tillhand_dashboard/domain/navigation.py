@@ -17,7 +17,7 @@ class Entry:
     scope: str = ""
 
 
-PAGES: Final = (Entry("/", "Status"),)
+PAGES: Final = (Entry("/", "Status"), Entry("/approvals", "Approvals", "approvals:read"))
 
 
 def entries(person: Person | None) -> tuple[Entry, ...]:
