@@ -14,7 +14,7 @@ from tillhand_common.problems import BadRequest
 from tillhand_dashboard.domain import inbox as words
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.inbox import Group, Wanted
-from tillhand_dashboard.domain.proposal_values import told
+from tillhand_dashboard.domain.proposal_values import plain, told
 from tillhand_dashboard.domain.results import Failure
 from tillhand_dashboard.ports.approvals import Verb
 from tillhand_dashboard.routes.dependencies import Form, Parts, SignedIn, field, needs
@@ -32,6 +32,7 @@ WORDS: Final = {
     "counted": words.counted,
     "name_of": words.name_of,
     "about": told,
+    "plain": plain,
 }
 """What templates of proposals find beside what every page does."""
 Deciding = Annotated[Person, Depends(needs("approvals:decide"))]

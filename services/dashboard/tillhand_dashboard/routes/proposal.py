@@ -158,6 +158,9 @@ async def _again(
 ) -> Response:
     """The page as it is now, with why nothing was decided, and what was typed."""
     found = await reading.read(parts.approvals, person, proposal_id)
+    made = None if isinstance(found, Failure) else found.value.proposal.decision
+    if problem.slug in MEANWHILE and made is not None and (made.actor, made.verb) == (person.name, decision.verb):
+        return RedirectResponse(f"/approvals/{proposal_id}", status_code=SEE_OTHER)
     meanwhile = problem.slug in MEANWHILE
     status = problem.status or HTTPStatus.BAD_GATEWAY
     given = {"found": found, "problem": problem, "meanwhile": meanwhile, "typed": decision.note}
