@@ -8,17 +8,18 @@ from typing import Annotated, Final, Literal, cast
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.datastructures import FormData
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from tillhand_common.problems import BadRequest
 from tillhand_dashboard.domain import proposal_forms as forms
 from tillhand_dashboard.domain.accounts import Person
+from tillhand_dashboard.domain.inbox import DONE
 from tillhand_dashboard.domain.proposal_values import plain
 from tillhand_dashboard.domain.results import Failure
 from tillhand_dashboard.ports.approvals import Decision, Verb
 from tillhand_dashboard.routes.approvals import Deciding, context
 from tillhand_dashboard.routes.dependencies import Console, Form, Parts, SignedIn, field
-from tillhand_dashboard.routes.failures import is_partial, safe_next
+from tillhand_dashboard.routes.failures import is_partial, wants_page
 from tillhand_dashboard.service import proposal as reading
 
 router = APIRouter(prefix="/approvals", tags=["pages"], default_response_class=HTMLResponse)
@@ -67,8 +68,7 @@ async def decide(request: Request, parts: Parts, person: Deciding, proposal_id: 
     else:
         done = await parts.approvals.decide(person, proposal_id, decision, key=field(form, "key") or None)
         if not isinstance(done, Failure):
-            back = safe_next(field(form, "back") or f"/approvals/{proposal_id}")
-            return RedirectResponse(back, status_code=SEE_OTHER)
+            return _done(request, proposal_id)
         problem = done
     return await _again(request, parts, person, proposal_id, problem, decision)
 
@@ -153,6 +153,13 @@ def _decision(form: FormData) -> Decision:
     )
 
 
+def _done(request: Request, proposal_id: str) -> Response:
+    """On to the proposal; a script of ours needs no page."""
+    if wants_page(request):
+        return RedirectResponse(f"/approvals/{proposal_id}", status_code=SEE_OTHER)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
 async def _again(
     request: Request, parts: Console, person: Person, proposal_id: str, problem: Failure, decision: Decision
 ) -> Response:
@@ -160,9 +167,12 @@ async def _again(
     found = await reading.read(parts.approvals, person, proposal_id)
     made = None if isinstance(found, Failure) else found.value.proposal.decision
     if problem.slug in MEANWHILE and made is not None and (made.actor, made.verb) == (person.name, decision.verb):
-        return RedirectResponse(f"/approvals/{proposal_id}", status_code=SEE_OTHER)
+        return _done(request, proposal_id)
     meanwhile = problem.slug in MEANWHILE
     status = problem.status or HTTPStatus.BAD_GATEWAY
+    if not wants_page(request):
+        who = "" if made is None or not meanwhile else f"{made.actor} {DONE.get(made.verb, made.verb)} it already."
+        return JSONResponse({"detail": who or problem.reason, "meanwhile": meanwhile}, status_code=status)
     given = {"found": found, "problem": problem, "meanwhile": meanwhile, "typed": decision.note}
     return _page(request, parts, person, "proposal.html", status=status, **given)
 

@@ -6,6 +6,7 @@
   const rows = () => [...document.querySelectorAll('.proposal')];
   const typing = (event) => event.target.closest('input:not([type=checkbox]), textarea, select, dialog[open]');
   const token = () => document.querySelector('input[name=csrf]').value;
+  const about = (row) => row.querySelector('.what').textContent.trim().replace(/\s+/g, ' ');
   const say = (text, kind) => window.tillhand.toast(text, kind);
   const chosen = new Set();
   const leaving = new Set();
@@ -60,7 +61,7 @@
     }
     const all = rows();
     const kept = attended();
-    if (kept) attend(kept, held === current && document.activeElement === document.body);
+    if (kept) attend(kept, held !== null && document.activeElement === document.body);
     else if (all.length && current) attend(all[Math.min(place, all.length - 1)], held !== null);
     else if (held && !all.length) document.getElementById('main').focus();
     count();
@@ -84,6 +85,14 @@
       asking = false;
       if (again) refresh();
     });
+  });
+  const verbs = { approve: 'approved', reject: 'rejected', edit: 'edited and approved', revise: 'asked to revise', escalate: 'escalated' };
+  document.body.addEventListener('live-record', ({ detail }) => {
+    const { type, record } = detail || {};
+    const row = type === 'decision.made' && document.getElementById(`p-${record.subject}`);
+    if (!row) return; // one's own decision has taken the row away already
+    const who = (record.actor?.id || 'Somebody').replace(/^person:/, '');
+    say(`${who} ${verbs[record.data?.verb] || 'decided'}: ${about(row)}`);
   });
   for (const name of ['live-record', 'live-reset', 'live-again']) document.body.addEventListener(name, refresh);
 
@@ -113,20 +122,20 @@
     if (leaving.has(mark)) return;
     leaving.add(mark);
     chosen.delete(id);
-    const about = row.querySelector('.what').textContent.trim().replace(/\s+/g, ' ');
+    const what = about(row);
     drop(row, true);
-    last = { id, about, done: send(id, { verb, digest, note }) };
+    last = { id, what, done: send(id, { verb, digest, note }) };
     const mine = last;
     try {
       const answer = await mine.done;
-      if (answer.ok) say(`${did[verb]}: ${about}. Press u to undo.`);
+      if (answer.ok) say(`${did[verb]}: ${what}. Press u to undo.`);
       else {
         leaving.delete(mark);
-        say(`${about}: ${answer.detail || answer.title}`, answer.meanwhile ? '' : 'bad');
+        say(`${what}: ${answer.detail || answer.title}`, answer.meanwhile ? '' : 'bad');
       }
     } catch {
       leaving.delete(mark);
-      say(`${about}: no answer came. It is not known whether this was decided; the list will say.`, 'bad');
+      say(`${what}: no answer came. It is not known whether this was decided; the list will say.`, 'bad');
     }
     refresh();
   };
@@ -139,7 +148,7 @@
     try {
       await mine.done;
       const answer = await send(mine.id, { verb: 'undo' });
-      say(answer.ok ? `Taken back: ${mine.about}` : answer.detail || answer.title, answer.ok ? '' : 'bad');
+      say(answer.ok ? `Taken back: ${mine.what}` : answer.detail || answer.title, answer.ok ? '' : 'bad');
       if (answer.ok) [current, held] = [mine.id, mine.id];
     } catch {
       say('No answer came; it is not known whether this was taken back.', 'bad');
@@ -153,7 +162,7 @@
   let rejected = null;
   const reject = (row) => {
     rejected = row.dataset.id;
-    document.getElementById('why-about').textContent = row.querySelector('.what').textContent.trim().replace(/\s+/g, ' ');
+    document.getElementById('why-about').textContent = about(row);
     why.returnValue = '';
     why.showModal();
     note.focus();
