@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+
+from tillhand_dashboard.domain.plain_text import plain_text
 
 FOLDED_AT: Final = 2_000
 """Characters of one value that a page shows; the rest is one click away."""
 MOST_LINES: Final = 200
 """Members that a page shows of what was proposed."""
 MOST_DEEP: Final = 12
-_HIDING: Final = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
-    "\U000e0000-\U000e0fff]"
-)
-"""Controls, what turns the direction of text round, and what takes no room: with these a text reads otherwise than it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +33,8 @@ class Member:
 
 
 def plain(text: str) -> str:
-    """A text with what hides in it made visible: `⟦U+202E⟧` for a character that turns what follows round."""
-    return _HIDING.sub(lambda found: f"⟦U+{ord(found[0]):04X}⟧", text)
+    """A text of any length with what hides in it spelled out: `[U+202E]` for a character that turns what follows round."""
+    return plain_text(text, limit=len(text), links=False).spelled
 
 
 def shown(value: object, most: int = FOLDED_AT) -> Shown:
