@@ -1,4 +1,4 @@
-"""What speaks for a proposal, sorted for whoever reads it: a message, how a reply came about, citations, figures, notices."""
+"""What speaks for a proposal, sorted for whoever reads it: a customer's message, citations, figures, notices."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def span(citation: Row) -> tuple[str, str, int, int] | None:
 
 def _citation(number: int, each: Row) -> Citation:
     heading = each.get("heading_path")
-    path = " › ".join(map(str, heading)) if isinstance(heading, list) else ""
+    path = " / ".join(map(str, heading)) if isinstance(heading, list) else ""
     title = str(each.get("title") or each.get("source") or each.get("document_id") or "source")
     quote = shown(each.get("quote") or each.get("text") or "")
     return Citation(number, plain(title[:200]), quote, plain(path[:300]), span(each) is not None)

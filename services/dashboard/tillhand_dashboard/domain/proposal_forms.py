@@ -9,7 +9,9 @@ from typing import Any, Final, Literal
 
 Kind = Literal["text", "lines", "whole", "number", "choice", "yes-no"]
 _KINDS: Final[Mapping[str, Kind]] = {"string": "text", "integer": "whole", "number": "number", "boolean": "yes-no"}
-_SUBSET: Final = frozenset({"type", "properties", "required", "additionalProperties", "title", "description", "$schema"})
+_SUBSET: Final = frozenset(
+    {"type", "properties", "required", "additionalProperties", "title", "description", "$schema"}
+)
 _MEMBER: Final = frozenset(
     "type title description enum minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength "
     "pattern format default examples".split()
@@ -78,7 +80,7 @@ def written(arguments: Mapping[str, Any]) -> str:
     return json.dumps(arguments, ensure_ascii=False, indent=2)
 
 
-def _field(name: str, about: object, arguments: Mapping[str, Any], required: bool) -> Field | None:  # noqa: FBT001  # the schema's own word
+def _field(name: str, about: object, arguments: Mapping[str, Any], required: bool) -> Field | None:  # the schema's own word
     if not isinstance(about, Mapping) or not about.keys() <= _MEMBER:
         return None
     choices = about.get("enum", ())

@@ -33,7 +33,7 @@ class Member:
 
 
 def plain(text: str) -> str:
-    """A text of any length with what hides in it spelled out: `[U+202E]` for a character that turns what follows round."""
+    """A text of any length with what hides in it spelled out: `[U+202E]` for what turns text round."""
     return plain_text(text, limit=len(text), links=False).spelled
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated, Final, Literal, cast
+from typing import Annotated, Any, Final, Literal, cast
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.datastructures import FormData
@@ -26,7 +27,9 @@ router = APIRouter(prefix="/approvals", tags=["pages"], default_response_class=H
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 VERBS: Final = frozenset({"approve", "reject", "revise", "escalate", "undo", "settle"})
 SEE_OTHER: Final = HTTPStatus.SEE_OTHER
-MEANWHILE: Final = frozenset({"already-decided", "wrong-state", "already-voted", "proposal-changed", "proposal-expired"})
+MEANWHILE: Final = frozenset(
+    {"already-decided", "wrong-state", "already-voted", "proposal-changed", "proposal-expired"}
+)
 """Refusals that only say that something happened since the page was made."""
 
 
@@ -89,7 +92,7 @@ async def show_form(
     parts: Parts,
     person: Deciding,
     proposal_id: Id,
-    raw: Annotated[bool, Query(description="As JSON, not as a form.")] = False,  # noqa: FBT002  # a query parameter
+    raw: Annotated[bool, Query(description="As JSON, not as a form.")] = False,
 ) -> Response:
     """The arguments as they came, to be edited; the look at them is recorded."""
     found = await parts.approvals.proposal(person, proposal_id, full=True)
@@ -97,7 +100,7 @@ async def show_form(
         return _page(request, parts, person, "proposal-edit.html", failure_found=found, proposal_id=proposal_id)
     fields = None if raw else await reading.form(parts.approvals, person, found.value)
     text = forms.written(reading.held(found.value))
-    given = {"proposal": found.value, "fields": fields, "text": text, "wrong": None, "refused": None}
+    given: dict[str, Any] = {"proposal": found.value, "fields": fields, "text": text, "wrong": None, "refused": None}
     return _page(request, parts, person, "proposal-edit.html", failure_found=None, proposal_id=proposal_id, **given)
 
 
@@ -107,37 +110,21 @@ async def edit(request: Request, parts: Parts, person: Deciding, proposal_id: Id
     found = await parts.approvals.proposal(person, proposal_id, full=True)
     if isinstance(found, Failure):
         return _page(request, parts, person, "proposal-edit.html", failure_found=found, proposal_id=proposal_id)
-    raw = "arguments" in form
-    fields = None if raw else await reading.form(parts.approvals, person, found.value)
+    proposal, text = found.value, field(form, "arguments")
+    fields = None if "arguments" in form else await reading.form(parts.approvals, person, proposal)
     typed = {each.name: field(form, f"argument-{each.name}") for each in fields or ()}
-    wrong, refused = None, None
+    more: dict[str, object] = {"proposal": proposal, "fields": fields, "typed": typed, "text": text}
     try:
-        before = reading.held(found.value)
-        arguments = forms.read(fields, typed, before) if fields is not None else forms.read_json(field(form, "arguments"))
+        arguments = forms.read_json(text) if fields is None else forms.read(fields, typed, reading.held(proposal))
     except forms.UnreadableForm as error:
-        wrong = error
-    else:
-        decision = Decision("edit", field(form, "digest"), field(form, "note").strip(), arguments)
-        done = await parts.approvals.decide(person, proposal_id, decision, key=field(form, "key") or None)
-        if not isinstance(done, Failure):
-            return RedirectResponse(f"/approvals/{proposal_id}", status_code=SEE_OTHER)
-        if done.slug in MEANWHILE:
-            return await _again(request, parts, person, proposal_id, done, decision)
-        refused = done
-    given = {"proposal": found.value, "fields": fields, "typed": typed, "wrong": wrong, "refused": refused}
-    text = field(form, "arguments")
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-    return _page(
-        request,
-        parts,
-        person,
-        "proposal-edit.html",
-        status=status,
-        failure_found=None,
-        proposal_id=proposal_id,
-        text=text,
-        **given,
-    )
+        return _form_again(request, parts, person, {**more, "wrong": error, "refused": None})
+    decision = Decision("edit", field(form, "digest"), field(form, "note").strip(), arguments)
+    done = await parts.approvals.decide(person, proposal_id, decision, key=field(form, "key") or None)
+    if not isinstance(done, Failure):
+        return _done(request, proposal_id)
+    if done.slug in MEANWHILE:
+        return await _again(request, parts, person, proposal_id, done, decision)
+    return _form_again(request, parts, person, {**more, "wrong": None, "refused": done})
 
 
 def _decision(form: FormData) -> Decision:
@@ -177,8 +164,20 @@ async def _again(
     return _page(request, parts, person, "proposal.html", status=status, **given)
 
 
+def _form_again(request: Request, parts: Console, person: Person, given: Mapping[str, Any]) -> Response:
+    """The form with what was typed, and why it is not taken."""
+    status, known = HTTPStatus.UNPROCESSABLE_ENTITY, {"failure_found": None, "proposal_id": given["proposal"].id}
+    return _page(request, parts, person, "proposal-edit.html", status=status, **known, **given)
+
+
 def _page(
-    request: Request, parts: Console, person: Person, template: str, *, status: int = 200, **given: object
+    request: Request,
+    parts: Console,
+    person: Person,
+    template: str,
+    *,
+    status: int = 200,
+    **given: Any,  # noqa: ANN401  # what a template takes
 ) -> Response:
     more = {"problem": None, "meanwhile": False, "typed": "", "may": person.may("approvals:decide"), **given}
     return parts.pages.page(request, template, context(**more), person=person, status=status)

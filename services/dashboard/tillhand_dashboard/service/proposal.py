@@ -100,7 +100,9 @@ def held(proposal: ProposalView) -> Mapping[str, Any]:
     return arguments
 
 
-async def passage(approvals: Approvals, knowledge: Knowledge, person: Person, place: tuple[str, int]) -> Result[Passage]:
+async def passage(
+    approvals: Approvals, knowledge: Knowledge, person: Person, place: tuple[str, int]
+) -> Result[Passage]:
     """What a citation of a proposal's evidence quotes, at its place in the source as it is now."""
     proposal_id, number = place
     found = await approvals.proposal(person, proposal_id)
