@@ -19,10 +19,11 @@ class Entry:
 
 PAGES: Final = (
     Entry("/", "Status"),
+    Entry("/approvals", "Approvals", "approvals:read"),
+    Entry("/ask", "Ask", "rag:read"),
     Entry("/inventory", "Inventory", "analytics:read"),
     Entry("/sales", "Sales", "analytics:read"),
     Entry("/seo", "Search", "analytics:read"),
-    Entry("/ask", "Ask", "rag:read"),
     Entry("/documents", "Documents", "rag:read"),
 )
 

@@ -1,6 +1,7 @@
 """HTTP in and out, no logic."""
 
 from tillhand_dashboard.routes import (
+    approvals,
     ask,
     assets,
     board,
@@ -11,6 +12,7 @@ from tillhand_dashboard.routes import (
     goldens,
     inventory,
     probes,
+    proposal,
     sales,
     seo,
     signing_in,
@@ -19,6 +21,7 @@ from tillhand_dashboard.routes import (
 )
 
 ROUTERS = (
+    approvals.router,
     ask.router,
     assets.router,
     board.router,
@@ -26,9 +29,10 @@ ROUTERS = (
     documents.router,
     events.router,
     figures.router,
-    inventory.router,
     goldens.router,
+    inventory.router,
     probes.router,
+    proposal.router,
     sales.router,
     seo.router,
     signing_in.router,
