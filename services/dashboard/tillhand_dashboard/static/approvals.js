@@ -92,7 +92,7 @@
     const row = type === 'decision.made' && document.getElementById(`p-${record.subject}`);
     if (!row) return; // one's own decision has taken the row away already
     const who = (record.actor?.id || 'Somebody').replace(/^person:/, '');
-    say(`${who} ${verbs[record.data?.verb] || 'decided'}: ${about(row)}`);
+    say(`${who} ${verbs[record.data?.decision] || 'decided'}: ${about(row)}`);
   });
   for (const name of ['live-record', 'live-reset', 'live-again']) document.body.addEventListener(name, refresh);
 
@@ -140,7 +140,7 @@
     refresh();
   };
   const undo = async () => {
-    const form = document.querySelector('[data-undo]');
+    const form = document.querySelector('[data-undo]:not([hidden])');
     if (form) return form.requestSubmit();
     if (!last) return say('There is nothing to undo.');
     const mine = last;
@@ -179,6 +179,15 @@
   note?.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) why.querySelector('[value=reject]').click();
   });
+
+  // --- the time to undo runs out by the second ---
+  setInterval(() => {
+    for (const time of document.querySelectorAll('[data-countdown]')) {
+      const left = Math.ceil((Date.parse(time.dateTime) - Date.now()) / 1000);
+      time.textContent = `in ${left} s`;
+      if (left <= 0) time.closest('form').hidden = true;
+    }
+  }, 1000);
 
   // --- keys ---
   const act = (key) => {
