@@ -173,6 +173,13 @@ async def test_filters_choose_rows(analytics: httpx.AsyncClient) -> None:
         assert found == [row for row in everything if all(row[name] == value for name, value in asked.items())]
         assert 0 < len(found) < 1200
     assert await rows(analytics, "skus", category="No such") == []
+    words = await rows(analytics, "skus", search="kanto KNIFE")
+    shown = {row["sku"]: " ".join(row[name] for name in ("sku", "title", "category", "supplier")) for row in everything}
+    assert [row["sku"] for row in words] == [
+        sku for sku, text in shown.items() if all(word in text.casefold() for word in ("kanto", "knife"))
+    ]
+    one = everything[7]["sku"]
+    assert [row["sku"] for row in await rows(analytics, "skus", search=one.lower())] == [one]
     due = await rows(analytics, "reorder", due="true")
     assert 0 < len(due) < 400
     assert all(row["order_due"] for row in due)
