@@ -17,7 +17,14 @@ from tillhand_rag.app import create_app as knowledge
 from tillhand_rag.settings import RagSettings
 
 OTTO: Final = Person("otto", "operator")
-RETURNS: Final = "# Returns\n\nYou have 30 days to return an order, and the postage is free.\n\n# Care\n\nHelmets are washed by hand.\n"
+RETURNS: Final = "\n\n".join(
+    (
+        "# Returns",
+        "You have 30 days to return an order, and the postage is free.",
+        "# Care",
+        "Helmets are washed by hand.\n",
+    )
+)
 HOSTILE: Final = (
     "# <img src=x onerror=alert(1)>\n\nLeather gloves are cleaned with "
     "<b hx-get='/sign-in/out' onclick='alert(1)'>saddle soap</b> \u202eand water. [more](javascript:alert(1))\n"

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+
+from tillhand_dashboard.domain.plain_text import plain_text
 
 AROUND: Final = 1_500
 """Characters shown before and after a quote."""
 PAGE: Final = 8_000
 """Characters of a text on one page of it."""
 _LONGEST_PLACE: Final = 16
-_KEPT: Final = frozenset("\n\t\u200c\u200d")
-"""Line ends, tabs, and the joiners that scripts and emoji need."""
-_HIDING: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+_WHOLE: Final = 10**7
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +28,10 @@ class Quoted:
 
 
 def visible(text: str) -> str:
-    """The text without a character that hides or turns around others: each is shown by its number instead."""
+    """The text, with whatever in it cannot be seen shown by its number: nothing is dropped in silence."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_shown(each) for each in text.replace("\r\n", "\n"))
+    return plain_text(text, limit=_WHOLE, links=False).spelled
 
 
 def window(start: int, end: int, around: int = AROUND) -> tuple[int, int]:
@@ -68,9 +67,3 @@ def source_of(text: str) -> Mapping[str, str | int] | None:
 
 def _is_place(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < _LONGEST_PLACE
-
-
-def _shown(character: str) -> str:
-    if character in _KEPT or unicodedata.category(character) not in _HIDING:
-        return character
-    return f"[U+{ord(character):04X}]"

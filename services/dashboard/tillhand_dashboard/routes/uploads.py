@@ -91,10 +91,12 @@ def _read(data: bytes) -> Result[IngestionView]:
 
 async def _files(form: FormData) -> list[Upload]:
     given = [each for each in form.getlist("file") if isinstance(each, UploadFile) and each.filename]
-    return [
+    read = [
         Upload(name=each.filename or "", content=await each.read(), media_type=each.content_type or UNKNOWN_TYPE)
         for each in given
     ]
+    await form.close()
+    return read
 
 
 def _context(result: Result[IngestionView]) -> dict[str, Any]:
