@@ -179,5 +179,6 @@ def _page(
     status: int = 200,
     **given: Any,  # noqa: ANN401  # what a template takes
 ) -> Response:
-    more = {"problem": None, "meanwhile": False, "typed": "", "may": person.may("approvals:decide"), **given}
-    return parts.pages.page(request, template, context(**more), person=person, status=status)
+    whole = f"/approvals/{request.path_params['proposal_id']}/arguments.json"
+    defaults = {"problem": None, "meanwhile": False, "typed": "", "whole": whole, "may": person.may("approvals:decide")}
+    return parts.pages.page(request, template, context(**{**defaults, **given}), person=person, status=status)
