@@ -5,24 +5,25 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from tests.dashboard.library import OTTO, beside_knowledge
 from tests.dashboard.platform import Beside
 from tests.fakes.visitor import Visitor
 from tillhand_dashboard.commands import add_account
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUESTION = "How many days to return an order?"
 
 
-@pytest.fixture
-async def beside(tmp_path: Path) -> AsyncIterator[Beside]:
-    """The console beside a knowledge base."""
-    async with beside_knowledge(tmp_path) as running_beside:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def beside(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Beside]:
+    """The console beside a knowledge base; each test leaves it as it was."""
+    async with beside_knowledge(tmp_path_factory.mktemp("knowledge")) as running_beside:
         yield running_beside
 
 
@@ -164,9 +165,3 @@ async def until_told(visitor: Visitor, text: str) -> None:
         if text in (await visitor.open("/goldens")).text:
             return
     raise AssertionError(visitor.text)
-
-
-@pytest.mark.parametrize("path", ["/ask?question=x", "/documents", "/documents?q=x", "/documents/d", "/corrections"])
-async def test_without_a_knowledge_base_a_page_says_what_to_set(operator: Visitor, path: str) -> None:
-    assert (await operator.open(path)).status_code == 200
-    assert "Set TILLHAND_RAG_URL." in operator.text
