@@ -2,14 +2,14 @@
 
 Numbers differ where their spelling does, so hand in values that keep it (`exact_json`). Items of arrays are matched by
 a key that names them, such as `id`, where each has one; others by their order. The work is bounded: each value is
-looked at once, arrays are matched within one budget (`aligning`). Values of more than 100,000 parts are compared in linear time
-by the text of the members of their top alone; `is_coarse` says so.
+looked at once, arrays are matched within one budget (`aligning`). Values of more than 200,000 parts are compared in
+linear time, by the text of the members of their top alone; `is_coarse` says so.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
@@ -19,7 +19,9 @@ from tillhand_dashboard.domain.exact_json import DEEPEST, Json, members, number_
 
 Kind = Literal["added", "removed", "changed", "same"]
 Path = tuple[str | int, ...]
-MOST_PARTS: Final = 100_000
+MOST_PARTS: Final = 200_000
+_CONTAINERS: Final = (list, dict)
+_FEW: Final = 2**60
 LARGE: Final = 100
 """Entries that differ; a diff of more is better folded as a whole."""
 IDENTIFIERS: Final = ("id", "gid", "sku", "handle", "key", "code", "slug", "name")
@@ -80,7 +82,7 @@ class _Comparison:
     """Two values whose parts have numbers, the same one for what is the same."""
 
     def __init__(self, before: Json, after: Json) -> None:
-        self._numbers: dict[object, int] = {}
+        self._numbers: dict[Hashable, int] = {}
         self._of: dict[int, int] = {}
         self._budget = Budget()
         for value in (before, after):
@@ -138,7 +140,7 @@ class _Comparison:
             yield from (Entry((*path, at), "added", after=after[at]) for at in block.after[common:])
 
     def _number(self, value: Json) -> int:
-        if isinstance(value, list | dict):
+        if isinstance(value, _CONTAINERS):
             return self._of[id(value)]
         return self._numbers.setdefault(_leaf(value), len(self._numbers))
 
@@ -147,26 +149,26 @@ class _Comparison:
         waiting = [(value, False)]
         while waiting:
             each, is_ready = waiting.pop()
-            if not isinstance(each, list | dict):
+            if not isinstance(each, _CONTAINERS):
                 continue
             if not is_ready:
                 waiting.append((each, True))
-                waiting.extend((inner, False) for inner in members(each))
+                waiting.extend((inner, False) for inner in members(each) if isinstance(inner, _CONTAINERS))
                 continue
-            held: object
-            if isinstance(each, dict):
-                held = ("object", *sorted((key, self._number(inner)) for key, inner in each.items()))
-            else:
-                held = ("array", *map(self._number, each))
+            numbers = map(self._number, members(each))
+            held = frozenset(zip(each, numbers, strict=True)) if isinstance(each, dict) else tuple(numbers)
             self._of[id(each)] = self._numbers.setdefault(held, len(self._numbers))
 
 
-def _leaf(value: Json) -> tuple[str, str]:
+def _leaf(value: Json) -> Hashable:
+    """What tells a value without members from others: 1, 1.0, true and "1" are four."""
     if isinstance(value, str):
-        return "text", value
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return "word", str(value)
-    return "number", number_text(value)
+    if isinstance(value, int) and -_FEW < value < _FEW:
+        return value
+    return "number", number_text(value)  # by its text: hashes of large numbers can be made to be the same
 
 
 def _names(items: list[Json], identifier: str) -> list[str] | None:
@@ -186,7 +188,7 @@ def _has_more_parts(values: list[Json], most: int) -> bool:
     while waiting and seen <= most:
         inner = waiting.pop()
         seen += 1
-        if isinstance(inner, list | dict):
+        if isinstance(inner, _CONTAINERS):
             if len(inner) > most:
                 return True
             waiting.extend(members(inner))
