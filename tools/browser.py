@@ -50,7 +50,7 @@ PACKAGES = (
             part("axe.min.js", "axe.js", "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"),
             part("LICENSE", "LICENSE.axe", "af175b9d96ee93c21a036152e1b905b0b95304d4ae8c2c921c7609100ba8df7e"),
         ),
-        "axe.js: axe.min.js of the npm package axe-core@4.14.1, unchanged. Mozilla Public License 2.0, see LICENSE.axe.",
+        "axe.js: axe.min.js of the npm package axe-core@4.14.1, unchanged. Mozilla Public License 2.0: see LICENSE.axe",
         shipped=False,
     ),
 )

@@ -20,6 +20,7 @@ from tillhand_common.http import (
     Method,
     Options,
     Resilience,
+    RetryPolicy,
     Timeouts,
     UpstreamClient,
     UpstreamMetrics,
@@ -36,6 +37,7 @@ Call = tuple[Method, str]
 """Method and path."""
 RESET_S: Final = 2.0
 """The services are near by: one that was away is asked again soon."""
+NEVER: Final = 10**9
 SILENCE_S: Final = 45.0
 """Seconds without a heartbeat after which a stream counts as lost."""
 TENANT: Final = "default"
@@ -79,8 +81,10 @@ class Gateway:
             self._http = UpstreamClient(
                 name, base_url, bearer=credentials.key, timeouts=Timeouts(total_s=timeout_s), resilience=resilience
             )
+            # Whoever hears a stream waits between attempts by itself: a breaker would only keep it waiting longer.
+            patient = Resilience(f"{name}-feed", failure_threshold=NEVER, retry=RetryPolicy(attempts=1))
             self._streams = UpstreamClient(
-                name, base_url, bearer=credentials.key, timeouts=Timeouts(read_s=SILENCE_S), metrics=None
+                name, base_url, bearer=credentials.key, timeouts=Timeouts(read_s=SILENCE_S), resilience=patient
             )
 
     async def aclose(self) -> None:

@@ -9,13 +9,11 @@ from pydantic import ValidationError
 
 from tillhand_common.errors import UpstreamError, UpstreamProtocolError
 from tillhand_common.http import Resilience, RetryPolicy, Timeouts, UpstreamClient
-from tillhand_dashboard.adapters.gateway import TITLES
+from tillhand_dashboard.adapters.gateway import NEVER, TITLES
 from tillhand_dashboard.domain.results import Failure, Found, Result
 from tillhand_dashboard.ports.services import ReadyView
 
 _PATIENCE_S: Final = 2.0
-_NEVER: Final = 10**9
-"""Failures until a breaker opens: a probe is what finds out whether a service is back."""
 _ANSWERS: Final = frozenset({503})
 
 
@@ -57,5 +55,6 @@ class HttpProbes:
 
 
 def _client(name: str, address: str) -> UpstreamClient:
-    resilience = Resilience(name, failure_threshold=_NEVER, retry=RetryPolicy(attempts=1))
+    # No breaker: a probe is what finds out whether a service is back.
+    resilience = Resilience(name, failure_threshold=NEVER, retry=RetryPolicy(attempts=1))
     return UpstreamClient(name, address, timeouts=Timeouts(total_s=_PATIENCE_S), resilience=resilience)

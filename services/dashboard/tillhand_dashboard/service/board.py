@@ -23,7 +23,8 @@ GOOD_FOR_S: Final = 2.0
 CONSOLE: Final = Person("console", "viewer")
 """In whose name the board is gathered: it is the same for all, and shows what viewers may see."""
 TITLES: Final = {"approvals": "Approvals", "mcp": "Connectors", "analytics": "Analytics", "rag": "Knowledge base"}
-_STALE_HOURS: Final = 96
+_STALE_DAYS: Final = 4
+"""Search figures are as late as that where all is well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class Boards:
             ),
             counts=counts,
             sources=status.value.sources if isinstance(status, Found) else (),
-            banner=status.value.banner if isinstance(status, Found) else "",
+            banner=status.value.banner.partition(" GET ")[0] if isinstance(status, Found) else "",
             live=self._relay.live,
         )
 
@@ -143,7 +144,8 @@ def _connector(found: ConnectorView) -> Criterion:
     reason = found.reason or ("Its breaker is not closed: calls are held back." if light == "warn" else "")
     remedy = " ".join(f"{each.setting}: {each.how}" for each in found.missing)
     mode = found.state if found.state in {"live", "mock"} else ""
-    return Criterion(found.title, light, found.state, reason, remedy, mode)
+    state = ("ready" if light == "good" else f"breaker {found.breaker}") if mode else found.state
+    return Criterion(found.title, light, state, reason, remedy, mode)
 
 
 def _objectives(found: ObjectivesView) -> list[Criterion]:
@@ -168,14 +170,17 @@ def _freshness(found: StatusView, now: datetime) -> list[Criterion]:
 
 def _source(found: SourceView, now: datetime, status: StatusView) -> Criterion:
     whole = found.complete_through
-    late = whole is not None and (now.date() - whole).days * 24 > _STALE_HOURS
-    light: Light = "warn" if found.stale or late else "unknown" if whole is None else "good"
-    state = "no whole day" if whole is None else f"whole days to {whole.isoformat()}"
-    remedy = " ".join(
-        f"{missing.setting}: {missing.how}"
-        for gate in status.gates
-        if gate.source == found.source
-        for missing in gate.missing
-    )
-    reason = status.failure if found.stale else "Its last whole day is days ago." if late else ""
-    return Criterion(found.source.replace("_", " "), light, state, reason, remedy, found.mode)
+    title, remedy = found.source.replace("_", " "), _missing(found.source, status)
+    if whole is None:
+        return Criterion(title, "unknown", "no whole day", "No whole day of it was read yet.", remedy, found.mode)
+    age = (now.date() - whole).days
+    light: Light = "warn" if found.stale or age > _STALE_DAYS else "good"
+    state = "up to today" if age < 1 else f"{age} day{'' if age == 1 else 's'} old"
+    failed = f" {status.failure}" if found.stale else ""
+    return Criterion(title, light, state, f"Its last whole day is {whole:%d %b %Y}.{failed}", remedy, found.mode)
+
+
+def _missing(source: str, status: StatusView) -> str:
+    """What to set so that a source is live."""
+    missing = (each for gate in status.gates if gate.source == source for each in gate.missing)
+    return " ".join(f"{each.setting}: {each.how}" for each in missing)

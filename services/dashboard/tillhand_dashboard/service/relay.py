@@ -71,7 +71,7 @@ class Relay:
         while True:
             changed = self._changed
             heard = self._heard
-            if heard is not None and heard >= self._head:
+            if heard is not None and self._caught_up:
                 for frame in self._after(cursor, heard):
                     yield frame
                 cursor = heard
@@ -85,6 +85,10 @@ class Relay:
                 checked_s = self._clock.monotonic()
             await _within(changed, RECHECK_S)
 
+    @property
+    def _caught_up(self) -> bool:
+        return self._heard is not None and self._heard >= self._head
+
     async def _hear(self) -> bool:
         """Hear one connection to its end; whether anything came."""
         if self._heard is None and not await self._begin():
@@ -95,7 +99,7 @@ class Relay:
                 came = True
                 if event is not None:
                     self._take(event)
-                self._say(live=True)
+                self._say(live=self._caught_up)
         return came
 
     async def _begin(self) -> bool:

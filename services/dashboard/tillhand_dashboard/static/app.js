@@ -19,10 +19,10 @@
   const shown = document.getElementById('live');
   const words = { live: 'Live', lost: 'Reconnecting', offline: 'Offline', out: 'Signed out' };
   let state = '';
+  let wasLive = false;
   const say = (name, detail) => document.body.dispatchEvent(new CustomEvent(name, { detail }));
   const enter = (next) => {
     if (next === state) return;
-    const before = state;
     state = next;
     if (shown) {
       shown.dataset.state = next;
@@ -33,18 +33,21 @@
       if (notice) notice.hidden = next !== name;
     }
     say('live-state', { state: next });
-    if (next === 'live' && before) say('live-again', {});
+    if (next === 'live' && wasLive) say('live-again', {});
+    wasLive ||= next === 'live';
   };
   const hear = ({ data }) => {
     if (data.kind === 'state') enter(navigator.onLine || data.state === 'live' ? data.state : 'offline');
     else say(`live-${data.kind}`, data.detail);
   };
   if (shown && page.worker) {
+    let ask = () => {};
     if (window.SharedWorker) {
       const worker = new SharedWorker(policy.createScriptURL(page.worker));
       worker.port.onmessage = hear;
+      ask = () => worker.port.postMessage('back');
       window.addEventListener('pagehide', () => worker.port.postMessage('gone'));
-      window.addEventListener('pageshow', (event) => { if (event.persisted) worker.port.postMessage('back'); });
+      window.addEventListener('pageshow', (event) => { if (event.persisted) ask(); });
     } else {
       // The same script in the page itself: it looks for a port, and finds this one.
       window.tillhandPort = { postMessage: (data) => hear({ data }) };
@@ -53,7 +56,10 @@
       document.head.append(script);
     }
     window.addEventListener('offline', () => enter('offline'));
-    window.addEventListener('online', () => { if (state === 'offline') enter('lost'); });
+    window.addEventListener('online', () => {
+      if (state === 'offline') enter('lost');
+      ask();
+    });
   }
 
   // --- times go on while a page stays open ---

@@ -56,6 +56,7 @@
     enter('lost');
     open();
   }
+  self.addEventListener('online', () => { if (source) restart(); });
   const join = (port) => {
     ports.add(port);
     port.postMessage({ kind: 'state', state });
@@ -64,7 +65,7 @@
   };
   if (self.tillhandPort) join(self.tillhandPort);
   else self.onconnect = ({ ports: [port] }) => {
-    port.onmessage = ({ data }) => (data === 'gone' ? ports.delete(port) : join(port));
+    port.onmessage = ({ data }) => (data === 'gone' ? ports.delete(port) : join(port)); // 'back', or back online
     join(port);
   };
 })();

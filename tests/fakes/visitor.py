@@ -1,0 +1,72 @@
+"""A browser without JavaScript: it keeps cookies, follows redirects, and sends the forms of the page that it shows."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+NAVIGATES = {"accept": "text/html,application/xhtml+xml"}
+
+
+@dataclass
+class Visitor:
+    """Shows one page at a time: `page` is the last answer, `path` where it is."""
+
+    http: httpx.AsyncClient
+    cookies: dict[str, str] = field(default_factory=dict)
+    page: httpx.Response = field(default_factory=lambda: httpx.Response(204))
+    path: str = "/"
+
+    async def open(self, path: str, **headers: str) -> httpx.Response:
+        """Go to a page, by however many redirects of the console's own."""
+        return await self._go("GET", path, {}, headers)
+
+    async def send(
+        self, action: str = "", *, csrf: str | None = None, origin: str = "", **fields: str
+    ) -> httpx.Response:
+        """Send the form of the page, with the token that it holds, to where it leads."""
+        token = self.token if csrf is None else csrf
+        headers = {"origin": origin} if origin else {}
+        return await self._go("POST", action or self.path, {"csrf": token, **fields}, headers)
+
+    @property
+    def token(self) -> str:
+        """The token of the forms of this page; empty where it has none."""
+        found = re.search(r'name="csrf" value="(\w*)"', self.page.text)
+        return "" if found is None else found[1]
+
+    @property
+    def text(self) -> str:
+        """The page without its markup."""
+        return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", self.page.text)))
+
+    async def enter(self, link: str) -> httpx.Response:
+        """Sign in with a link."""
+        await self.open(urlsplit(link).path)
+        return await self.send(password="", again="")
+
+    async def _go(self, method: str, path: str, fields: dict[str, str], headers: dict[str, str]) -> httpx.Response:
+        for _ in range(5):
+            self.page = await self._ask(method, path, fields, headers)
+            self.path = urlsplit(path).path
+            following = self.page.headers.get("location", "")
+            if not self.page.is_redirect or urlsplit(following).netloc:
+                return self.page
+            method, path, fields = "GET", urljoin(path, following), {}
+        raise AssertionError("it redirects for ever")
+
+    async def _ask(self, method: str, path: str, fields: dict[str, str], headers: dict[str, str]) -> httpx.Response:
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        sent = {**NAVIGATES, **headers, **({"cookie": cookies} if cookies else {})}
+        answer = await self.http.request(method, path, data=fields or None, headers=sent)
+        for name, value in answer.cookies.items():
+            self.cookies[name] = value
+        for given in answer.headers.get_list("set-cookie"):
+            if "Max-Age=0" in given:
+                self.cookies.pop(given.partition("=")[0], None)
+        self.http.cookies.clear()
+        return answer
