@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := libs services deploy tools tests benchmarks
-WORKERS ?= 2
+# More than there are cores: many tests wait for processes that they have started.
+WORKERS ?= 3
 # benchmarks/writes is no figure but a proof, and takes as long as one: see `prove`.
 BENCHES ?= $(sort $(basename $(notdir $(wildcard benchmarks/*.py))) $(filter-out writes,$(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py))))
 

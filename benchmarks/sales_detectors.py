@@ -2,8 +2,8 @@
 
     python -m benchmarks.sales_detectors [--seeds 11,12,13,14,15] [--skus 400] [--days 250]
 
-A promotion is found where its department and both its days are right. Beside both stand the rules by which anomalies
-are explained (`domain/anomalies/happenings.py`).
+A promotion is found where its department and both its days are right. Beside the orders to check stands the rule by
+which anomalies are explained (`domain/anomalies/happenings.py`).
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import log
 from statistics import mean, median
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
 from benchmarks.seo_detectors import Score
 from tillhand_analytics.adapters.mockshop import columns, gid
 from tillhand_analytics.domain.anomalies import happenings
-from tillhand_analytics.domain.records import Shop, Texts
+from tillhand_analytics.domain.records import Shop
 from tillhand_analytics.domain.sales.book import booked
 from tillhand_analytics.domain.sales.mistakes import suspects
+from tillhand_analytics.domain.sales.promotions import Promotion as Sale
 from tillhand_analytics.domain.sales.promotions import sold
 from tillhand_analytics.domain.sales.uplift import Campaign, campaigns
 from tillhand_mockshop.generator import LAST_DAY, build_with_truths
@@ -35,17 +36,6 @@ SEEDS: Final = (11, 12, 13, 14, 15)
 SKUS: Final = 400
 DAYS: Final = 250
 _DEPARTMENTS: Final = {kind.name: kind.department for kind in KINDS}
-
-
-class Spell(Protocol):
-    """Categories on days: places, both in it."""
-
-    @property
-    def categories(self) -> Texts: ...
-    @property
-    def first(self) -> int: ...
-    @property
-    def last(self) -> int: ...
 
 
 @dataclass(slots=True)
@@ -68,7 +58,7 @@ class Tally:
             self.errors.append(abs(log(campaign.uplift / truth.uplift)))
 
 
-def key(shop: Shop, spell: Spell) -> tuple[str, str, str]:
+def key(shop: Shop, spell: Sale) -> tuple[str, str, str]:
     """The departments and days of a spell."""
     begin = shop.first_day.astype("datetime64[D]")
     departments = "+".join(sorted({_DEPARTMENTS[name] for name in spell.categories}))
@@ -76,11 +66,10 @@ def key(shop: Shop, spell: Spell) -> tuple[str, str, str]:
 
 
 def look(shop: Shop, truths: Truths, tally: Tally) -> None:
-    """Score both detectors, and what explains anomalies, on one shop."""
+    """Score both detectors, and what explains anomalies by mistaken orders, on one shop."""
     planted = {(each.department, str(each.first_day), str(each.last_day)): each for each in truths.promotions}
-    found = {key(shop, each): each for each in campaigns(sold(shop, booked(shop)))}
+    found = {key(shop, each.promotion): each for each in campaigns(sold(shop, booked(shop)))}
     tally.add("promotions", set(found), set(planted))
-    tally.add("promotions, of anomalies", {key(shop, each) for each in happenings.promotions(shop)}, set(planted))
     for name in found.keys() & planted.keys():
         tally.measured(found[name], planted[name])
     mistaken = orders(gid("Order", order) for order in truths.mistaken_orders)

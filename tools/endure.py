@@ -21,6 +21,8 @@ PROOFS: Sequence[Proof] = (
     ("tests/rag/test_tenants.py", {}),
     ("tests/approvals/test_killed.py", {"TILLHAND_CRASH_ROUNDS": "200"}),
     ("tests/approvals/test_fuzz.py", {"TILLHAND_FUZZ_CASES": "2600"}),
+    ("tests/mcp/test_fuzz.py", {"TILLHAND_FUZZ_CASES": "2300"}),
+    ("tests/analytics/test_fuzz.py", {"TILLHAND_FUZZ_CASES": "2600"}),
     ("tests/approvals/test_soak.py", {"TILLHAND_SOAK_MINUTES": "10"}),
 )
 LONGEST_S = 3_600

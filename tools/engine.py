@@ -152,7 +152,7 @@ def import_python(env: Mapping[str, str]) -> None:
         partial.replace(archive)
     settings = (
         "ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin",
-        f"ENV LANG=C.UTF-8 SSL_CERT_FILE={CA_BUNDLE} PIP_CERT={CA_BUNDLE}",
+        f"ENV LANG=C.UTF-8 SSL_CERT_FILE={CA_BUNDLE} PIP_CERT={CA_BUNDLE} NODE_EXTRA_CA_CERTS={CA_BUNDLE}",
         'CMD ["python3"]',
     )
     run("docker", "import", *(part for line in settings for part in ("--change", line)), archive, PYTHON_IMAGE, env=env)

@@ -16,7 +16,7 @@ from tillhand_analytics.domain.anomalies.episodes import Episode, Report
 from tillhand_analytics.domain.anomalies.explain import Explainer
 from tillhand_analytics.domain.anomalies.factors import CHAINS, taken_apart
 from tillhand_analytics.domain.anomalies.facts import ALL, Facts, Metric, Split, facts_of
-from tillhand_analytics.domain.anomalies.happenings import mistakes, promotions, season
+from tillhand_analytics.domain.anomalies.happenings import mistakes, season
 from tillhand_analytics.domain.anomalies.lmdi import parts
 from tillhand_analytics.domain.anomalies.mix import mix
 from tillhand_analytics.domain.anomalies.scan import scan
@@ -144,7 +144,7 @@ def test_the_planted_promotions_are_read_from_the_discounts(shop: Shop, known: T
     departments = {kind.name: kind.department for kind in KINDS}
     found = {
         (each.first, each.last, each.percent, *{departments[name] for name in each.categories})
-        for each in promotions(shop)
+        for each in happened(shop).promotions
     }
     planted = {
         (place(shop, each.first_day), place(shop, each.last_day), float(each.percent), each.department)

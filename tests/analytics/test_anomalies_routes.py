@@ -149,7 +149,9 @@ def emptied(shop: Shop, days: int) -> Shop:
             cleared["names"] = ()
         return replace(table, **cleared)  # type: ignore[type-var]  # a dataclass of records
 
-    tables = {name: none(getattr(shop, name)) for name in ("orders", "lines", "searches", "visits", "stock_outs")}
+    tables = {
+        name: none(getattr(shop, name)) for name in ("orders", "lines", "refunds", "searches", "visits", "stock_outs")
+    }
     return replace(shop, first_day=shop.last_day - np.timedelta64(days - 1, "D"), **tables)  # type: ignore[arg-type]  # as above
 
 

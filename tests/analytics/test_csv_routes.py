@@ -170,3 +170,17 @@ def test_the_served_table_has_what_is_missing_and_what_is_guarded() -> None:
     table = things(0)
     assert np.isnan(np.asarray(table.columns[1].values)).any()
     assert None in table.columns[0].values
+
+
+async def test_a_page_of_an_allowed_origin_can_read_what_an_answer_promises(shop: Shop, tmp_path: Path) -> None:
+    origin = "https://console.example"
+    settings = AnalyticsSettings(data_dir=tmp_path, allowed_origins=(origin,))
+    app = create_app(settings, sources=HeldSources(shop))
+    app.routes.extend(router.routes)
+    async with client(app) as http:
+        answers = [await http.get(path, headers={"origin": origin}) for path in (CSV, "/v1/things", "/v1/status")]
+    for answer in answers:
+        exposed = {name.strip().lower() for name in answer.headers["access-control-expose-headers"].split(",")}
+        assert {name for name in answer.headers if name.startswith("tillhand-")} <= exposed
+        assert {"etag", "content-disposition", "retry-after"} <= exposed
+    assert answers[0].headers["tillhand-rows"]

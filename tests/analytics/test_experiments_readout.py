@@ -177,6 +177,7 @@ def test_a_plan_for_one_look_is_the_textbook_s() -> None:
         (lambda: plan(Baseline(5.0, 0.0), 0.1), "deviation"),
         (lambda: plan(Baseline(0.6), 0.7), "minimal_lift"),
         (lambda: plan(Baseline(0.1), 0.0), "minimal_lift"),
+        (lambda: plan(Baseline(4e11, 0.026), 2.7e-238), "minimal_lift"),
         (lambda: plan(Baseline(0.1), 0.1, arms=1), "arms"),
         (lambda: plan(Baseline(0.1), 0.1, alpha=0.6), "alpha"),
         (lambda: plan(Baseline(0.1), 0.1, power=1.0), "power"),

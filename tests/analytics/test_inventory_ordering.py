@@ -111,7 +111,7 @@ def test_the_economic_quantity_is_that_of_harris() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("cover_days", 0), ("minimum_units", 0), ("pack_units", 0), ("ordering_cost_minor", -1), ("holding_rate", 0.0)],
+    [("cover_days", 0), ("minimum_units", 0), ("pack_units", 0), ("ordering_cost_minor", -1), ("holding_rate", 0.0009)],
 )
 def test_rules_that_cannot_be_name_their_field(field: str, value: float) -> None:
     with pytest.raises(ValueError, match=field):

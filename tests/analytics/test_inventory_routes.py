@@ -226,6 +226,7 @@ async def test_what_cannot_be_asked_names_the_field(analytics: httpx.AsyncClient
         ("skus?sort=nothing", "query.sort"),
         ("reorder?cover_days=0", "query.cover_days"),
         ("reorder?holding_rate=0", "query.holding_rate"),
+        ("purchase-orders/export.csv?ordering_cost_minor=1519&holding_rate=4e-246", "query.holding_rate"),
         ("dead-stock?after_days=0", "query.after_days"),
         ("overstock?days=x", "query.days"),
         ("purchase-proposals?pack_units=0", "query.pack_units"),
@@ -233,6 +234,15 @@ async def test_what_cannot_be_asked_names_the_field(analytics: httpx.AsyncClient
         answer = await analytics.get(f"/v1/inventory/{path}")
         assert answer.status_code == 422, path
         assert answer.json()["field"] == field
+
+
+async def test_an_order_at_the_least_holding_rate_can_still_be_written(
+    analytics: httpx.AsyncClient,
+) -> None:
+    wish = {"ordering_cost_minor": 10_000_000, "holding_rate": 0.001, "cover_days": 365}
+    wish |= {"minimum_units": 100_000, "pack_units": 100_000}
+    for row in await rows(analytics, "purchase-orders", **wish):
+        assert row["units"] >= 100_000 * row["lines"]
 
 
 async def test_any_service_level_is_answered(analytics: httpx.AsyncClient) -> None:

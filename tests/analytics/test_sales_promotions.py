@@ -33,8 +33,8 @@ def discounted(days: range, first: int, last: int, during: int, usual: int = 4, 
 
 def test_a_discount_that_doubles_sales_is_found_with_its_days_and_uplift() -> None:
     (campaign,) = found(discounted(range(60), 30, 35, during=8))
-    assert campaign.categories == ("Mugs",)
-    assert (campaign.first, campaign.last, campaign.percent) == (30, 35, 20)
+    assert campaign.promotion.categories == ("Mugs",)
+    assert (campaign.promotion.first, campaign.promotion.last, campaign.promotion.percent) == (30, 35, 20)
     assert campaign.uplift == 2
     assert campaign.low < 2 < campaign.high
     # 48 mugs at 800 less 100 each, against the 24 usual ones at 1,000.
@@ -91,18 +91,22 @@ def test_every_promotion_of_the_mock_shop_is_found_on_its_days_and_no_other(shop
     department = {kind.name: kind.department for kind in KINDS}
     begin = shop.first_day.astype("datetime64[D]")
     told = {
-        ({department[name] for name in each.categories}.pop(), (begin + each.first).item(), (begin + each.last).item())
+        (
+            {department[name] for name in each.promotion.categories}.pop(),
+            (begin + each.promotion.first).item(),
+            (begin + each.promotion.last).item(),
+        )
         for each in found(shop)
     }
     assert told == {(each.department, each.first_day, each.last_day) for each in truths().promotions}
-    assert all(len({department[name] for name in each.categories}) == 1 for each in found(shop))
+    assert all(len({department[name] for name in each.promotion.categories}) == 1 for each in found(shop))
 
 
 def test_intervals_hold_the_uplift_that_the_mock_shop_was_made_with(shop: Shop) -> None:
     made = sorted(truths().promotions, key=lambda each: each.first_day)
-    measured = sorted(found(shop), key=lambda each: each.first)
+    measured = sorted(found(shop), key=lambda each: each.promotion.first)
     held = [each.low <= truth.uplift <= each.high for each, truth in zip(measured, made, strict=True)]
     assert np.mean(held) >= 0.85
     errors = [abs(math.log(each.uplift / truth.uplift)) for each, truth in zip(measured, made, strict=True)]
     assert np.median(errors) < 0.15
-    assert [round(each.percent) for each in measured] == [each.percent for each in made]
+    assert [round(each.promotion.percent) for each in measured] == [each.percent for each in made]

@@ -21,6 +21,7 @@ from tillhand_analytics.ports.sources import Loaded
 from tillhand_analytics.service.objectives import Objectives
 from tillhand_analytics.service.reading import Reading
 from tillhand_analytics.settings import AnalyticsSettings
+from tillhand_analytics.store.counted import FileLedgers
 from tillhand_common.metrics import CONTENT_TYPE, Metrics
 from tillhand_common.red import METHODS, STATUSES
 from tillhand_common.slos import load_slos
@@ -181,12 +182,14 @@ class LiveSources(HeldSources):
         return replace(stamp, mode="mock" if stamp.source == "bing" else "live")
 
 
-async def test_the_age_of_live_data_is_looked_at_and_that_of_mocks_is_not(shop: Shop) -> None:
+async def test_the_age_of_live_data_is_looked_at_and_that_of_mocks_is_not(shop: Shop, tmp_path: Path) -> None:
     metrics, clock = Metrics("analytics"), FakeClock(datetime(2026, 11, 2, 11, tzinfo=UTC))
     observer = PrometheusObserver(metrics)
     reading = Reading(LiveSources(shop), clock=clock, observer=observer, every_s=60, again_s=60)
     await reading.current()
-    objectives = Objectives({}, {}, recorded=None, reading=reading, ages=observer, clock=clock)
+    objectives = Objectives(
+        *({}, {}), recorded=None, reading=reading, ages=observer, clock=clock, ledgers=FileLedgers(tmp_path), kept={}
+    )
     await objectives.look()
 
     def count(source: str, **le: str) -> float:

@@ -1,6 +1,6 @@
 """The approvals killed at a random moment under load: what was acknowledged is there, and nothing is run twice.
 
-`TILLHAND_CRASH_ROUNDS` sets how often; three times by default.
+`TILLHAND_CRASH_ROUNDS` sets how often; twice by default.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.approvals.shop import ARGUMENTS, TOOL
 from tillhand_common import keys
 from tillhand_common.testing import service_process
 
-ROUNDS: Final = int(os.environ.get("TILLHAND_CRASH_ROUNDS", "3"))
+ROUNDS: Final = int(os.environ.get("TILLHAND_CRASH_ROUNDS", "2"))
 CLIENTS: Final = 4
 
 

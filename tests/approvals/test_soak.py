@@ -1,4 +1,4 @@
-"""Everything at once for a minute: every follower has every record once and in order, and the checker would tell."""
+"""Everything at once for a while: every follower has every record once and in order, and the checker would tell."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tillhand_cli.soak.figures import drift, failures
 from tillhand_cli.soak.followers import Follower, Tally
 from tillhand_cli.soak.service import HEARTBEAT_S
 
-MINUTES: Final = float(os.environ.get("TILLHAND_SOAK_MINUTES", "1"))
+MINUTES: Final = float(os.environ.get("TILLHAND_SOAK_MINUTES", "0.4"))
 WITHIN_S: Final = 60 * MINUTES + 180
 
 
@@ -40,7 +40,7 @@ async def soaking(*words: str) -> AsyncIterator[asyncio.subprocess.Process]:
 
 
 @pytest.mark.timeout(WITHIN_S + 30)
-async def test_a_minute_of_kills_a_restart_and_one_who_reads_nothing(tmp_path: Path) -> None:
+async def test_kills_a_restart_and_one_who_reads_nothing(tmp_path: Path) -> None:
     log = tmp_path / "soak.log"
     words = ("--minutes", str(MINUTES), "--clients", "60", "--log", str(log), "--json")
     async with asyncio.timeout(WITHIN_S), soaking(*words) as process:

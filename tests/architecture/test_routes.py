@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from declarations import settings_class
 from tests.fakes import gated, harbour
+from tillhand_common.cross_origin import READ, SAFE, SENT
 from workspace import Member, services
 
 
@@ -54,3 +55,22 @@ def test_a_post_that_does_more_than_read_honours_an_idempotency_key(service: Mem
 def test_a_post_that_was_forgotten_is_found(tmp_path: Path) -> None:
     assert without_idempotency_key(harbour.service(tmp_path)) == {"POST /v1/plain"}
     assert without_idempotency_key(gated.service(tmp_path)) == {"POST /v1/documents"}
+
+
+def headers_of(app: FastAPI) -> tuple[set[str], set[str]]:
+    """The headers that the document of a service says it takes, and those that it says it answers with."""
+    told = [operation for path in app.openapi()["paths"].values() for operation in path.values()]
+    taken = {each["name"] for operation in told for each in operation.get("parameters", ()) if each["in"] == "header"}
+    given = {
+        name for operation in told for answer in operation["responses"].values() for name in answer.get("headers", ())
+    }
+    return {name.lower() for name in taken}, {name.lower() for name in given}
+
+
+@pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
+def test_pages_may_send_and_read_every_header_that_a_service_documents(service: Member, tmp_path: Path) -> None:
+    create_app = importlib.import_module(f"{service.package}.app").create_app
+    taken, given = headers_of(create_app(settings_class(service)(data_dir=tmp_path)))
+    assert taken
+    assert taken <= {name.lower() for name in SENT}
+    assert given <= {name.lower() for name in (*READ, *SAFE)}

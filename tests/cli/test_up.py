@@ -10,14 +10,17 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from tests.cli.shell import WITHOUT_SETTINGS, Shell, free_port
 from tillhand_cli.api import open_api
 
-WITHIN_S: Final = 25
-"""A hang bound below the half minute for which a breaker would stay open; a start takes about three seconds."""
+HANGS_S: Final = 180
+"""What no start and stop takes, however busy the machine."""
 
 
-async def test_up_starts_reads_the_samples_once_and_stops_on_ctrl_c(tmp_path: Path, docs: Path) -> None:
+@pytest.mark.timeout(3 * HANGS_S)
+async def test_up_starts_reads_the_samples_once_and_stops_when_told(tmp_path: Path, docs: Path) -> None:
     (docs / "broken.pdf").unlink()
     port = free_port()
     (tmp_path / ".env").write_text(f"TILLHAND_DATA_DIR=kept\nTILLHAND_RAG_PORT={port}\nTILLHAND_HOST=0.0.0.0\n")
@@ -26,8 +29,7 @@ async def test_up_starts_reads_the_samples_once_and_stops_on_ctrl_c(tmp_path: Pa
     assert "ready" in first
     assert "reading      needs no key on this machine" in first
     assert document["samples"]["documents"] == 2
-    assert "/sign-in/link/" in document["sign_in_link"]
-    second, document = await _up_and_down(docs, tmp_path)
+    second, document = await _up_and_down(docs, tmp_path, by=signal.SIGHUP)  # as when the terminal is closed
     assert "the sample shop" not in second
     assert document["samples"] is None
     assert document["services"][0]["url"] == f"http://127.0.0.1:{port}"
@@ -61,7 +63,9 @@ async def test_a_service_that_comes_up_late_is_seen_at_once() -> None:
                 assert await api.is_ready()
 
 
-async def _up_and_down(samples: Path, folder: Path) -> tuple[str, dict[str, Any]]:
+async def _up_and_down(
+    samples: Path, folder: Path, *, by: signal.Signals = signal.SIGINT
+) -> tuple[str, dict[str, Any]]:
     """What it said in this folder, and the document that it printed once ready."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -75,16 +79,16 @@ async def _up_and_down(samples: Path, folder: Path) -> tuple[str, dict[str, Any]
     assert process.stderr is not None
     lines: list[bytes] = []
     try:
-        async with asyncio.timeout(WITHIN_S):
+        async with asyncio.timeout(HANGS_S):
             while not lines or lines[-1] != b"}\n":
                 lines.append(await process.stdout.readline())
                 assert lines[-1], (await process.stderr.read()).decode()
-            process.send_signal(signal.SIGINT)
+            process.send_signal(by)
             rest, told = await process.communicate()
     finally:
-        if process.returncode is None:  # it ends its services first; killed, it would leave them behind
-            process.terminate()
-            await process.communicate()
+        if process.returncode is None:
+            process.terminate()  # it then stops what it has started
+            await process.wait()
     assert process.returncode == 0, told.decode()
     assert rest == b""
     assert told.decode().splitlines()[-1] == "Stopped."

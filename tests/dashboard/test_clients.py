@@ -223,7 +223,7 @@ async def test_the_knowledge_base_is_searched_asked_and_written_to(tmp_path: Pat
         [document] = found(await port.documents(VERA, "default")).items
         passages = found(await port.search(VERA, "days to return an order", "default"))
         assert passages[0].source == "returns.md"
-        span = found(await port.text(VERA, document["id"], "default", passages[0].start, passages[0].end))
+        span = found(await port.text(VERA, document.id, "default", passages[0].start, passages[0].end))
         assert span.text == passages[0].text
         answer = found(await port.answer(VERA, "How many days to return an order?", "default"))
         assert answer.threshold > 0
@@ -237,9 +237,9 @@ async def test_the_knowledge_base_is_searched_asked_and_written_to(tmp_path: Pat
             "last_verified": "2026-11-01T00:00:00Z",
         }
         made = found(await port.correct(OTTO, correction, "key-3"))
-        assert [each["id"] for each in found(await port.corrections(VERA, "default")).items] == [made["id"]]
+        assert [each.id for each in found(await port.corrections(VERA, "default")).items] == [made["id"]]
         found(await port.forget_correction(OTTO, made["id"], "default"))
         found(await port.goldens(VERA, "default"))
         assert found(await port.evaluations(VERA)).items == []
-        found(await port.delete(OTTO, document["id"], "default"))
+        found(await port.delete(OTTO, document.id, "default"))
         assert found(await port.documents(VERA, "default")).items == []

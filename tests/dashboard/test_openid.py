@@ -104,6 +104,7 @@ async def test_a_way_back_that_another_browser_began_lets_nobody_in(visitor: Vis
     assert (await stranger.open(back)).status_code == 403
     await stranger.open("/sign-in/provider")
     assert (await stranger.open(back)).status_code == 403
+    assert (await stranger.open("/sign-in/provider/return?code=c&state=%C3%A9")).status_code == 403
 
 
 async def test_a_provider_that_does_not_answer_is_said_to_be_away(tmp_path: Path) -> None:

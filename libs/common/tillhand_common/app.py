@@ -15,7 +15,6 @@ from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,6 +25,7 @@ from tillhand_common.access import AccessLog, RequestContext
 from tillhand_common.actor import ActorKeys
 from tillhand_common.actor_gate import ActorGate
 from tillhand_common.clock import Clock, SystemClock
+from tillhand_common.cross_origin import cross_origin
 from tillhand_common.handlers import ErrorBoundary, on_http_exception, on_problem, on_validation_error
 from tillhand_common.headers import SecurityHeaders
 from tillhand_common.health import Check, Readiness
@@ -42,20 +42,6 @@ from tillhand_common.red import RedMetrics, RouteNames
 from tillhand_common.security import Authentication, BearerTokens
 from tillhand_common.settings import CommonSettings
 from tillhand_common.sse import StreamMetrics
-
-_CORS: Final[Mapping[str, Any]] = {
-    "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
-    "allow_headers": [
-        *("authorization", "content-type", "idempotency-key", "if-match", "last-event-id", "traceparent"),
-        *("mcp-method", "mcp-name", "mcp-protocol-version", "mcp-session-id"),
-    ],
-    "expose_headers": [
-        *("location", "retry-after", "idempotency-replayed", "x-request-id", "etag"),
-        *("mcp-session-id", "www-authenticate"),
-    ],
-    "max_age": 600,
-}
-"""Pages of the allowed origins send a key of their own; cookies are no part of it."""
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -166,14 +152,13 @@ def _middleware(chassis: Chassis) -> list[Middleware]:
     """Return every middleware of a request, outermost first."""
     settings = chassis.settings
     access = AccessLog(chassis.spec.name, settings.log_level, settings.log_format)
-    origins = [origin.rstrip("/") for origin in settings.allowed_origins]
     return [
         Middleware(RequestContext, log=access),
         Middleware(RedMetrics, metrics=chassis.metrics, routes=chassis.routes),
         Middleware(SecurityHeaders),
         Middleware(ErrorBoundary),
         Middleware(HostOriginGate, allowed_hosts=settings.allowed_hosts, allowed_origins=settings.allowed_origins),
-        *([Middleware(CORSMiddleware, allow_origins=origins, **_CORS)] if origins else []),
+        *cross_origin(settings.allowed_origins),
         Middleware(DrainGate, drain=chassis.drain),
         Middleware(Deadline, seconds=settings.request_deadline_s, routes=chassis.spec.deadlines),
         Middleware(BodyLimit, max_bytes=settings.max_body_bytes),

@@ -90,6 +90,13 @@ class Leased(_View):
         return max(1.0, (self.ends_at - self.proposal.updated_at).total_seconds())
 
 
+class ProposalPage(_View):
+    """Some of the proposals that were asked for, and where the next ones begin."""
+
+    items: Sequence[ProposalView]
+    next_cursor: str | None
+
+
 class Work(_View):
     """What an executor can take now, the oldest first. `stopped`: a person has stopped all execution."""
 

@@ -1,6 +1,6 @@
 """What a call to an upstream is made of, free of the HTTP library, and whether it may be repeated."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypedDict
 
@@ -50,7 +50,7 @@ class Options(TypedDict, total=False):
     json: object
     content: bytes
     data: Mapping[str, str]
-    files: Mapping[str, tuple[str, bytes, str]]
+    files: Mapping[str, tuple[str, bytes, str]] | Sequence[tuple[str, tuple[str, bytes, str]]]
     headers: Mapping[str, str]
     idempotency_key: str
     timeout_s: float

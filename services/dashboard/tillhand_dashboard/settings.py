@@ -27,6 +27,11 @@ class DashboardSettings(CommonSettings):
         description="The key with which the console asks the other services in the name of whoever is signed in; "
         "unset, one of its own in the data folder, made at the first start.",
     )
+    dashboard_proposing_key: SecretStr | None = Field(
+        default=None,
+        description="A second key, with the scopes analytics:read, approvals:propose and act_as, by "
+        "which people propose orders from the console; unset, it proposes nothing.",
+    )
     dashboard_public_url: str = Field(
         default="",
         pattern=_URL,

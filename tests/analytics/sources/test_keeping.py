@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tillhand_analytics.domain.provenance import MODES
 from tillhand_analytics.ports.keeping import Lying, Purchase, Report
 from tillhand_analytics.store.database import Database
 from tillhand_analytics.store.keeping import SqliteKeeper
@@ -47,6 +48,16 @@ async def test_the_last_note_of_a_day_counts_and_a_sku_is_out_when_no_place_has_
     await keeper.note_stock("live", SECOND, [Lying("a", "one", 1), Lying("b", "one", 4)])
     assert await keeper.sold_out("live", FIRST, THIRD) == {FIRST: ("b",), SECOND: ()}
     assert await keeper.sold_out("mock", FIRST, THIRD) == {}
+
+
+async def test_stock_of_long_ago_is_forgotten_in_batches_and_that_of_later_is_not(keeper: SqliteKeeper) -> None:
+    for mode in MODES:
+        for day in (FIRST, SECOND, THIRD):
+            await keeper.note_stock(mode, day, [Lying(f"{number}", "one", 0) for number in range(10)])
+    gone = [await keeper.forget_stock(THIRD, 25) for _ in range(4)]
+    assert gone == [25, 25, 10, 0]
+    for mode in MODES:
+        assert {day: len(out) for day, out in (await keeper.sold_out(mode, FIRST, THIRD)).items()} == {THIRD: 10}
 
 
 async def test_purchases_are_changed_by_their_id_and_sku(keeper: SqliteKeeper) -> None:

@@ -159,6 +159,20 @@ async def test_days_without_stock_are_known_from_the_first_day_that_was_noted(
     assert outs.day.tolist() == [date(2026, 11, 4), date(2026, 11, 5), date(2026, 11, 6)]
 
 
+async def test_what_lay_where_is_forgotten_once_nobody_may_ask_for_it(
+    server: FakeConnectors, sources: LiveSources, clock: FakeClock, tmp_path: Path
+) -> None:
+    server.exports["inventory"] = jsonl(ITEM, level(0))
+    began = clock.now().date()
+    for days in (0, DAYS, 1):
+        await clock.advance(days * 86_400)
+        await sources.load()
+    keeper = SqliteKeeper(Database(tmp_path / "kept.sqlite3"))
+    kept = await keeper.sold_out("live", began, clock.now().date())
+    await keeper.aclose()
+    assert list(kept) == [began + timedelta(days=DAYS), began + timedelta(days=DAYS + 1)]
+
+
 async def test_purchases_that_were_noted_are_the_shops_deliveries(
     server: FakeConnectors, tmp_path: Path, clock: FakeClock
 ) -> None:

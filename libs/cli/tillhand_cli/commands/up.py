@@ -58,7 +58,7 @@ def _chosen(only: Sequence[str]) -> list[Member]:
 async def _run(members: Sequence[Member], samples: Path | None, out: Output) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # the last: its terminal was closed
         loop.add_signal_handler(number, stop.set)
     running: list[Running] = []
     try:

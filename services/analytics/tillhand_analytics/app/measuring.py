@@ -16,6 +16,7 @@ from tillhand_analytics.ports.measuring import Counters
 from tillhand_analytics.service.objectives import Objectives
 from tillhand_analytics.service.reading import Reading
 from tillhand_analytics.settings import AnalyticsSettings
+from tillhand_analytics.store.counted import FileLedgers
 from tillhand_common.clock import Clock
 from tillhand_common.http import Timeouts, UpstreamClient, UpstreamMetrics
 from tillhand_common.metrics import Metrics
@@ -53,9 +54,20 @@ async def open_objectives(
                 counters[service] = MetricsPage(await client(f"{service}-metrics", address), clock)
         server = settings.analytics_prometheus_url
         recorded = PrometheusServer(await client("prometheus", server)) if server else None
-        yield Objectives(
-            slos, counters, recorded=recorded, reading=reading, ages=observer, clock=clock, missing=missing
+        ledgers = FileLedgers(settings.counted)
+        objectives = Objectives(
+            slos,
+            counters,
+            recorded=recorded,
+            reading=reading,
+            ages=observer,
+            clock=clock,
+            ledgers=ledgers,
+            kept=await ledgers.read(),
+            missing=missing,
         )
+        stack.push_async_callback(objectives.aclose)
+        yield objectives
 
 
 def _peers(settings: AnalyticsSettings) -> Mapping[str, str]:

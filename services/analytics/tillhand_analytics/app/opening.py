@@ -10,13 +10,14 @@ from typing import Final
 
 from tillhand_analytics.adapters.prometheus import PrometheusObserver
 from tillhand_analytics.app.measuring import MEASURED, Counting, open_objectives
-from tillhand_analytics.app.proposing import proposals
+from tillhand_analytics.app.proposing import orders, proposals
 from tillhand_analytics.app.sources import sources as sources_of
 from tillhand_analytics.ports.sources import Sources
 from tillhand_analytics.routes.dependencies import Defaults, Joined
 from tillhand_analytics.service.experiments import Experiments
 from tillhand_analytics.service.figures import Figures
 from tillhand_analytics.service.forecasts import Forecasters
+from tillhand_analytics.service.placing import Placing
 from tillhand_analytics.service.reading import Reading
 from tillhand_analytics.settings import AnalyticsSettings
 from tillhand_common.clock import Clock
@@ -52,14 +53,23 @@ async def open_analytics(
         again_s=settings.analytics_retry_s,
         forced=settings.force_mocks,
     )
-    asked = proposals(settings)
+    asked, ordered = proposals(settings), orders(settings, counting.upstreams)
     try:
         async with open_objectives(settings, counting, reading, observer, clock) as objectives:
             figures = Figures(reading, clock, observer)
-            joined = Joined(reading, figures, _defaults(settings), asked, Experiments(clock), objectives, forecasters)
+            joined = Joined(
+                reading,
+                figures,
+                _defaults(settings),
+                asked,
+                Placing(ordered, clock),
+                Experiments(clock),
+                objectives,
+                forecasters,
+            )
             yield Opened(joined, _checks(reading))
     finally:
-        await asyncio.gather(sources.aclose(), asked.aclose())
+        await asyncio.gather(sources.aclose(), asked.aclose(), ordered.aclose())
 
 
 def _defaults(settings: AnalyticsSettings) -> Defaults:

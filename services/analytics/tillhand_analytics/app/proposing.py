@@ -5,9 +5,18 @@ from __future__ import annotations
 from pydantic import SecretStr
 
 from tillhand_analytics.adapters.approvals import HttpProposals, NoProposals
+from tillhand_analytics.adapters.placed_orders import HttpOrders, NoOrders
 from tillhand_analytics.settings import AnalyticsSettings
 from tillhand_common.actor import ActorSigner, bootstrap_signing_key, load_private_key
+from tillhand_common.http import UpstreamMetrics
 from tillhand_common.keys import KeyStore, service_key, store_path
+
+
+def orders(settings: AnalyticsSettings, upstreams: UpstreamMetrics | None) -> HttpOrders | NoOrders:
+    """What was ordered through the approvals, where they are connected."""
+    if not settings.approvals_url:
+        return NoOrders()
+    return HttpOrders(settings.approvals_url, service_key(settings.service_key, settings.data_dir), upstreams)
 
 
 def proposals(settings: AnalyticsSettings) -> HttpProposals | NoProposals:

@@ -50,6 +50,7 @@ def connected(
         SqliteKeeper(Database(settings.kept)),
         clock,
         days=settings.analytics_days,
+        stock_days=settings.analytics_stock_days,
         has_token=key is not None,
         mock=mock,
     )

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Final, Literal, get_args
 
 Mode = Literal["live", "mock", "recorded"]
+MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 Source = Literal["shopify", "ga4", "search_console", "bing"]
 SOURCES: Final[tuple[Source, ...]] = get_args(Source)
 Parameter = str | int | float | bool | None

@@ -64,6 +64,10 @@ class Keeper(Protocol):
         """Note what lies where on a day; the last note of a day is the one that counts."""
         ...
 
+    async def forget_stock(self, before: date, at_most: int) -> int:
+        """Forget rows of stock noted before a day, in every mode, at most so many at once. Returns how many went."""
+        ...
+
     async def sold_out(self, mode: Mode, first: date, last: date) -> Mapping[date, tuple[str, ...]]:
         """The variants of which nothing was left, for each day on which stock was noted."""
         ...

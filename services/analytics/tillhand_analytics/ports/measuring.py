@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from tillhand_analytics.domain.slo.history import Window
+from tillhand_analytics.domain.slo.kept import KeptLedger
 from tillhand_analytics.domain.slo.pages import Page
 from tillhand_common.slos import ServiceObjectives
 
@@ -15,6 +16,18 @@ class Counters(Protocol):
 
     async def read(self) -> Page:
         """The counters now. Raises UpstreamError."""
+        ...
+
+
+class Ledgers(Protocol):
+    """Keeps what was counted, by service, from one process to the next."""
+
+    async def read(self) -> Mapping[str, KeptLedger]:
+        """What was kept; nothing where it cannot be read."""
+        ...
+
+    async def keep(self, ledgers: Mapping[str, KeptLedger]) -> None:
+        """Keep this, in the place of what was kept before."""
         ...
 
 

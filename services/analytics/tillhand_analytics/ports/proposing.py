@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
+
+from tillhand_analytics.domain.inventory.on_order import OrderedLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,18 @@ class Proposed:
 
     id: str
     state: str
+
+
+class Orders(Protocol):
+    """Orders to suppliers that went, or may go, through the approvals."""
+
+    async def placed(self, since: datetime) -> Sequence[OrderedLine] | None:
+        """Lines of orders that were proposed since then; None without approvals. Raises `ApprovalsUnavailable`."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
 
 
 class Proposals(Protocol):

@@ -12,6 +12,7 @@ from tillhand_analytics.service.experiments import Experiments
 from tillhand_analytics.service.figures import Figures
 from tillhand_analytics.service.forecasts import Forecasters
 from tillhand_analytics.service.objectives import Objectives
+from tillhand_analytics.service.placing import Placing
 from tillhand_analytics.service.reading import Reading
 from tillhand_common.security import require
 
@@ -36,6 +37,7 @@ class Joined:
     figures: Figures
     defaults: Defaults
     proposals: Proposals
+    placing: Placing
     experiments: Experiments
     objectives: Objectives
     forecasters: Forecasters

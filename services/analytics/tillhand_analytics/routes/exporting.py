@@ -36,11 +36,29 @@ class Wish:
     excel: bool = False
 
 
+def told_header(description: str) -> dict[str, object]:
+    """How an answer's header stands in OpenAPI."""
+    return {"description": description, "schema": {"type": "string"}}
+
+
+MODE_TOLD: Final = {"Tillhand-Mode": told_header("How real the answer is; it is in the answer, too.")}
+_TAG_TOLD: Final = {"ETag": told_header("Changes with every byte; `If-None-Match` takes it.")}
+_FILE_TOLD: Final = {
+    "Tillhand-Rows": told_header("How many rows there are, the header left out."),
+    "Content-Disposition": told_header("What the file is called."),
+}
+
+
 def file_responses(media_type: str) -> dict[int | str, dict[str, object]]:
     """What a route that answers with a file declares as its `responses`."""
     schema = {"type": "string", "format": "binary"}
+    headers = MODE_TOLD | _TAG_TOLD | ({} if media_type == SVG else _FILE_TOLD)
     return {
-        200: {"description": "The file.", "content": {media_type.partition(";")[0]: {"schema": schema}}},
+        200: {
+            "description": "The file.",
+            "headers": headers,
+            "content": {media_type.partition(";")[0]: {"schema": schema}},
+        },
         304: {"description": "The caller has it: `If-None-Match` holds its tag."},
     }
 

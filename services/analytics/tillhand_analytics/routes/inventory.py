@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from tillhand_analytics import errors
 from tillhand_analytics.domain.inventory.overview import Wish
-from tillhand_analytics.domain.inventory.quantity import Rules
+from tillhand_analytics.domain.inventory.quantity import LEAST_HOLDING_RATE, Rules
 from tillhand_analytics.domain.inventory.reorder import ReorderMethod
 from tillhand_analytics.domain.inventory.risk import Standing
 from tillhand_analytics.domain.inventory.tables import AbcClass, Which, XyzClass
@@ -51,7 +51,8 @@ async def _rules(
         int, Query(ge=0, le=10_000_000, description="What one order costs; above 0 the economic quantity is ordered.")
     ] = 0,
     holding_rate: Annotated[
-        float, Query(gt=0, le=10, description="Yearly cost of keeping stock, as a share of its value.")
+        float,
+        Query(ge=LEAST_HOLDING_RATE, le=10, description="Yearly cost of keeping stock, as a share of its value."),
     ] = 0.25,
     minimum_units: Annotated[int, Query(ge=1, le=100_000, description="Least units of a line.")] = 1,
     pack_units: Annotated[
@@ -77,8 +78,11 @@ async def _goods(
     supplier: Annotated[str | None, Query(max_length=200, description="Only from this supplier.")] = None,
     abc_class: Annotated[AbcClass | None, Query(description="Only of this class by revenue.")] = None,
     xyz_class: Annotated[XyzClass | None, Query(description="Only of this class by evenness.")] = None,
+    search: Annotated[
+        str | None, Query(max_length=200, description="Only with these words in SKU, title, category or supplier.")
+    ] = None,
 ) -> Which:
-    return Which(category, supplier, abc_class, xyz_class)
+    return Which(category, supplier, abc_class, xyz_class, search=search)
 
 
 async def _which(
@@ -95,7 +99,7 @@ OfGoods = Annotated[Which, Depends(_goods)]
 
 def inventory_of(parts: Joined) -> Inventory:
     """What answers, of the running service."""
-    return Inventory(parts.figures, parts.defaults.lead_time_days, parts.forecasters)
+    return Inventory(parts.figures, parts.defaults.lead_time_days, parts.placing, parts.forecasters)
 
 
 @tabled(router, "/skus", row=SkuOut)

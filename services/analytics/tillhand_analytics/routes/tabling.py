@@ -16,6 +16,7 @@ from tillhand_analytics.models.provenance import Listing, ProvenanceOut
 from tillhand_analytics.routes.exporting import (
     CSV,
     MODE_HEADER,
+    MODE_TOLD,
     PARQUET,
     Wish,
     csv_response,
@@ -93,7 +94,12 @@ def tabled(
         listing: Any = Listing[row]  # type: ignore[valid-type]  # a model made at run time
         about = first_paragraph(provide.__doc__)
         router.add_api_route(
-            path, rows, name=provide.__name__, response_model=listing, description=about, responses=answers
+            path,
+            rows,
+            name=provide.__name__,
+            response_model=listing,
+            description=about,
+            responses={200: {"headers": MODE_TOLD}, **answers},
         )
         add_file(
             router,

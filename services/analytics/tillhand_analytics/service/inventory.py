@@ -25,6 +25,7 @@ from tillhand_analytics.service.figures import Figure, Figures, Question
 from tillhand_analytics.service.forecasts import OWN, Forecasters, ends_question, forecast_question
 from tillhand_analytics.service.forecasts import Wish as ForecastWish
 from tillhand_analytics.service.goods import GOODS, USES, goods_question
+from tillhand_analytics.service.placing import Placing
 
 T = TypeVar("T")
 CHART_COVERAGE: Final = 0.9
@@ -44,6 +45,7 @@ class Inventory:
 
     figures: Figures
     lead_time_days: int
+    placing: Placing
     forecasters: Forecasters = OWN
 
     async def skus(self, wish: Wish, which: Which, *, again: bool = False) -> Figure[Table]:
@@ -93,7 +95,7 @@ class Inventory:
 
     async def overview(self, wish: Wish, *, again: bool = False) -> Figure[Overview]:
         """Everything, as charts and proposals need it."""
-        return await self.figures.of(self._overview(wish), again=again)
+        return await self.figures.of(await self._overview(wish), again=again)
 
     async def cover_chart(self, wish: Wish, which: Which, *, again: bool = False) -> Figure[Drawing]:
         """How long stock lasts, as a picture."""
@@ -180,7 +182,7 @@ class Inventory:
         again: bool,
     ) -> Figure[T]:
         """Something of the overview."""
-        overview = self._overview(wish)
+        overview = await self._overview(wish)
 
         def compute(shop: Shop, all_of: Overview) -> T:
             del shop
@@ -211,15 +213,17 @@ class Inventory:
         question = Question(f"inventory.{name}", USES, method, compute, parameters, (goods,))
         return await self.figures.of(question, again=again)
 
-    def _overview(self, wish: Wish) -> Question[Overview]:
+    async def _overview(self, wish: Wish) -> Question[Overview]:
+        placed = await self.placing.current()
+
         def compute(shop: Shop, grounds: Grounds) -> Overview:
             del shop
-            return overview_of(grounds, wish)
+            return overview_of(grounds, wish, placed)
 
         grounds = self._grounds()
         rules = {each.name: getattr(wish.rules, each.name) for each in fields(wish.rules)}
         plain = {each.name: getattr(wish, each.name) for each in fields(wish) if each.name != "rules"}
-        parameters = {**grounds.parameters, **plain, **rules}
+        parameters = {**grounds.parameters, **plain, **rules, **placed.parameters}
         return Question("inventory.overview", USES, _REORDER[wish.method], compute, parameters, (grounds,))
 
     def _grounds(self) -> Question[Grounds]:

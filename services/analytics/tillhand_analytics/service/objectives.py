@@ -14,9 +14,10 @@ import structlog
 from tillhand_analytics import errors
 from tillhand_analytics.domain.provenance import Stamp
 from tillhand_analytics.domain.slo.history import NOTHING, Window
+from tillhand_analytics.domain.slo.kept import KeptLedger
 from tillhand_analytics.domain.slo.ledger import Ledger
 from tillhand_analytics.domain.slo.standing import Standing, standings
-from tillhand_analytics.ports.measuring import Ages, Counters, Recorded
+from tillhand_analytics.ports.measuring import Ages, Counters, Ledgers, Recorded
 from tillhand_analytics.service.reading import Reading
 from tillhand_common.clock import Clock
 from tillhand_common.errors import UpstreamError
@@ -24,6 +25,9 @@ from tillhand_common.slos import ServiceObjectives
 
 LOOK_S: Final = 60.0
 """Seconds from one look at the counters, and at the age of the data, to the next."""
+KEEP_S: Final = 300.0
+"""Seconds after which what was counted is kept again: what a process that is killed has counted since is lost."""
+OWN: Final = "analytics"
 Measured = Literal["prometheus", "counters"]
 _log: Final = structlog.get_logger(__name__)
 
@@ -49,7 +53,7 @@ class Stood:
 
 
 class Objectives:
-    """Looks at counters every minute, and tells how objectives stand."""
+    """Looks at counters every minute, and tells how objectives stand. It goes on from what was `kept` by `ledgers`."""
 
     def __init__(
         self,
@@ -60,6 +64,8 @@ class Objectives:
         reading: Reading,
         ages: Ages,
         clock: Clock,
+        ledgers: Ledgers,
+        kept: Mapping[str, KeptLedger],
         missing: str = "",
     ) -> None:
         self._slos = slos
@@ -69,7 +75,11 @@ class Objectives:
         self._ages = ages
         self._clock = clock
         self._missing = missing
-        self._ledgers = {service: Ledger(found) for service, found in slos.items()}
+        now_s = clock.now().timestamp()
+        known = {service: ledger for service, ledger in kept.items() if ledger.looked_at_s <= now_s}
+        self._ledgers = {service: Ledger(found, known.get(service)) for service, found in slos.items()}
+        self._keeper = ledgers
+        self._kept_at_s = now_s
         self._problems = dict.fromkeys(slos, "nobody has looked yet")
 
     async def run(self) -> None:
@@ -86,6 +96,20 @@ class Objectives:
             age_s = None if loaded is None else _age_s(stamp, loaded.shop.time_zone, self._clock.now())
             if age_s is not None:
                 self._ages.data_age(stamp.source, age_s)
+        if self._clock.now().timestamp() - self._kept_at_s >= KEEP_S:
+            await self.keep()
+
+    async def keep(self) -> None:
+        """Keep what was counted for the process that comes after this one."""
+        found = {service: ledger.kept() for service, ledger in self._ledgers.items()}
+        self._kept_at_s = self._clock.now().timestamp()
+        await self._keeper.keep({service: each for service, each in found.items() if each is not None})
+
+    async def aclose(self) -> None:
+        """Look at this process once more, whom nobody can ask later, and keep what was counted."""
+        if OWN in self._slos:
+            await self._look_at(OWN)
+        await self.keep()
 
     async def stand(self) -> Stood:
         """How all objectives stand now. Raises NoObjectives where no file tells any."""

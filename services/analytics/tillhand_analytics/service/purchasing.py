@@ -46,7 +46,10 @@ class Purchasing:
         figure = await self.inventory.overview(wish)
         order = order_from(figure.value, asked.supplier, asked.skus)
         if order is None:
-            raise errors.UnknownRow("Nothing with a known cost is due from this supplier.", field="body.supplier")
+            raise errors.UnknownRow(
+                "Nothing with a known cost is due from this supplier beyond what is on order or waits for a decision.",
+                field="body.supplier",
+            )
         currency = figure.value.shop.currency
         draft = Draft(
             tool=TOOL,
@@ -54,7 +57,9 @@ class Purchasing:
             justification=f"{len(order.lines)} SKUs of {order.supplier} are at or below their reorder point.",
             evidence=[*_sourced(figure.provenance), *evidence_of(order)],
         )
-        return Figure(Made(order, await self.proposals.propose(speaker, draft)), figure.provenance)
+        proposed = await self.proposals.propose(speaker, draft)
+        self.inventory.placing.forget()
+        return Figure(Made(order, proposed), figure.provenance)
 
 
 def _sourced(provenance: Provenance) -> Iterator[dict[str, Any]]:

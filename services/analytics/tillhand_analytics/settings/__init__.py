@@ -56,6 +56,12 @@ class AnalyticsSettings(CommonSettings):
     analytics_days: int = Field(
         default=365, ge=28, le=1_830, description="How many days back orders, searches and visits are read."
     )
+    analytics_stock_days: int = Field(
+        default=730,
+        ge=28,
+        le=3_650,
+        description="How many days it is kept what lay where; never fewer than `TILLHAND_ANALYTICS_DAYS`.",
+    )
     analytics_refresh_s: float = Field(
         default=900.0, ge=1, le=86_400, description="Seconds from one reading of the sources to the next."
     )
@@ -92,6 +98,11 @@ class AnalyticsSettings(CommonSettings):
     def folder(self) -> Path:
         """Where the service keeps what is its own."""
         return self.data_dir / "analytics"
+
+    @property
+    def counted(self) -> Path:
+        """The file of what was counted of objectives."""
+        return self.folder / "objectives.json"
 
     @property
     def kept(self) -> Path:

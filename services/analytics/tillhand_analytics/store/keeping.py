@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
-from tillhand_analytics.domain.provenance import Mode, Source
+from tillhand_analytics.domain.provenance import MODES, Mode, Source
 from tillhand_analytics.ports.keeping import Lying, Purchase, Report
 from tillhand_analytics.store.database import Database
 
@@ -82,6 +82,22 @@ class SqliteKeeper:
             connection.executemany("INSERT OR REPLACE INTO stock_days VALUES (?, ?, ?, ?, ?)", rows)
 
         await self._database.run(work)
+
+    async def forget_stock(self, before: date, at_most: int) -> int:
+        """Forget rows of stock noted before a day, in every mode, at most so many at once. Returns how many went."""
+
+        def work(connection: sqlite3.Connection) -> int:
+            gone = 0
+            for mode in MODES:  # the primary key begins with it: no other row is looked at
+                done = connection.execute(
+                    "DELETE FROM stock_days WHERE (mode, day, variant_id, location) IN ("
+                    "SELECT mode, day, variant_id, location FROM stock_days WHERE mode = ? AND day < ? LIMIT ?)",
+                    (mode, before.isoformat(), at_most - gone),
+                )
+                gone += done.rowcount
+            return gone
+
+        return await self._database.run(work)
 
     async def sold_out(self, mode: Mode, first: date, last: date) -> Mapping[date, tuple[str, ...]]:
         """The variants of which nothing was left, for each day on which stock was noted."""

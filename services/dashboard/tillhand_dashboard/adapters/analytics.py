@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import re
 from typing import Any, Final
+from urllib.parse import quote
 
 from tillhand_dashboard.adapters.gateway import Call, Gateway, given
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Failure, Result
-from tillhand_dashboard.ports.analytics import ObjectivesView, StatusView
+from tillhand_dashboard.ports.analytics import ObjectivesView, ProposedView, PurchaseOrder, StatusView
 from tillhand_dashboard.ports.views import Attached, Table, Value
 
 READ: Final = "analytics:read"
+PROPOSE: Final = "approvals:propose"
+NO_KEY: Final = Failure(
+    "unset",
+    "The console has no key to propose with: the one by which it decides may not.",
+    "Make one with tillhand keys create proposing --kind service --scope analytics:read --scope approvals:propose "
+    "--scope act_as, and set it as TILLHAND_DASHBOARD_PROPOSING_KEY.",
+    "no-proposing-key",
+    503,
+)
 _PATH: Final = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+){0,4}")
 _UNKNOWN: Final = Failure("refused", "There is no such figure.", "", "not-found", 404)
 
@@ -19,8 +29,9 @@ _UNKNOWN: Final = Failure("refused", "There is no such figure.", "", "not-found"
 class HttpAnalytics:
     """Asks services/analytics."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, proposing: Gateway | None = None) -> None:
         self._gateway = gateway
+        self._proposing = proposing
 
     async def status(self, person: Person) -> Result[StatusView]:
         """Whether figures are real, and how fresh; what is missing, and how to get it."""
@@ -52,6 +63,32 @@ class HttpAnalytics:
         """All rows of a table as CSV: the path without `/export.csv`."""
         return await self._file(person, f"{path}/export.csv", parameters)
 
+    async def sku(self, person: Person, sku: str) -> Result[Value]:
+        """All that is known of one SKU."""
+        place = _place(sku)
+        return _UNKNOWN if place is None else await self._gateway.ask(person, READ, ("GET", place), _value)
+
+    async def demand_chart(self, person: Person, sku: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
+        """What was sold of a SKU day by day, and what is expected."""
+        place = _place(sku)
+        if place is None:
+            return _UNKNOWN
+        return await self._gateway.attached(person, READ, f"{place}/chart.svg", params=given(parameters))
+
+    def proposing(self, person: Person) -> Failure | None:
+        """Why somebody cannot propose from here; None where they can."""
+        if not person.may(PROPOSE):
+            return Failure("not-allowed", f"A {person.role} may read this, and not propose it.")
+        return NO_KEY if self._proposing is None else None
+
+    async def propose_order(self, person: Person, order: PurchaseOrder, key: str) -> Result[ProposedView]:
+        """Propose an order of what is due; the same `key` again is the same proposal."""
+        call: Call = ("POST", "/v1/inventory/purchase-proposals")
+        body = given(order.model_dump())
+        if self._proposing is None:
+            return NO_KEY
+        return await self._proposing.ask(person, PROPOSE, call, _proposed, json=body, idempotency_key=key)
+
     async def _file(self, person: Person, path: str, parameters: dict[str, Any]) -> Result[Attached]:
         if _PATH.fullmatch(path.rpartition("/")[0]) is None:
             return _UNKNOWN
@@ -64,3 +101,12 @@ def _value(document: Any) -> Value:  # noqa: ANN401  # any JSON
 
 def _provenance(document: Any) -> dict[str, Any]:  # noqa: ANN401  # any JSON
     return {"provenance": document["provenance"]} if "provenance" in document else {}
+
+
+def _proposed(document: Any) -> ProposedView:  # noqa: ANN401  # any JSON
+    return ProposedView.model_validate(document["value"])
+
+
+def _place(sku: str) -> str | None:
+    """Where a SKU is; a dot or two would lead elsewhere."""
+    return None if sku.strip(".") == "" else f"/v1/inventory/skus/{quote(sku, safe='')}"

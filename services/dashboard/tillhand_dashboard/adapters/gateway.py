@@ -122,6 +122,7 @@ class Gateway:
                 media_type=headers.get("content-type", "application/octet-stream"),
                 disposition=headers.get("content-disposition", ""),
                 mode=headers.get("tillhand-mode", ""),
+                policy=headers.get("content-security-policy", ""),
             )
         )
 

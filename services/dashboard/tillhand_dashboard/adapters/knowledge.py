@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from tillhand_dashboard.adapters.gateway import Call, Gateway, given
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Failure, Result
 from tillhand_dashboard.ports.approvals import Relayed
-from tillhand_dashboard.ports.knowledge import AnswerView, Page, PassageView, SpanView
-from tillhand_dashboard.ports.views import Row, Upload
+from tillhand_dashboard.ports.knowledge_views import (
+    AnswerView,
+    CorrectionsView,
+    DocumentsView,
+    DocumentView,
+    EvaluationsView,
+    EvaluationView,
+    GoldensView,
+    IngestionView,
+    PassageView,
+    SpanView,
+)
+from tillhand_dashboard.ports.views import Row, Upload, View
 
+V = TypeVar("V", bound=View)
 READ: Final = "rag:read"
 WRITE: Final = "rag:write"
 
@@ -46,9 +58,42 @@ class HttpKnowledge:
                 if isinstance(event, Failure) or event.name != "open":
                     yield event
 
-    async def documents(self, person: Person, collection: str, cursor: str | None = None) -> Result[Page]:
+    async def feedback(self, person: Person, answer_id: str, rating: str, comment: str = "") -> Result[None]:
+        """Say whether an answer helped."""
+        call: Call = ("POST", f"/v1/answers/{_part(answer_id)}/feedback")
+        return await self._gateway.ask(person, READ, call, _nothing, json=given({"rating": rating, "comment": comment}))
+
+    async def documents(self, person: Person, collection: str, cursor: str | None = None) -> Result[DocumentsView]:
         """A page of documents."""
-        return await self._page(person, "/v1/documents", collection=collection, cursor=cursor)
+        params = given({"collection": collection, "cursor": cursor})
+        return await self._read(person, "/v1/documents", DocumentsView, params)
+
+    async def document(self, person: Person, document_id: str, collection: str) -> Result[DocumentView]:
+        """A document without its text."""
+        return await self._read(person, f"/v1/documents/{_part(document_id)}", DocumentView, {"collection": collection})
+
+    async def ingest(self, person: Person, files: Sequence[Upload], collection: str, key: str) -> Result[IngestionView]:
+        """Have files read as a job."""
+        return await self._gateway.ask(
+            person,
+            WRITE,
+            ("POST", "/v1/ingestions"),
+            IngestionView.model_validate,
+            files=[("file", (file.name, file.content, file.media_type)) for file in files],
+            data={"collection": collection},
+            idempotency_key=key,
+        )
+
+    async def ingestion(self, person: Person, ingestion_id: str) -> Result[IngestionView]:
+        """How far a job is."""
+        return await self._read(person, f"/v1/ingestions/{_part(ingestion_id)}", IngestionView, {})
+
+    async def ingestion_stream(self, person: Person, ingestion_id: str) -> AsyncGenerator[Relayed | Failure, None]:
+        """The same as events: `progress` after each step, `done` at the end."""
+        call: Call = ("GET", f"/v1/ingestions/{_part(ingestion_id)}")
+        async with aclosing(self._gateway.stream(person, READ, call)) as events:
+            async for event in events:
+                yield event
 
     async def text(self, person: Person, document_id: str, collection: str, start: int, end: int) -> Result[SpanView]:
         """A span of a document's text."""
@@ -73,9 +118,10 @@ class HttpKnowledge:
         call: Call = ("DELETE", f"/v1/documents/{_part(document_id)}")
         return await self._gateway.ask(person, WRITE, call, _nothing, params={"collection": collection})
 
-    async def corrections(self, person: Person, collection: str, cursor: str | None = None) -> Result[Page]:
+    async def corrections(self, person: Person, collection: str, cursor: str | None = None) -> Result[CorrectionsView]:
         """A page of corrections."""
-        return await self._page(person, "/v1/corrections", collection=collection, cursor=cursor)
+        params = given({"collection": collection, "cursor": cursor})
+        return await self._read(person, "/v1/corrections", CorrectionsView, params)
 
     async def correct(self, person: Person, correction: Row, key: str) -> Result[Row]:
         """Write a correction."""
@@ -87,17 +133,24 @@ class HttpKnowledge:
         call: Call = ("DELETE", f"/v1/corrections/{_part(correction_id)}")
         return await self._gateway.ask(person, WRITE, call, _nothing, params={"collection": collection})
 
-    async def goldens(self, person: Person, collection: str) -> Result[Row]:
+    async def goldens(self, person: Person, collection: str) -> Result[GoldensView]:
         """The golden questions of a collection."""
-        params = {"collection": collection}
-        return await self._gateway.ask(person, READ, ("GET", "/v1/goldens"), _row, params=params)
+        return await self._read(person, "/v1/goldens", GoldensView, {"collection": collection})
 
-    async def evaluations(self, person: Person, cursor: str | None = None) -> Result[Page]:
+    async def evaluate(self, person: Person, collection: str, key: str) -> Result[EvaluationView]:
+        """Ask the golden questions of a collection."""
+        call: Call = ("POST", "/v1/evaluations")
+        body = {"collection": collection}
+        return await self._gateway.ask(
+            person, WRITE, call, EvaluationView.model_validate, json=body, idempotency_key=key
+        )
+
+    async def evaluations(self, person: Person, cursor: str | None = None) -> Result[EvaluationsView]:
         """Golden results, the newest first."""
-        return await self._page(person, "/v1/evaluations", cursor=cursor)
+        return await self._read(person, "/v1/evaluations", EvaluationsView, given({"cursor": cursor}))
 
-    async def _page(self, person: Person, path: str, **params: Any) -> Result[Page]:  # noqa: ANN401  # as the route takes them
-        return await self._gateway.ask(person, READ, ("GET", path), Page.model_validate, params=given(params))
+    async def _read(self, person: Person, path: str, view: type[V], params: Mapping[str, str]) -> Result[V]:
+        return await self._gateway.ask(person, READ, ("GET", path), view.model_validate, params=params)
 
 
 def _part(name: str) -> str:

@@ -26,7 +26,26 @@ __all__ = ["create_app"]
 PROBLEMS: Final[tuple[type[Problem], ...]] = tuple(getattr(errors, name) for name in errors.__all__)
 IDEMPOTENT: Final[frozenset[str]] = frozenset()
 """Forms send no key in a header: each holds one in a field, which goes on to the service that acts."""
-FORMS: Final[frozenset[str]] = frozenset({"POST /sign-in", "POST /sign-in/out", "POST /sign-in/link/{token}"})
+FORMS: Final[frozenset[str]] = frozenset(
+    {
+        "POST /approvals/confirm",
+        "POST /approvals/decisions",
+        "POST /approvals/{proposal_id}/decision",
+        "POST /approvals/{proposal_id}/edit",
+        "POST /approvals/{proposal_id}/note",
+        "POST /ask/feedback",
+        "POST /corrections",
+        "POST /corrections/draft",
+        "POST /corrections/{correction_id}/delete",
+        "POST /documents/{document_id}/delete",
+        "POST /goldens",
+        "POST /inventory/order",
+        "POST /sign-in",
+        "POST /sign-in/link/{token}",
+        "POST /sign-in/out",
+        "POST /uploads",
+    }
+)
 
 
 def create_app(settings: DashboardSettings | None = None, *, clock: Clock | None = None) -> FastAPI:

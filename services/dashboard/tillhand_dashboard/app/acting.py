@@ -19,7 +19,18 @@ NAME: Final = "dashboard"
 def credentials(settings: DashboardSettings) -> Credentials:
     """The key that is set, else one that the first start makes here, and what signs beside it."""
     store = KeyStore(store_path(settings.data_dir, settings.keys_file))
-    key = settings.dashboard_key or _own(settings, store)
+    return _beside(settings, store, settings.dashboard_key or _own(settings, store))
+
+
+def proposing(settings: DashboardSettings) -> Credentials | None:
+    """The key by which people propose, if somebody has set one: the one that decides never does."""
+    if settings.dashboard_proposing_key is None:
+        return None
+    store = KeyStore(store_path(settings.data_dir, settings.keys_file))
+    return _beside(settings, store, settings.dashboard_proposing_key)
+
+
+def _beside(settings: DashboardSettings, store: KeyStore, key: SecretStr) -> Credentials:
     token = key.get_secret_value()
     known = store.authenticate(token)
     name = token.split("_")[2] if known is None and token.count("_") > 1 else "" if known is None else known.id

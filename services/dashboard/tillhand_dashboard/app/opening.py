@@ -25,7 +25,7 @@ from tillhand_dashboard.adapters.openid import Client, OpenIdProvider
 from tillhand_dashboard.adapters.passwords import Argon2Passwords
 from tillhand_dashboard.adapters.probes import HttpProbes
 from tillhand_dashboard.adapters.sign_ins import ApprovalsSignIns
-from tillhand_dashboard.app.acting import credentials
+from tillhand_dashboard.app.acting import credentials, proposing
 from tillhand_dashboard.domain.accounts import Granted
 from tillhand_dashboard.routes.assets import Assets
 from tillhand_dashboard.routes.cookies import Cookies
@@ -33,6 +33,7 @@ from tillhand_dashboard.routes.dependencies import Console
 from tillhand_dashboard.routes.pages import Pages
 from tillhand_dashboard.service.accounts import Accounts
 from tillhand_dashboard.service.board import Boards
+from tillhand_dashboard.service.figures import Figures
 from tillhand_dashboard.service.relay import Relay
 from tillhand_dashboard.service.sessions import Sessions
 from tillhand_dashboard.service.signing_in import SigningIn
@@ -62,6 +63,7 @@ class _Others:
     mcp: Gateway
     analytics: Gateway
     rag: Gateway
+    proposing: Gateway | None
 
 
 @asynccontextmanager
@@ -73,7 +75,8 @@ async def open_console(settings: DashboardSettings, clock: Clock, metrics: Upstr
         accounts, kept = SqliteAccounts(database), SqliteSessions(database)
         managing = Accounts(accounts, kept, clock)
         others = _others(settings, metrics)
-        for gateway in (others.approvals, others.mcp, others.analytics, others.rag):
+        gateways = (others.approvals, others.mcp, others.analytics, others.rag, others.proposing)
+        for gateway in filter(None, gateways):
             stack.push_async_callback(gateway.aclose)
         probes = HttpProbes(_addresses(settings))
         stack.push_async_callback(probes.aclose)
@@ -88,7 +91,7 @@ async def open_console(settings: DashboardSettings, clock: Clock, metrics: Upstr
         sign_ins = ApprovalsSignIns(others.approvals, clock)
         cookies = Cookies(secure=settings.secure, session_s=int(longest.total_seconds()))
         assets = Assets(settings.dashboard_browser)
-        approvals, analytics = HttpApprovals(others.approvals), HttpAnalytics(others.analytics)
+        approvals, analytics = HttpApprovals(others.approvals), HttpAnalytics(others.analytics, others.proposing)
         connectors = HttpConnectors(others.mcp)
         relay = Relay(approvals.events, clock)
         console = Console(
@@ -100,6 +103,7 @@ async def open_console(settings: DashboardSettings, clock: Clock, metrics: Upstr
             approvals=approvals,
             connectors=connectors,
             analytics=analytics,
+            figures=Figures(analytics),
             knowledge=HttpKnowledge(others.rag),
             relay=relay,
             boards=Boards(probes, approvals, connectors, analytics, relay, clock),
@@ -113,12 +117,13 @@ async def open_console(settings: DashboardSettings, clock: Clock, metrics: Upstr
 
 
 def _others(settings: DashboardSettings, metrics: UpstreamMetrics) -> _Others:
-    keys = credentials(settings)
+    keys, second = credentials(settings), proposing(settings)
     return _Others(
         approvals=Gateway("approvals", settings.approvals_url, keys, metrics=metrics),
         mcp=Gateway("mcp", settings.mcp_url, keys, metrics=metrics),
         analytics=Gateway("analytics", settings.analytics_url, keys, metrics=metrics),
         rag=Gateway("rag", settings.rag_url, keys, takes_actors=False, metrics=metrics),
+        proposing=None if second is None else Gateway("analytics", settings.analytics_url, second),
     )
 
 

@@ -19,12 +19,12 @@ LONGEST_PASSWORD: Final = 1024
 """Longer ones only keep the hasher busy."""
 
 _VIEWS: Final = frozenset({"approvals:read", "analytics:read", "rag:read", "mcp:call"})
-_OPERATES: Final = _VIEWS | {"approvals:decide", "rag:write", "audit:read"}
+_OPERATES: Final = _VIEWS | {"approvals:decide", "approvals:propose", "rag:write", "audit:read"}
 _ADMINISTERS: Final = _OPERATES | {"policies:write", "audit:unmask", "admin"}
 SCOPES: Final[Mapping[Role, frozenset[str]]] = {"viewer": _VIEWS, "operator": _OPERATES, "admin": _ADMINISTERS}
 """What a person of this role has the console ask for; it asks for nothing beyond."""
-KEY_SCOPES: Final = (_ADMINISTERS | {"act_as"}) - {"admin"}
-"""What the console's own key has to reach, so that it can act for everybody."""
+KEY_SCOPES: Final = (_ADMINISTERS | {"act_as"}) - {"admin", "approvals:propose"}
+"""What the console's own key has to reach, so that it can act for everybody. It decides, so it never proposes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,15 @@ class Entry:
     scope: str = ""
 
 
-PAGES: Final = (Entry("/", "Status"),)
+PAGES: Final = (
+    Entry("/", "Status"),
+    Entry("/approvals", "Approvals", "approvals:read"),
+    Entry("/ask", "Ask", "rag:read"),
+    Entry("/inventory", "Inventory", "analytics:read"),
+    Entry("/sales", "Sales", "analytics:read"),
+    Entry("/seo", "Search", "analytics:read"),
+    Entry("/documents", "Documents", "rag:read"),
+)
 
 
 def entries(person: Person | None) -> tuple[Entry, ...]:

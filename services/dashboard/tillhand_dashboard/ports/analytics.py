@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from tillhand_dashboard.domain.accounts import Person
-from tillhand_dashboard.domain.results import Result
+from tillhand_dashboard.domain.results import Failure, Result
 from tillhand_dashboard.ports.views import Attached, Missing, Row, Table, Value, View
 
 
@@ -68,6 +68,26 @@ class ObjectivesView(View):
     objectives: Sequence[ObjectiveView]
 
 
+class PurchaseOrder(View):
+    """An order to a supplier that somebody wants to be decided. No SKUs: all that are due."""
+
+    supplier: str
+    to: str
+    skus: Sequence[str] = ()
+    deliver_by: str = ""
+    note: str = ""
+
+
+class ProposedView(View):
+    """What became of it: a proposal that waits for a person, or that a policy has decided already."""
+
+    proposal_id: str
+    state: str
+    lines: int
+    total_minor: int
+    left_out: Sequence[str]
+
+
 class Analytics(Protocol):
     """Figures. A path is that of the HTTP interface below `/v1/`, such as `inventory/skus`; so are its parameters."""
 
@@ -93,4 +113,20 @@ class Analytics(Protocol):
 
     async def exported(self, person: Person, path: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
         """All rows of a table as CSV: the path without `/export.csv`."""
+        ...
+
+    async def sku(self, person: Person, sku: str) -> Result[Value]:
+        """All that is known of one SKU."""
+        ...
+
+    async def demand_chart(self, person: Person, sku: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
+        """What was sold of a SKU day by day, and what is expected."""
+        ...
+
+    def proposing(self, person: Person) -> Failure | None:
+        """Why somebody cannot propose from here; None where they can."""
+        ...
+
+    async def propose_order(self, person: Person, order: PurchaseOrder, key: str) -> Result[ProposedView]:
+        """Propose an order of what is due; the same `key` again is the same proposal."""
         ...

@@ -8,90 +8,19 @@ from typing import Protocol
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Failure, Result
 from tillhand_dashboard.ports.approvals import Relayed
-from tillhand_dashboard.ports.views import Row, Upload, View
-
-
-class PassageView(View):
-    """A passage that was found: `text` is `stored_text[start:end]` of that version of the document."""
-
-    document_id: str
-    source: str
-    title: str
-    version: str
-    start: int
-    end: int
-    text: str
-    heading_path: Sequence[str]
-    score: float = 0.0
-
-
-class CitationView(View):
-    """An exact quote."""
-
-    document_id: str
-    source: str
-    title: str
-    version: str
-    start: int
-    end: int
-    quote: str
-    heading_path: Sequence[str]
-    flagged: bool = False
-
-
-class SentenceView(View):
-    """A sentence of an answer; `citations` count from 1."""
-
-    text: str
-    citations: Sequence[int]
-    supported: bool
-
-
-class AnswerView(View):
-    """An answer, or the word that the sources do not hold one."""
-
-    id: str
-    answered: bool
-    answer: str | None
-    method: str
-    confidence: float
-    threshold: float
-    citations: Sequence[CitationView]
-    sentences: Sequence[SentenceView]
-    correction: Row | None
-    notices: Sequence[Row]
-
-
-class DocumentView(View):
-    """A stored document."""
-
-    collection: str
-    id: str
-    source: str
-    title: str
-    media_type: str
-    version: str
-    characters: int
-    chunks: int
-    created_at: str
-    updated_at: str
-
-
-class Page(View):
-    """Rows, and where the next page begins."""
-
-    items: Sequence[Row]
-    next_cursor: str | None = None
-
-
-class SpanView(View):
-    """A span of a document's text."""
-
-    document_id: str
-    version: str
-    start: int
-    end: int
-    text: str
+from tillhand_dashboard.ports.knowledge_views import (
+    AnswerView,
+    CorrectionsView,
+    DocumentsView,
+    DocumentView,
+    EvaluationsView,
+    EvaluationView,
+    GoldensView,
+    IngestionView,
+    PassageView,
+    SpanView,
+)
+from tillhand_dashboard.ports.views import Row, Upload
 
 
 class Knowledge(Protocol):
@@ -111,8 +40,28 @@ class Knowledge(Protocol):
         """The same as events: `sources`, a `token` for each sentence, `done`; a failure ends it."""
         ...
 
-    async def documents(self, person: Person, collection: str, cursor: str | None = None) -> Result[Page]:
+    async def feedback(self, person: Person, answer_id: str, rating: str, comment: str = "") -> Result[None]:
+        """Say whether an answer helped."""
+        ...
+
+    async def documents(self, person: Person, collection: str, cursor: str | None = None) -> Result[DocumentsView]:
         """A page of documents."""
+        ...
+
+    async def document(self, person: Person, document_id: str, collection: str) -> Result[DocumentView]:
+        """A document without its text."""
+        ...
+
+    async def ingest(self, person: Person, files: Sequence[Upload], collection: str, key: str) -> Result[IngestionView]:
+        """Have files read as a job."""
+        ...
+
+    async def ingestion(self, person: Person, ingestion_id: str) -> Result[IngestionView]:
+        """How far a job is."""
+        ...
+
+    def ingestion_stream(self, person: Person, ingestion_id: str) -> AsyncGenerator[Relayed | Failure, None]:
+        """The same as events: `progress` after each step, `done` at the end."""
         ...
 
     async def text(self, person: Person, document_id: str, collection: str, start: int, end: int) -> Result[SpanView]:
@@ -127,7 +76,7 @@ class Knowledge(Protocol):
         """Remove a document."""
         ...
 
-    async def corrections(self, person: Person, collection: str, cursor: str | None = None) -> Result[Page]:
+    async def corrections(self, person: Person, collection: str, cursor: str | None = None) -> Result[CorrectionsView]:
         """A page of corrections."""
         ...
 
@@ -139,10 +88,14 @@ class Knowledge(Protocol):
         """Delete a correction; its history stays."""
         ...
 
-    async def goldens(self, person: Person, collection: str) -> Result[Row]:
+    async def evaluate(self, person: Person, collection: str, key: str) -> Result[EvaluationView]:
+        """Ask the golden questions of a collection."""
+        ...
+
+    async def goldens(self, person: Person, collection: str) -> Result[GoldensView]:
         """The golden questions of a collection."""
         ...
 
-    async def evaluations(self, person: Person, cursor: str | None = None) -> Result[Page]:
+    async def evaluations(self, person: Person, cursor: str | None = None) -> Result[EvaluationsView]:
         """Golden results, the newest first."""
         ...

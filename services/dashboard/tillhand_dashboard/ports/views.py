@@ -54,3 +54,4 @@ class Attached(View):
     media_type: str
     disposition: str = ""
     mode: str = ""
+    policy: str = ""

@@ -1,12 +1,41 @@
 """HTTP in and out, no logic."""
 
-from tillhand_dashboard.routes import assets, board, events, probes, signing_in, styleguide
+from tillhand_dashboard.routes import (
+    approvals,
+    ask,
+    assets,
+    board,
+    corrections,
+    documents,
+    events,
+    figures,
+    goldens,
+    inventory,
+    probes,
+    proposal,
+    sales,
+    seo,
+    signing_in,
+    styleguide,
+    uploads,
+)
 
 ROUTERS = (
+    approvals.router,
+    ask.router,
     assets.router,
     board.router,
+    corrections.router,
+    documents.router,
     events.router,
+    figures.router,
+    goldens.router,
+    inventory.router,
     probes.router,
+    proposal.router,
+    sales.router,
+    seo.router,
     signing_in.router,
     styleguide.router,
+    uploads.router,
 )

@@ -22,6 +22,7 @@ from tillhand_dashboard.routes.assets import Assets
 from tillhand_dashboard.routes.cookies import Cookies, form_token
 from tillhand_dashboard.routes.pages import Pages
 from tillhand_dashboard.service.board import Boards
+from tillhand_dashboard.service.figures import Figures
 from tillhand_dashboard.service.relay import Relay
 from tillhand_dashboard.service.sessions import Sessions
 from tillhand_dashboard.service.signing_in import SigningIn
@@ -42,6 +43,7 @@ class Console:
     approvals: Approvals
     connectors: Connectors
     analytics: Analytics
+    figures: Figures
     knowledge: Knowledge
     relay: Relay
     boards: Boards

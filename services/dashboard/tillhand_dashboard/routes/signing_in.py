@@ -92,7 +92,7 @@ async def come_back(request: Request, parts: Parts, code: Given = "", state: Giv
     if (
         len(kept) != len(("state", "nonce", "verifier", "next"))
         or not code
-        or not secrets.compare_digest(state, kept[0])
+        or not secrets.compare_digest(state.encode(), kept[0].encode())
     ):
         raise errors.ProviderRefused("This way back belongs to no sign-in that began here.")
     identity = await provider.identity(code, Journey(*kept[:3]), _return_to(request, parts))

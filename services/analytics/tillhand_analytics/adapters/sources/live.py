@@ -31,7 +31,8 @@ class LiveSources:
     """Reads through services/mcp.
 
     With `mock`, what has no credentials is made up in this process as long as the shop itself has none, and empty once
-    it has; without, mocks of services/mcp are read like any other upstream.
+    it has; without, mocks of services/mcp are read like any other upstream. What lay where is kept for `stock_days`,
+    and for as long as it is read.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class LiveSources:
         days: int,
         has_token: bool,
         mock: MockSources | None,
+        stock_days: int = 0,
     ) -> None:
         self._connectors = connectors
         self._keeper = keeper
@@ -50,7 +52,7 @@ class LiveSources:
         self._days = days
         self._mock = mock
         self._gates = Gates(clock)
-        self._shopify = ShopifyReader(connectors, keeper)
+        self._shopify = ShopifyReader(connectors, keeper, stock_days_kept=max(days, stock_days))
         self._traffic = TrafficReader(connectors, keeper, clock)
         self.has_token = has_token
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from tillhand_analytics.adapters.normalising import files as named
@@ -21,15 +21,19 @@ from tillhand_analytics.ports.keeping import Keeper, Lying
 
 REFUNDS_A_CALL: Final = 25
 CALLS_AT_ONCE: Final = 4
+ROWS_A_BATCH: Final = 2_000
+BATCHES_A_READING: Final = 50
+"""Rows of stock that are forgotten in a transaction, and transactions in a reading: far more than a day brings."""
 _REFUND: Final = re.compile(rb"gid://shopify/Refund/\d+")
 
 
 class ShopifyReader:
     """Reads a shop. Refunds never change: those that are kept are not asked for again."""
 
-    def __init__(self, connectors: Connectors, keeper: Keeper) -> None:
+    def __init__(self, connectors: Connectors, keeper: Keeper, *, stock_days_kept: int) -> None:
         self._connectors = connectors
         self._keeper = keeper
+        self._stock_days_kept = stock_days_kept
 
     async def about(self) -> tuple[About, Answered]:
         """What the shop says of itself. Raises `SourceUnavailable`."""
@@ -63,13 +67,20 @@ class ShopifyReader:
         return SourceRead(found, answers.mode, answers.fetched_at, window.last_day, stale=answers.stale)
 
     async def note_stock(self, read: SourceRead, shop: Shop, now: datetime) -> None:
-        """Note what lies where today."""
+        """Note what lies where today, and forget what was noted too long ago."""
         stock, today = shop.stock, now.astimezone(About("", "", "", shop.time_zone).zone).date()
         columns = zip(stock.variant.tolist(), stock.location.tolist(), stock.available.tolist(), strict=True)
         lying = [
             Lying(shop.variants.ids[variant], stock.locations[location], units) for variant, location, units in columns
         ]
         await self._keeper.note_stock(read.mode, today, lying)
+        await self._forget_stock(today - timedelta(days=self._stock_days_kept))
+
+    async def _forget_stock(self, before: date) -> None:
+        """A batch at a time, so that nobody waits for the file meanwhile; what is left is for the next reading."""
+        for _ in range(BATCHES_A_READING):
+            if await self._keeper.forget_stock(before, ROWS_A_BATCH) < ROWS_A_BATCH:
+                break
 
     async def _refunds(self, mode: Mode, orders: bytes) -> Mapping[str, bytes]:
         wanted = await asyncio.to_thread(_refund_ids, orders)

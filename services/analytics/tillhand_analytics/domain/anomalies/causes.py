@@ -12,9 +12,10 @@ from typing import Final, Literal
 
 import numpy as np
 
-from tillhand_analytics.domain.anomalies.happenings import Mistake, Promotion
+from tillhand_analytics.domain.anomalies.happenings import Mistake
 from tillhand_analytics.domain.anomalies.mix import Mix
 from tillhand_analytics.domain.records import Bools, Ints
+from tillhand_analytics.domain.sales.promotions import Promotion
 
 Kind = Literal["element", "promotion", "stock_out", "mistaken_order", "season", "whole_shop"]
 MOST: Final = 8

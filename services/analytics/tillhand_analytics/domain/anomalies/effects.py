@@ -14,11 +14,11 @@ import numpy as np
 
 from tillhand_analytics.domain.anomalies.baseline import LEAST_DAYS, WEEK, baseline
 from tillhand_analytics.domain.anomalies.facts import Facts, Metric
-from tillhand_analytics.domain.anomalies.happenings import Promotion
 from tillhand_analytics.domain.anomalies.robust import deviation
 from tillhand_analytics.domain.anomalies.search import Happened
 from tillhand_analytics.domain.chance import Z_95
 from tillhand_analytics.domain.records import Bools, Floats
+from tillhand_analytics.domain.sales.promotions import Promotion
 
 _LEAST_RUNS: Final = 14
 

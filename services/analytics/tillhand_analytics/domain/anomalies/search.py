@@ -10,8 +10,10 @@ import numpy as np
 
 from tillhand_analytics.domain.anomalies.baseline import Baseline, baseline
 from tillhand_analytics.domain.anomalies.facts import ALL, Facts, Metric
-from tillhand_analytics.domain.anomalies.happenings import Mistake, Promotion, mistakes, promotions
+from tillhand_analytics.domain.anomalies.happenings import Mistake, mistakes
 from tillhand_analytics.domain.records import Bools, Floats, Shop
+from tillhand_analytics.domain.sales.book import booked
+from tillhand_analytics.domain.sales.promotions import Promotion, promotions_in, sold
 
 LEAST_PER_DAY: Final = 2.0
 """Events a day below which a series is not watched: its days hold nothing to compare."""
@@ -66,7 +68,7 @@ class Watched:
 
 def happened(shop: Shop) -> Happened:
     """Promotions and mistaken orders, as the records tell."""
-    return Happened(tuple(promotions(shop)), tuple(mistakes(shop)))
+    return Happened(tuple(promotions_in(sold(shop, booked(shop)))), tuple(mistakes(shop)))
 
 
 def watch(facts: Facts, dimension: str, known: Happened) -> Watched:

@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from scipy.special import gammaln
-from scipy.stats import chi2
+from scipy.special import chdtrc, gammaln
 
 from tillhand_analytics.domain.records import Floats, Ints
 
@@ -27,7 +26,7 @@ def fixed(visitors: Ints, shares: Floats) -> float:
     if whole == 0:
         return 1.0
     expected = whole * shares
-    return float(chi2.sf(((visitors - expected) ** 2 / expected).sum(), len(shares) - 1))
+    return float(chdtrc(len(shares) - 1, ((visitors - expected) ** 2 / expected).sum()))
 
 
 def sequential(visitors: Ints, shares: Floats) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from tillhand_analytics.domain.experiments.arms import FEWEST_ARMS, MOST_ARMS
 from tillhand_analytics.domain.experiments.bounds import radius
@@ -58,11 +58,12 @@ def plan(
     each = alpha / (arms - 1)
     difference = baseline.mean * minimal_lift
     variance = _variance(baseline, 0.0) + _variance(baseline, minimal_lift)
-    ahead = float(norm.ppf(power))
-    unit = (math.sqrt(variance) / difference) ** 2 if difference > 0 else math.inf
+    ahead = float(ndtri(power))
+    noise = math.sqrt(variance) / difference if difference > 0 else math.inf
+    unit = noise * noise  # a product becomes infinite where a power is an error
     reach = float(radius(np.array(1.0), np.array(1.0), each))
     sequential = _whole(unit * (reach + ahead) ** 2, "minimal_lift")
-    fixed = _whole(unit * (float(norm.ppf(1 - each / 2)) + ahead) ** 2, "minimal_lift")
+    fixed = _whole(unit * (float(ndtri(1 - each / 2)) + ahead) ** 2, "minimal_lift")
     days = None if visitors_per_day is None else _whole(sequential * arms / visitors_per_day, "visitors_per_day")
     weeks = None if days is None else math.ceil(days / _WEEK)
     return Plan(sequential, fixed, difference, days, weeks)

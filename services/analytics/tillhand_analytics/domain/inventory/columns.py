@@ -86,6 +86,8 @@ STOCK: Final = (
     Spec("sellable", "integer", "Units that no customer has ordered yet.", lambda each: each.panel.sellable, True),
     Spec("incoming", "integer", "Units ordered from the supplier, not yet received.", lambda each: each.panel.incoming),
     Spec("overdue", "integer", "Units of those that should have come already.", lambda each: each.risk.overdue),
+    Spec("ordered", "integer", "Incoming by orders that were approved here.", lambda each: each.ordered.sent),
+    Spec("waiting", "integer", "Units in orders that nobody has decided yet.", lambda each: each.ordered.waiting),
 )
 SPEED: Final = (
     Spec("units_per_day", "number", "Velocity to plan with: 28 days, else 90.", lambda each: each.per_day),

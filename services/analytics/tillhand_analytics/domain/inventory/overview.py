@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
 from tillhand_analytics.domain.inventory.goods import Goods
 from tillhand_analytics.domain.inventory.leads import lead_times_of
+from tillhand_analytics.domain.inventory.on_order import OnOrder, Placed, on_order
 from tillhand_analytics.domain.inventory.proposing import Service, service_of
 from tillhand_analytics.domain.inventory.quantity import Orders, Rules, orders_of
 from tillhand_analytics.domain.inventory.reorder import (
@@ -55,6 +56,7 @@ class Overview(Goods):
     service: Service
     risk: Risk
     orders: Orders
+    ordered: OnOrder
 
 
 def grounds_of(goods: Goods, assumed_lead_days: int) -> Grounds:
@@ -63,19 +65,23 @@ def grounds_of(goods: Goods, assumed_lead_days: int) -> Grounds:
     return Grounds(goods, basis_of(goods.panel, leads))
 
 
-def overview_of(grounds: Grounds, wish: Wish) -> Overview:
-    """All figures of all SKUs."""
+def overview_of(grounds: Grounds, wish: Wish, placed: Placed = Placed()) -> Overview:  # noqa: B008  # frozen
+    """All figures of all SKUs. What was `placed` through the approvals counts as incoming."""
     goods, basis = grounds.goods, grounds.basis
+    ordered = on_order(goods.panel, goods.shop.deliveries, basis.leads.mean, placed)
+    panel = replace(goods.panel, incoming=goods.panel.incoming + ordered.sent)
     points = points_of(basis, wish.service_level, wish.method)
     backtest = backtest_of(basis, wish.service_level, every=BACKTEST_EVERY_WEEKS)
     return Overview(
-        **{each.name: getattr(goods, each.name) for each in fields(Goods)},
+        **{each.name: getattr(goods, each.name) for each in fields(Goods) if each.name != "panel"},
+        panel=panel,
         wish=wish,
         basis=basis,
         points=points,
         textbook=textbook_points(basis, wish.service_level)[:, 0],
         backtest=backtest,
         service=service_of(basis, backtest, wish.method),
-        risk=risk_of(goods.panel, basis, points, goods.shop.deliveries, wish.at_risk),
-        orders=orders_of(goods.panel, points, goods.per_day, wish.rules),
+        risk=risk_of(panel, basis, points, goods.shop.deliveries, wish.at_risk),
+        orders=orders_of(panel, points, goods.per_day, wish.rules, ordered.waiting),
+        ordered=ordered,
     )

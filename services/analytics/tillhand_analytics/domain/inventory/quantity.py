@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from tillhand_analytics.domain.inventory.panel import Panel
 from tillhand_analytics.domain.inventory.reorder import Points
 from tillhand_analytics.domain.inventory.worth import DAYS_OF_A_YEAR
 from tillhand_analytics.domain.records import Bools, Floats
+
+LEAST_HOLDING_RATE: Final = 0.001
+"""Below it, an economic quantity is that of centuries, and in the end no number that can be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,8 @@ class Rules:
                 raise ValueError(f"{name} must be at least 1")
         if self.ordering_cost_minor < 0:
             raise ValueError("ordering_cost_minor must not be negative")
-        if not self.holding_rate > 0:
-            raise ValueError("holding_rate must be above 0")
+        if not self.holding_rate >= LEAST_HOLDING_RATE:
+            raise ValueError(f"holding_rate must be at least {LEAST_HOLDING_RATE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,12 @@ def economic_quantity(per_day: Floats, cost_minor: Floats, rules: Rules) -> Floa
     return quantity
 
 
-def orders_of(panel: Panel, points: Points, per_day: Floats, rules: Rules) -> Orders:
-    """Order up to the reorder point and a cycle's demand, where the position calls for it and there is demand."""
-    position = panel.sellable + panel.incoming
+def orders_of(panel: Panel, points: Points, per_day: Floats, rules: Rules, waiting: Floats | float = 0.0) -> Orders:
+    """Order up to the reorder point and a cycle's demand, where the position calls for it and there is demand.
+
+    What is `waiting` for a decision counts as ordered: the same need is not told twice.
+    """
+    position = panel.sellable + panel.incoming + waiting
     economic = economic_quantity(per_day, panel.cost_minor, rules)
     cycle = np.where(np.isnan(economic), per_day * rules.cover_days, economic)
     up_to = np.ceil(points.units + cycle)

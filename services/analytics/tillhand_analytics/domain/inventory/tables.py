@@ -51,6 +51,7 @@ class Which:
     abc_class: AbcClass | None = None
     xyz_class: XyzClass | None = None
     standing: Standing | None = None
+    search: str | None = None
 
     def rows(self, all_of: Goods) -> Bools:
         """Which rows those are; a standing can be asked of an `Overview` only."""
@@ -64,7 +65,21 @@ class Which:
         ):
             if wanted is not None:
                 chosen &= np.fromiter((value == wanted for value in values), np.bool_, len(values))
-        return chosen
+        return chosen & self._searched(all_of) if self.search else chosen
+
+    def _searched(self, all_of: Goods) -> Bools:
+        """Rows whose SKU, title, category and supplier together hold every word, in any case."""
+        words = (self.search or "").casefold().split()
+        shown = zip(
+            all_of.panel.skus,
+            all_of.shop.variants.titles,
+            all_of.shop.variants.categories,
+            all_of.panel.suppliers,
+            strict=True,
+        )
+        texts = ("\n".join(parts).casefold() for parts in shown)
+        found = (all(word in text for word in words) for text in texts)
+        return np.fromiter(found, np.bool_, len(all_of.panel.skus))
 
 
 def _named(*names: str) -> tuple[Spec, ...]:
@@ -121,7 +136,7 @@ LINES: Final = (
     *_named("supplier", "sku", "title", "category"),
     Spec("quantity", "integer", "Units to order.", lambda each: each.orders.units),
     *_named("unit_cost_minor", "order_cost_minor", "units_per_day", "days_of_cover", "on_hand", "incoming", "overdue"),
-    *_named("reorder_point", "reorder_method", *(spec.name for spec in (*LEADS, *RISK))),
+    *_named("ordered", "waiting", "reorder_point", "reorder_method", *(spec.name for spec in (*LEADS, *RISK))),
     *_named("service_level", "service_level_measured", "service_level_observations", "abc_class"),
 )
 

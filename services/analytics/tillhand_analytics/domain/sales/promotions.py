@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tillhand_analytics.domain.records import UNKNOWN, Bools, Ints, Shop
+from tillhand_analytics.domain.records import UNKNOWN, Bools, Floats, Ints, Shop
 from tillhand_analytics.domain.sales.book import Book
 from tillhand_analytics.domain.sales.counting import sums
 
@@ -23,7 +23,10 @@ _LEAST_LINES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """What stands of a shop's sales, by category and day: lines, discounted lines, units, and amounts."""
+    """What stands of a shop's sales, by category and day: lines, discounted lines, units, and amounts.
+
+    `percents` is what was taken off each discounted line, `cells` its place in the other arrays made flat, in order.
+    """
 
     categories: tuple[str, ...]
     lines: Matrix
@@ -33,6 +36,8 @@ class Sold:
     net_minor: Matrix
     cost_minor: Matrix
     cost_known: Bools
+    cells: Ints
+    percents: Floats
 
 
 def sold(shop: Shop, book: Book) -> Sold:
@@ -49,18 +54,24 @@ def sold(shop: Shop, book: Book) -> Sold:
     known = np.ones(len(names), dtype=np.bool_)
     known[of_variant[:-1][shop.variants.unit_cost_minor == UNKNOWN]] = False
 
+    reduced = (discount > 0) & (discount >= _DISCOUNTED * (amount + discount))
+    cells = cell[reduced]
+    order = np.argsort(cells, kind="stable")
+
     def added(values: Ints) -> Matrix:
         return sums(cell, values, len(names) * book.days).reshape(len(names), book.days)
 
     return Sold(
         names,
         lines=added(np.ones(len(chosen), dtype=np.int64)),
-        discounted=added((discount >= _DISCOUNTED * (amount + discount)).astype(np.int64) * (discount > 0)),
+        discounted=added(reduced.astype(np.int64)),
         units=added(units),
         gross_minor=added(amount + discount),
         net_minor=added(amount),
         cost_minor=added(np.maximum(cost, 0) * units),
         cost_known=known,
+        cells=cells[order],
+        percents=(100 * discount[reduced] / (amount + discount)[reduced])[order],
     )
 
 
@@ -85,7 +96,7 @@ def runs(of: Sold) -> list[Run]:
             days = slice(first, last + 1)
             lines, discounted = int(of.lines[category, days].sum()), int(of.discounted[category, days].sum())
             if lines >= _LEAST_LINES and discounted >= _NEARLY_ALL * lines:
-                found.append(Run(category, first, last, _percent(of, category, days), lines))
+                found.append(Run(category, first, last, _percent(of, category, first, last), lines))
     return found
 
 
@@ -100,12 +111,33 @@ def _stretches(on: Bools, quiet: Bools) -> list[tuple[int, int]]:
     return found
 
 
-def _percent(of: Sold, category: int, days: slice) -> float:
-    gross, net = int(of.gross_minor[category, days].sum()), int(of.net_minor[category, days].sum())
-    return 100 * (gross - net) / max(gross, 1)
+def _percent(of: Sold, category: int, first: int, last: int) -> float:
+    """The median of the discounted lines: single vouchers do not move it."""
+    row = category * of.lines.shape[1]
+    begin, end = np.searchsorted(of.cells, (row + first, row + last + 1)).tolist()
+    return float(np.median(of.percents[begin:end]))
 
 
-def together(of_categories: list[Run]) -> list[list[Run]]:
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """Categories that were discounted by nearly the same share at the same time; days as places, both in it.
+
+    `percent` is the usual discount, to a tenth.
+    """
+
+    categories: tuple[str, ...]
+    first: int
+    last: int
+    percent: float
+
+
+def promotions_in(of: Sold) -> list[Promotion]:
+    """All of them, in the order of their days."""
+    found = [_promotion(of, group) for group in _together(runs(of))]
+    return sorted(found, key=lambda each: (each.first, each.categories))
+
+
+def _together(of_categories: list[Run]) -> list[list[Run]]:
     """Runs of nearly the same percentage that overlap, put together one by one in the order of their days."""
     groups: list[list[Run]] = []
     for run in sorted(of_categories, key=lambda each: (each.first, each.category)):
@@ -117,3 +149,21 @@ def together(of_categories: list[Run]) -> list[list[Run]]:
         else:
             groups.append([run])
     return groups
+
+
+def _promotion(of: Sold, group: list[Run]) -> Promotion:
+    first = _commonest([(run.first, run.lines) for run in group])
+    return Promotion(
+        categories=tuple(of.categories[at] for at in sorted({run.category for run in group})),
+        first=first,
+        last=max(_commonest([(run.last, run.lines) for run in group]), first),
+        percent=round(float(np.median([run.percent for run in group])), 1),
+    )
+
+
+def _commonest(days: list[tuple[int, int]]) -> int:
+    """The day with most lines: a voucher the day before makes a single category seem to begin early."""
+    weight: dict[int, int] = {}
+    for day, lines in days:
+        weight[day] = weight.get(day, 0) + lines
+    return max(weight, key=lambda day: (weight[day], -day))

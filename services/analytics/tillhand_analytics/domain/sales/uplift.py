@@ -10,7 +10,7 @@ import numpy as np
 from tillhand_analytics.domain.chance import Z_95
 from tillhand_analytics.domain.records import Bools, Floats, Ints, Shop
 from tillhand_analytics.domain.sales.book import Book
-from tillhand_analytics.domain.sales.promotions import Run, Sold, runs, sold, together
+from tillhand_analytics.domain.sales.promotions import Promotion, Sold, promotions_in, runs, sold
 from tillhand_analytics.domain.sales.windows import Window
 from tillhand_analytics.domain.tables import Column, Table
 
@@ -20,17 +20,14 @@ AROUND_DAYS: Final = 28
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """Categories that were discounted by the same share at the same time; days as places, both in it.
+    """What a promotion sold.
 
     `uplift` is how many times the usual units were sold, `low` and `high` the ends of its 95 % interval; NaN where
     nothing is usual. `extra_margin_minor` is the margin beyond that of the usual units at full price, None where a cost
     is not known.
     """
 
-    categories: tuple[str, ...]
-    first: int
-    last: int
-    percent: float
+    promotion: Promotion
     units: int
     uplift: float
     low: float
@@ -40,42 +37,28 @@ class Campaign:
 
 def campaigns(of: Sold) -> tuple[Campaign, ...]:
     """All campaigns, in the order of their days."""
-    every = runs(of)
     promoted = np.zeros(of.units.shape, dtype=np.bool_)
-    for run in every:
+    for run in runs(of):
         promoted[run.category, run.first : run.last + 1] = True
-    found = [_measured(of, promoted, group) for group in together(every)]
-    return tuple(sorted(found, key=lambda campaign: (campaign.first, campaign.categories)))
+    return tuple(_measured(of, promoted, promotion) for promotion in promotions_in(of))
 
 
-def _measured(of: Sold, promoted: Bools, group: list[Run]) -> Campaign:
-    first = _commonest([(run.first, run.lines) for run in group])
-    last = max(_commonest([(run.last, run.lines) for run in group]), first)
-    categories = np.array(sorted({run.category for run in group}), dtype=np.int64)
+def _measured(of: Sold, promoted: Bools, promotion: Promotion) -> Campaign:
+    first, last = promotion.first, promotion.last
+    categories = np.flatnonzero(np.isin(of.categories, promotion.categories))
     during = np.arange(first, last + 1)
     around = np.arange(max(first - AROUND_DAYS, 0), min(last + AROUND_DAYS + 1, of.units.shape[1]))
     usual = around[~promoted[np.ix_(categories, around)].any(axis=0) & ((around < first) | (around > last))]
     others = np.flatnonzero(~promoted[:, around].any(axis=1))
     uplift, low, high = _uplift(of.units[categories].sum(axis=0), of.units[others].sum(axis=0), during, usual)
     return Campaign(
-        tuple(of.categories[at] for at in categories.tolist()),
-        first,
-        last,
-        float(np.median([run.percent for run in group])),
+        promotion,
         int(of.units[np.ix_(categories, during)].sum()),
         uplift,
         low,
         high,
         _extra_margin(of, categories, during, uplift),
     )
-
-
-def _commonest(days: list[tuple[int, int]]) -> int:
-    """The day with most lines: a voucher the day before makes a single category seem to begin early."""
-    weight: dict[int, int] = {}
-    for day, lines in days:
-        weight[day] = weight.get(day, 0) + lines
-    return max(weight, key=lambda day: (weight[day], -day))
 
 
 def _uplift(own: Ints, others: Ints, during: Ints, usual: Ints) -> tuple[float, float, float]:
@@ -109,16 +92,20 @@ def _extra_margin(of: Sold, categories: Ints, during: Ints, uplift: float) -> in
 
 def promotions(shop: Shop, book: Book, asked: Window) -> Table:
     """The campaigns that a window touches, in the order of their days."""
-    found = [each for each in campaigns(sold(shop, book)) if each.first <= asked.last and each.last >= asked.first]
-    begin = shop.first_day.astype("datetime64[D]")
+    found = [
+        each
+        for each in campaigns(sold(shop, book))
+        if each.promotion.first <= asked.last and each.promotion.last >= asked.first
+    ]
+    begin, all_of = shop.first_day.astype("datetime64[D]"), [each.promotion for each in found]
     margins = [each.extra_margin_minor for each in found]
     return Table(
         "sales-promotions",
         (
-            Column("categories", "text", "What was discounted.", [", ".join(each.categories) for each in found]),
-            Column("first_day", "day", "Its first day.", begin + _ints([each.first for each in found])),
-            Column("last_day", "day", "Its last day.", begin + _ints([each.last for each in found])),
-            Column("percent", "number", "What was taken off, in percent.", _floats([each.percent for each in found])),
+            Column("categories", "text", "What was discounted.", [", ".join(each.categories) for each in all_of]),
+            Column("first_day", "day", "Its first day.", begin + _ints([each.first for each in all_of])),
+            Column("last_day", "day", "Its last day.", begin + _ints([each.last for each in all_of])),
+            Column("percent", "number", "What was taken off, in percent.", _floats([each.percent for each in all_of])),
             Column("units", "integer", "Units sold meanwhile.", _ints([each.units for each in found])),
             Column(
                 "uplift",

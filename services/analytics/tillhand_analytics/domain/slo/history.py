@@ -8,11 +8,17 @@ windows, so they may lie further apart: with gaps of up to one twentieth of thei
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from operator import itemgetter
 from typing import Final
 
 from tillhand_analytics.domain.slo.counting import Events
+from tillhand_analytics.domain.slo.kept import Point
 
+_AT, _SEEN = 0, 3
+"""Where a point holds its moment, and the seconds that were seen up to it."""
 _GAP: Final = 1 / 20
 _TOLERATED: Final = 0.25
 """By what share a window may be longer than asked for; then what was counted is of another window."""
@@ -34,57 +40,62 @@ NOTHING: Final = Window(bad_share=None, events=0.0, covered_s=0.0)
 """A window of which nothing is known."""
 
 
-@dataclass(slots=True)
 class History:
-    """Running totals of one objective, the oldest first. Times are seconds of the epoch; `keep_s` is how far back."""
+    """Running totals of one objective, the oldest first. Times are seconds of the epoch; `keep_s` is how far back.
 
-    keep_s: float
-    _times: list[float] = field(default_factory=list)
-    _totals: list[float] = field(default_factory=list)
-    _bads: list[float] = field(default_factory=list)
+    Of some stretches nothing is known: nobody looked, and what was counted then is lost. They lie between the last
+    point and the one at which counting began again, and are no part of what a window covers.
+    """
+
+    def __init__(self, keep_s: float, points: Iterable[Point] = ()) -> None:
+        self._keep_s = keep_s
+        self._points = list(points)
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """All points."""
+        return tuple(self._points)
 
     def begin(self, at_s: float) -> None:
-        """Count from this moment on, where nothing has been counted yet."""
-        if not self._times:
-            self._append(at_s, Events(0.0, 0.0))
+        """Count from this moment on; what lies between the last point and it was seen by nobody."""
+        if not self._points:
+            self._points.append((at_s, 0.0, 0.0, 0.0))
+        elif at_s > self._points[-1][_AT]:
+            self._points.append((at_s, *self._points[-1][1:]))
 
     def add(self, at_s: float, grown: Events) -> None:
         """Add what was counted since the last point. A moment that is not after it changes that point."""
-        self.begin(at_s)
-        if at_s <= self._times[-1]:
-            self._totals[-1] += grown.total
-            self._bads[-1] += grown.bad
+        if not self._points:
+            self.begin(at_s)
+        last_s, total, bad, seen_s = self._points[-1]
+        if at_s <= last_s:
+            self._points[-1] = (last_s, total + grown.total, bad + grown.bad, seen_s)
             return
-        self._append(at_s, Events(self._totals[-1] + grown.total, self._bads[-1] + grown.bad))
+        self._points.append((at_s, total + grown.total, bad + grown.bad, seen_s + at_s - last_s))
         self._thin(at_s)
 
     def window(self, now_s: float, length_s: float) -> Window:
-        """What was counted in the last `length_s` seconds; less of them where the history is shorter."""
+        """What was counted in the last `length_s` seconds; less of them where less was seen."""
         begin_s = now_s - length_s
-        if not self._times or self._times[-1] <= begin_s:
+        if not self._points or self._points[-1][_AT] <= begin_s:
             return NOTHING
-        first = max(bisect_right(self._times, begin_s) - 1, 0)
-        covered_s = self._times[-1] - self._times[first]
-        if now_s - self._times[first] > length_s * (1 + _TOLERATED):
+        first = self._points[self._first(begin_s)]
+        if now_s - first[_AT] > length_s * (1 + _TOLERATED):
             return NOTHING
-        total = self._totals[-1] - self._totals[first]
-        bad = self._bads[-1] - self._bads[first]
+        total, bad, covered_s = (last - before for last, before in zip(self._points[-1][1:], first[1:], strict=True))
         return Window(bad / total if total > 0 else None, total, covered_s)
 
-    def _append(self, at_s: float, running: Events) -> None:
-        self._times.append(at_s)
-        self._totals.append(running.total)
-        self._bads.append(running.bad)
+    def _first(self, begin_s: float) -> int:
+        """The place of the last point up to a moment, or that of the one after it where nobody looked between them."""
+        place = max(bisect_right(self._points, begin_s, key=itemgetter(_AT)) - 1, 0)
+        is_gap = place + 1 < len(self._points) and self._points[place + 1][_SEEN] == self._points[place][_SEEN]
+        return place + 1 if is_gap else place
 
     def _thin(self, now_s: float) -> None:
-        kept = [0]
-        for place in range(1, len(self._times) - 1):
-            gap_s = self._times[place + 1] - self._times[kept[-1]]
-            if gap_s > (now_s - self._times[place + 1]) * _GAP:
-                kept.append(place)
-        kept.append(len(self._times) - 1)
-        expired = bisect_right([self._times[place] for place in kept], now_s - self.keep_s) - 1
-        kept = kept[max(expired, 0) :]
-        self._times = [self._times[place] for place in kept]
-        self._totals = [self._totals[place] for place in kept]
-        self._bads = [self._bads[place] for place in kept]
+        kept = [self._points[0]]
+        for point, following in pairwise(self._points[1:]):
+            if following[_AT] - kept[-1][_AT] > (now_s - following[_AT]) * _GAP:
+                kept.append(point)
+        kept.append(self._points[-1])
+        expired = bisect_right(kept, now_s - self._keep_s, key=itemgetter(_AT)) - 1
+        self._points = kept[max(expired, 0) :]

@@ -6,12 +6,15 @@ restarted shows less than before, or as much by chance: it is known by when it s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Generic, TypeAlias, TypeVar
 
 Series: TypeAlias = tuple[str, frozenset[tuple[str, str]]]
 """The name of a metric and its labels."""
+Name = TypeVar("Name", bound=Hashable)
+MOST_PROCESSES: Final = 32
+"""Processes behind one address that are remembered, those that were seen last: a pool of replicas is smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,33 +26,52 @@ class Page:
     counters: Mapping[Series, float]
 
 
-@dataclass(slots=True)
-class Meter:
+@dataclass(frozen=True, slots=True)
+class Growth(Generic[Name]):
+    """By how much each counter has grown since a moment: all that happened from then on is in it."""
+
+    since_s: float
+    counted: Mapping[Name, float]
+
+
+class Meter(Generic[Name]):
     """Adds up what every process behind one address has counted, across restarts and replicas.
 
-    A process that began after the last look has been counted by nobody: all it shows is growth. One that was there
-    before, unseen (another replica behind the same address), only gives its present counts to compare with later.
+    A process that began after the last look has been counted by nobody: all it shows is growth, from when it began.
+    One that was there before, unseen (another replica behind the same address), only gives its present counts to
+    compare with later.
     """
 
-    _last: dict[float | None, Mapping[Series, float]] = field(default_factory=dict)
-    _looked_at_s: float | None = None
+    def __init__(
+        self, shown: Mapping[float | None, Mapping[Name, float]] | None = None, looked_at_s: float | None = None
+    ) -> None:
+        self._shown = dict(shown or {})
+        self.looked_at_s = looked_at_s
 
-    def growth(self, page: Page) -> dict[Series, float]:
-        """By how much each counter has grown since the last page, or since the process began at the first one."""
-        before = self._last.get(page.started_s)
+    @property
+    def shown(self) -> Mapping[float | None, Mapping[Name, float]]:
+        """What each process showed when it was looked at last, by when it began."""
+        return self._shown
+
+    def growth(self, at_s: float, started_s: float | None, counters: Mapping[Name, float]) -> Growth[Name]:
+        """The growth since the last look, or since the process began at the first one."""
+        looked_at_s = self.looked_at_s
+        before = self._shown.pop(started_s, None)
         if before is None:
-            before = dict(page.counters) if self._was_overlooked(page) else {}
-        self._last[page.started_s] = page.counters
-        self._looked_at_s = page.at_s
-        return dict(_grown(before, page.counters))
+            overlooked = looked_at_s is not None and started_s is not None and started_s < looked_at_s
+            before = dict(counters) if overlooked else {}
+            since_s = looked_at_s if overlooked else started_s
+        else:
+            since_s = looked_at_s
+        self._shown[started_s] = counters
+        for oldest in list(self._shown)[:-MOST_PROCESSES]:
+            del self._shown[oldest]
+        self.looked_at_s = at_s
+        return Growth(at_s if since_s is None else min(since_s, at_s), dict(_grown(before, counters)))
 
-    def _was_overlooked(self, page: Page) -> bool:
-        looked_at_s = self._looked_at_s
-        return looked_at_s is not None and page.started_s is not None and page.started_s < looked_at_s
 
-
-def _grown(before: Mapping[Series, float], after: Mapping[Series, float]) -> Iterator[tuple[Series, float]]:
+def _grown(before: Mapping[Name, float], after: Mapping[Name, float]) -> Iterator[tuple[Name, float]]:
     """A counter that shows less than before has begun anew (as Prometheus' `increase` reads it)."""
-    for series, value in after.items():
-        earlier = before.get(series, 0.0)
-        yield series, value - earlier if value >= earlier else value
+    for name, value in after.items():
+        earlier = before.get(name, 0.0)
+        yield name, value - earlier if value >= earlier else value

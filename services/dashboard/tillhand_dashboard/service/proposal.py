@@ -1,0 +1,148 @@
+"""Reads one proposal with all that a person needs to decide about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from tillhand_dashboard.domain.accounts import Person
+from tillhand_dashboard.domain.evidence import Evidence, sorted_out, span
+from tillhand_dashboard.domain.inbox import DONE
+from tillhand_dashboard.domain.proposal_changes import Change, edits
+from tillhand_dashboard.domain.proposal_forms import Field, fields
+from tillhand_dashboard.domain.proposal_values import Member, Shown, members, plain, shown
+from tillhand_dashboard.domain.results import Failure, Found, Result
+from tillhand_dashboard.ports.approvals import Approvals, ProposalView
+from tillhand_dashboard.ports.knowledge import Knowledge
+
+AROUND: Final = 600
+"""Characters of a source that are shown on either side of what is quoted."""
+_MOST_RECORDS: Final = 200
+_SAID: Final = {
+    "proposal.created": "proposed this",
+    "proposal.escalated": "passed this on",
+    "proposal.expired": "It expired",
+    "proposal.cancelled": "withdrew this",
+    "decision.made": "decided",
+    "decision.undone": "took the decision back",
+    "execution.started": "began to do it",
+    "execution.finished": "finished",
+    "execution.reported_late": "reported late",
+    "execution.lost": "It is not known whether it was done",
+    "note.added": "commented",
+    "vault.viewed": "looked at what is withheld",
+    "access.refused": "was refused",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the history."""
+
+    time: datetime
+    who: str
+    what: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A proposal as its page shows it. `full`: what is withheld is shown, and the look was recorded."""
+
+    proposal: ProposalView
+    arguments: Sequence[Member]
+    cut: bool
+    evidence: Evidence
+    edits: Sequence[Change]
+    why: Shown
+    history: Sequence[Step]
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What a citation quotes, in the text around it."""
+
+    title: str
+    before: str
+    quote: str
+    after: str
+    matches: bool
+
+
+async def read(approvals: Approvals, person: Person, proposal_id: str, *, full: bool = False) -> Result[Detail]:
+    """One proposal, with its history as far as the person may see it."""
+    found = await approvals.proposal(person, proposal_id, full=full)
+    if isinstance(found, Failure):
+        return found
+    proposal = found.value
+    whole: Mapping[str, Any] = proposal.full if full and proposal.full is not None else {}
+    arguments, cut = members(whole.get("arguments", proposal.arguments))
+    evidence = sorted_out(whole.get("evidence", proposal.evidence))
+    why = shown(whole.get("justification", proposal.justification))
+    history = await _history(approvals, person, proposal)
+    return Found(Detail(proposal, arguments, cut, evidence, edits(proposal.changes), why, history, bool(whole)))
+
+
+async def form(approvals: Approvals, person: Person, proposal: ProposalView) -> Sequence[Field] | None:
+    """The form for its arguments as they came; None where only JSON says it."""
+    tools = await approvals.tools(person)
+    schemas = {} if isinstance(tools, Failure) else {each["name"]: each.get("schema") for each in tools.value}
+    schema = schemas.get(proposal.tool)
+    return fields(schema, held(proposal)) if isinstance(schema, Mapping) else None
+
+
+def held(proposal: ProposalView) -> Mapping[str, Any]:
+    """Its arguments as they came, where the proposal was read in full."""
+    arguments: Mapping[str, Any] = proposal.arguments if proposal.full is None else proposal.full["arguments"]
+    return arguments
+
+
+async def passage(
+    approvals: Approvals, knowledge: Knowledge, person: Person, place: tuple[str, int]
+) -> Result[Passage]:
+    """What a citation of a proposal's evidence quotes, at its place in the source as it is now."""
+    proposal_id, number = place
+    found = await approvals.proposal(person, proposal_id)
+    if isinstance(found, Failure):
+        return found
+    evidence = found.value.evidence
+    cited = evidence[number] if number < len(evidence) else {}
+    if (where := span(cited)) is None:
+        return Failure("refused", "This evidence names no place in a source.", "", "not-found", 404)
+    document, collection, start, end = where
+    first = max(0, start - AROUND)
+    text = await knowledge.text(person, document, collection, first, end + AROUND)
+    if isinstance(text, Failure):
+        return text
+    whole, offset = text.value.text, text.value.start
+    quote = whole[start - offset : end - offset]
+    matches = " ".join(quote.split()) == " ".join(str(cited.get("quote", "")).split())
+    title = plain(str(cited.get("title") or cited.get("source") or document))
+    return Found(Passage(title, plain(whole[: start - offset]), plain(quote), plain(whole[end - offset :]), matches))
+
+
+async def _history(approvals: Approvals, person: Person, proposal: ProposalView) -> Sequence[Step]:
+    if person.may("audit:read"):
+        records = await approvals.records(person, subject=proposal.id, limit=_MOST_RECORDS)
+        if not isinstance(records, Failure) and records.value.items:
+            return [_step(each) for each in records.value.items]
+    steps = [Step(proposal.created_at, proposal.requester.id, "proposed this")]
+    steps += [Step(each.time, each.actor, "approved") for each in proposal.votes]
+    if (made := proposal.decision) is not None:
+        steps.append(Step(made.time, made.actor, DONE.get(made.verb, made.verb), plain(made.note)))
+    if proposal.outcome is not None:
+        steps.append(Step(proposal.outcome.time, "", f"Outcome: {proposal.outcome.status.replace('_', ' ')}"))
+    return steps
+
+
+def _step(record: Mapping[str, Any]) -> Step:
+    actor, data = record.get("actor") or {}, record.get("data") or {}
+    kind = str(record["type"])
+    verb = str(data.get("verb") or data.get("decision") or "")
+    what = DONE.get(verb, _SAID[kind]) if kind == "decision.made" else _SAID.get(kind, kind.replace(".", " "))
+    note = data.get("note") or data.get("text") or data.get("reason") or ""
+    time = datetime.fromisoformat(str(record["time"]))
+    return Step(time, str(actor.get("id", "")), plain(what), plain(str(note))[:2_000])
