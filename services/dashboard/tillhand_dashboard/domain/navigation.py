@@ -25,6 +25,8 @@ PAGES: Final = (
     Entry("/sales", "Sales", "analytics:read"),
     Entry("/seo", "Search", "analytics:read"),
     Entry("/documents", "Documents", "rag:read"),
+    Entry("/connectors", "Connectors", "mcp:call"),
+    Entry("/audit", "Audit", "audit:read"),
 )
 
 

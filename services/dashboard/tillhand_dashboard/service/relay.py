@@ -51,6 +51,11 @@ class Relay:
         self._changed = asyncio.Event()
         self.live = False
 
+    @property
+    def newest(self) -> int:
+        """The number of the newest record that was heard of; 0 before the first."""
+        return self._head
+
     async def run(self) -> None:
         """Hear the feed until cancelled; where it breaks, go on after what came last."""
         wait_s = FIRST_WAIT_S

@@ -1,0 +1,85 @@
+"""The audit log: searched, verified, exported, and names behind pseudonyms for those who may see them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import HTMLResponse, Response
+
+from tillhand_common.problems import Unavailable, responses
+from tillhand_dashboard import errors
+from tillhand_dashboard.domain.accounts import Person
+from tillhand_dashboard.domain.recording import KINDS, Wanted
+from tillhand_dashboard.domain.results import Failure
+from tillhand_dashboard.routes.dependencies import Console, Form, Parts, checked_form, field, needs
+from tillhand_dashboard.service.records import listed
+
+router = APIRouter(prefix="/audit", tags=["pages"], default_response_class=HTMLResponse)
+Reader = Annotated[Person, Depends(needs("audit:read"))]
+Unmasker = Annotated[Person, Depends(needs("audit:unmask"))]
+Word = Annotated[str, Query(max_length=200)]
+_FILE: Final = 'attachment; filename="audit.jsonl"'
+
+
+async def wanted(
+    kind: Word = "", actor: Word = "", proposal: Word = "", since: Word = "", until: Word = "", after: Word = ""
+) -> Wanted:
+    """What is asked for; a place that is no number is the beginning."""
+    place = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else None  # noqa: PLR2004  # below 2^53
+    return Wanted(kind.strip(), actor.strip(), proposal.strip(), since.strip(), until.strip(), place)
+
+
+Asked = Annotated[Wanted, Depends(wanted)]
+
+
+@router.get("")
+async def show_records(request: Request, parts: Parts, person: Reader, asked: Asked) -> Response:
+    """The records that the address asks for, a page at a time."""
+    return await _page(request, parts, person, asked)
+
+
+@router.post("/verify", responses=responses(errors.FormExpired), dependencies=[Depends(checked_form)])
+async def verify_records(request: Request, parts: Parts, person: Reader) -> Response:
+    """Verify the whole record, and show what was found. That it was asked is recorded."""
+    return await _page(request, parts, person, Wanted(), report=await parts.approvals.verified(person))
+
+
+@router.post("/unmask", responses=responses(errors.FormExpired))
+async def unmask_name(request: Request, parts: Parts, person: Unmasker, form: Form) -> Response:
+    """Who stands behind a pseudonym. Who asked, and why, is recorded first; the answer is on this page alone."""
+    pseudonym, reason = field(form, "pseudonym").strip(), field(form, "reason").strip()
+    if not pseudonym or not reason:
+        found: Any = Failure("refused", "Give the pseudonym, and a reason that others can follow.")
+    else:
+        found = await parts.approvals.unmask(person, pseudonym, reason)
+    told = {"pseudonym": pseudonym, "reason": reason, "found": found}
+    return await _page(request, parts, person, Wanted(), unmasked=told)
+
+
+@router.get("/export.jsonl", response_class=Response, responses=responses(errors.SignInNeeded, Unavailable))
+async def export_records(parts: Parts, person: Reader, asked: Asked) -> Response:
+    """What the address asks for as JSON lines, redacted as it is kept. Raises `Unavailable`."""
+    found = await parts.approvals.exported(person, **asked.search)
+    if isinstance(found, Failure):
+        raise Unavailable(f"{found.reason} {found.remedy}".strip())
+    return Response(
+        found.value.content, headers={"content-type": found.value.media_type, "content-disposition": _FILE}
+    )
+
+
+async def _page(request: Request, parts: Console, person: Person, asked: Wanted, **more: Any) -> Response:  # noqa: ANN401  # what the template takes
+    context = {
+        "listed": await listed(parts.approvals, person, asked, parts.relay.newest),
+        "wanted": asked,
+        "kinds": _kinds(asked.kind),
+        "report": None,
+        "unmasked": None,
+        **more,
+    }
+    return parts.pages.page(request, "audit.html", context, person=person)
+
+
+def _kinds(chosen: str) -> list[tuple[str, str]]:
+    single = [] if not chosen or chosen in KINDS else [(chosen, chosen)]
+    return [("", "All"), *((name, name.capitalize()) for name in KINDS), *single]
