@@ -8,6 +8,8 @@ from typing import Final
 
 FREE: Final = 4
 """Wrong passwords that cost nothing: people mistype."""
+FREE_OF_AN_ADDRESS: Final = 20
+"""The same from one address, which many may share."""
 FIRST_WAIT_S: Final = 2.0
 LONGEST_WAIT_S: Final = 300.0
 FORGOTTEN_S: Final = 3600.0
@@ -26,12 +28,12 @@ class Throttle:
     def __init__(self) -> None:
         self._guesses: OrderedDict[str, _Guesses] = OrderedDict()
 
-    def wait_s(self, subject: str, now_s: float) -> float:
+    def wait_s(self, subject: str, now_s: float, free: int = FREE) -> float:
         """Seconds until the next guess is looked at; 0 where it is at once."""
         known = self._guesses.get(subject)
-        if known is None or now_s - known.last_s > FORGOTTEN_S or known.wrong < FREE:
+        if known is None or now_s - known.last_s > FORGOTTEN_S or known.wrong < free:
             return 0.0
-        wait_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** (known.wrong - FREE))
+        wait_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** (known.wrong - free))
         return max(0.0, known.last_s + wait_s - now_s)
 
     def wrong(self, subject: str, now_s: float) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from tillhand_common.clock import Clock
 from tillhand_common.problems import InvalidInput
 from tillhand_dashboard import errors
 from tillhand_dashboard.domain.accounts import LONGEST_PASSWORD, NAME, Account, Role, weakness
-from tillhand_dashboard.domain.throttling import Throttle
+from tillhand_dashboard.domain.throttling import FREE, FREE_OF_AN_ADDRESS, Throttle
 from tillhand_dashboard.ports.accounts import AccountStore, Passwords, SessionStore
 from tillhand_dashboard.ports.identities import Identity
 from tillhand_dashboard.ports.recording import SignIns
@@ -41,7 +42,7 @@ class SigningIn:
     async def by_password(self, name: str, password: str, address: str) -> Account:
         """Raises `SignInFailed`, `TooManyAttempts`."""
         name = name.strip().lower()
-        subjects = (f"name {name[:64]}", f"address {address}")
+        subjects = {f"name {name[:64]}": FREE, f"address {address}": FREE_OF_AN_ADDRESS}
         self._wait(subjects)
         account = await self._accounts.find(name) if NAME.fullmatch(name) else None
         kept = await self._accounts.password_hash(name) if account is not None and not account.disabled else None
@@ -98,8 +99,8 @@ class SigningIn:
         self._records.succeeded(account.name)
         return account
 
-    def _wait(self, subjects: tuple[str, ...]) -> None:
+    def _wait(self, subjects: Mapping[str, int]) -> None:
         now_s = self._clock.monotonic()
-        wait_s = max(self._throttle.wait_s(subject, now_s) for subject in subjects)
+        wait_s = max(self._throttle.wait_s(subject, now_s, free) for subject, free in subjects.items())
         if wait_s > 0:
             raise errors.TooManyAttempts("Too many attempts have failed. Wait a while.", retry_after_s=wait_s)
