@@ -30,19 +30,25 @@ from tests.contract.shop_rows import (
     variants_of,
     visits_of,
 )
+from tests.contract.shop_rules import assert_whole, kinds
+from tests.fakes.shops import HeldSources
 from tillhand_analytics.adapters.mockshop import columns
 from tillhand_analytics.adapters.sources import recorded
 from tillhand_analytics.adapters.sources.connectors import Connectors
 from tillhand_analytics.adapters.sources.live import LiveSources
+from tillhand_analytics.adapters.sources.mock import MockSources
+from tillhand_analytics.app import create_app as create_analytics
+from tillhand_analytics.domain.provenance import SOURCES, Source
 from tillhand_analytics.domain.records import Shop
 from tillhand_analytics.ports.sources import Loaded
+from tillhand_analytics.settings import AnalyticsSettings
 from tillhand_analytics.store.database import Database
 from tillhand_analytics.store.keeping import SqliteKeeper
 from tillhand_common import keys
 from tillhand_common.clock import SystemClock
 from tillhand_common.http import UpstreamClient
 from tillhand_common.settings import load
-from tillhand_common.testing import running
+from tillhand_common.testing import client, running
 from tillhand_mcp.app import create_app
 from tillhand_mcp.schemas import location
 from tillhand_mcp.settings import McpSettings
@@ -50,6 +56,8 @@ from tillhand_mcp.settings.access import BY_NAME
 from tillhand_mockshop import model
 from tillhand_mockshop.generator import LAST_DAY, build
 
+BAD_FIGURE: Final = "urn:tillhand:problem:bad-figure"
+"""Four weeks are too short for some."""
 LIVE: Final = os.environ.get("TILLHAND_LIVE") == "1"
 DAYS: Final = 28
 SLACK: Final = 2
@@ -105,6 +113,23 @@ def test_a_replay_is_the_reading_itself(readings: Readings) -> None:
     assert {stamp.mode for stamp in readings.recorded.stamps} == {"recorded"}
     assert {stamp.mode for stamp in readings.live.stamps} == {"mock"}
     assert_same(readings.live.shop, readings.recorded.shop, "shop")
+
+
+def test_every_way_gives_columns_of_the_same_kinds_that_keep_what_a_shop_promises(readings: Readings) -> None:
+    for shop in (readings.generated, *readings.ways.values()):
+        assert kinds(shop) == kinds(readings.generated)
+        assert_whole(shop)
+
+
+async def test_every_figure_answers_whichever_way_the_shop_was_read(way: Shop, tmp_path: Path) -> None:
+    app = create_analytics(AnalyticsSettings(data_dir=tmp_path, rate_limit="off"), sources=HeldSources(way))
+    asked = [path for path, told in app.openapi()["paths"].items() if "get" in told and "{" not in path]
+    async with client(app) as http:
+        answers = {path: await http.get(path) for path in asked if path.startswith("/v1/")}
+    wrong = {path: answer.text for path, answer in answers.items() if answer.status_code not in {200, 422}}
+    assert wrong == {}
+    assert all(answer.json()["type"] == BAD_FIGURE for answer in answers.values() if answer.status_code == 422)
+    assert sum(answer.status_code == 200 for answer in answers.values()) > 100
 
 
 def test_net_sales_agree(readings: Readings, way: Shop) -> None:
@@ -200,12 +225,35 @@ async def test_a_real_shop_can_be_read(tmp_path: Path) -> None:
     if missing := ", ".join(each.setting for each in BY_NAME["shopify"](settings).missing):
         pytest.skip(f"the shop is not read: {missing} not set (see `tillhand connect`)")
     async with running(create_app(settings)) as url:
-        client = UpstreamClient("mcp", url, bearer=SecretStr(keys.read_token(tmp_path, "service") or ""))
+        http = UpstreamClient("mcp", url, bearer=SecretStr(keys.read_token(tmp_path, "service") or ""))
         keeper = SqliteKeeper(Database(tmp_path / "analytics.sqlite3"))
-        sources = LiveSources(Connectors(client), keeper, SystemClock(), days=DAYS, has_token=True, mock=None)
+        sources = LiveSources(Connectors(http), keeper, SystemClock(), days=DAYS, has_token=True, mock=None)
+        try:
+            loaded, taken = await sources.load(), await sources.take()
+        finally:
+            await sources.aclose()
+    recorded.write(tmp_path / "recording", taken)
+    replayed = await recorded.RecordedSources(tmp_path / "recording").load()
+    assert kinds(replayed.shop) == kinds(loaded.shop) == kinds(columns(build(skus=3, days=DAYS)))
+    assert_whole(replayed.shop)
+    assert {stamp.mode for stamp in loaded.stamps} == {"live"}
+    assert_whole(loaded.shop)
+    assert (loaded.shop.last_day - loaded.shop.first_day).astype(int) == DAYS - 1
+
+
+@pytest.mark.skipif(not LIVE, reason="TILLHAND_LIVE=1 reads the real accounts")
+@pytest.mark.parametrize("source", [each for each in SOURCES if each != "shopify"])
+async def test_searches_and_visits_that_are_real_fit_beside_a_made_up_shop(source: Source, tmp_path: Path) -> None:
+    settings = load(McpSettings).model_copy(update={"data_dir": tmp_path, "mocks": "auto", "approvals_url": ""})
+    if missing := ", ".join(each.setting for each in BY_NAME[source](settings).missing):
+        pytest.skip(f"{source} is not read: {missing} not set (see `tillhand connect`)")
+    async with running(create_app(settings)) as url:
+        http = UpstreamClient("mcp", url, bearer=SecretStr(keys.read_token(tmp_path, "service") or ""))
+        keeper, clock = SqliteKeeper(Database(tmp_path / "analytics.sqlite3")), SystemClock()
+        sources = LiveSources(Connectors(http), keeper, clock, days=DAYS, has_token=True, mock=MockSources(clock))
         try:
             loaded = await sources.load()
         finally:
             await sources.aclose()
-    assert {stamp.mode for stamp in loaded.stamps} == {"live"}
-    assert (loaded.shop.last_day - loaded.shop.first_day).astype(int) == DAYS - 1
+    assert {stamp.source: stamp.mode for stamp in loaded.stamps}[source] == "live"
+    assert_whole(loaded.shop)
