@@ -77,7 +77,9 @@ async def test_twenty_are_decided_by_keys_alone(chromium: Browser, undoable: Bes
             await expect(rows).to_have_count(left - 1)
         await expect(page.get_by_text("Nothing matches")).to_be_visible()
         assert await page.evaluate("() => document.activeElement.id") == "main"
-        await expect(page.locator(".tabs", has_text="Approved 15").filter(has_text="Rejected 5")).to_be_visible(timeout=15_000)
+        await expect(page.locator(".tabs", has_text="Approved 15").filter(has_text="Rejected 5")).to_be_visible(
+            timeout=15_000
+        )
         assert await states(undoable, proposals) == (["rejected"] + ["approved"] * 3) * 5
         await page.keyboard.press("u")
         await expect(rows).to_have_count(1)
@@ -87,9 +89,7 @@ async def test_twenty_are_decided_by_keys_alone(chromium: Browser, undoable: Bes
         assert opened.faults == []
 
 
-async def test_a_list_that_changes_keeps_what_was_chosen_and_where_one_was(
-    chromium: Browser, undoable: Beside
-) -> None:
+async def test_a_list_that_changes_keeps_what_was_chosen_and_where_one_was(chromium: Browser, undoable: Beside) -> None:
     first, second, third = await proposed(undoable, "L-1", "L-2", "L-3")
     async with window(chromium, undoable, viewport=WIDE) as opened:
         page = await inbox(opened, "?q=L-")

@@ -80,7 +80,9 @@ def written(arguments: Mapping[str, Any]) -> str:
     return json.dumps(arguments, ensure_ascii=False, indent=2)
 
 
-def _field(name: str, about: object, arguments: Mapping[str, Any], required: bool) -> Field | None:  # the schema's own word
+def _field(
+    name: str, about: object, arguments: Mapping[str, Any], required: bool
+) -> Field | None:  # the schema's own word
     if not isinstance(about, Mapping) or not about.keys() <= _MEMBER:
         return None
     choices = about.get("enum", ())
