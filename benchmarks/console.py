@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from starlette.requests import Request
 
+from tests.dashboard.platform import beside_approvals
 from tests.fakes.visitor import Visitor
 from tillhand_common.clock import SystemClock
 from tillhand_common.testing import ServiceProcess, service_process
@@ -109,6 +110,23 @@ async def streams(visitor: Visitor, process: ServiceProcess, count: int, idle: t
     print(f"with {count} streams {resident:.1f} MB resident, {resident - idle[0]:+.1f} MB; own {own:.1f} MB")
 
 
+async def large_proposal(folder: Path) -> None:
+    """A proposal of 1 MB, opened beside the real approvals in this process."""
+    async with beside_approvals(folder) as beside:
+        evidence = [{"kind": "change", "what": "text", "before": "short", "after": "x" * 1_000_000}]
+        made = await beside.approvals.propose(evidence=evidence)
+        took = []
+        for _ in range(11):
+            began = time.perf_counter()
+            page = await beside.visitor.open(f"/approvals/{made['id']}")
+            took.append((time.perf_counter() - began) * 1000)
+    assert "more characters" in page.text, "it was withheld"
+    kilobytes = len(page.content) / 1000
+    print(
+        f"a proposal of 1 MB opens in {median(took):.0f} ms (300 promised), {max(took):.0f} at most, {kilobytes:.0f} kB"
+    )
+
+
 async def main(count: int) -> None:
     """Print all of it."""
     with tempfile.TemporaryDirectory() as name:
@@ -125,6 +143,8 @@ async def main(count: int) -> None:
                 await page_cost(visitor, folder)
                 await asyncio.sleep(SETTLED_S)
                 await streams(visitor, process, count, memory_mb(process))
+    with tempfile.TemporaryDirectory() as name:
+        await large_proposal(Path(name))
 
 
 if __name__ == "__main__":

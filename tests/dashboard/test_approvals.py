@@ -1,4 +1,4 @@
-"""The approvals' pages without JavaScript, beside the real approvals: found, read, edited and decided."""
+"""The approvals' pages without JavaScript, beside the real approvals: found, read, edited, decided by one or two."""
 
 from __future__ import annotations
 
