@@ -26,6 +26,7 @@ async def test_up_starts_reads_the_samples_once_and_stops_on_ctrl_c(tmp_path: Pa
     assert "ready" in first
     assert "reading      needs no key on this machine" in first
     assert document["samples"]["documents"] == 2
+    assert "/sign-in/link/" in document["sign_in_link"]
     second, document = await _up_and_down(docs, tmp_path)
     assert "the sample shop" not in second
     assert document["samples"] is None
@@ -81,9 +82,9 @@ async def _up_and_down(samples: Path, folder: Path) -> tuple[str, dict[str, Any]
             process.send_signal(signal.SIGINT)
             rest, told = await process.communicate()
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        if process.returncode is None:  # it ends its services first; killed, it would leave them behind
+            process.terminate()
+            await process.communicate()
     assert process.returncode == 0, told.decode()
     assert rest == b""
     assert told.decode().splitlines()[-1] == "Stopped."
