@@ -28,7 +28,7 @@ router = APIRouter(prefix="/ask", tags=["pages"], default_response_class=HTMLRes
 LONGEST: Final = 4_000
 """Characters of a question, as the knowledge base takes them."""
 Question = Annotated[str, Query(max_length=LONGEST)]
-Collection = Annotated[str, Query(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+Collection = Annotated[str, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Asker = Annotated[Person, Depends(needs("rag:read"))]
 
 
