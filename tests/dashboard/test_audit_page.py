@@ -23,7 +23,7 @@ async def beside(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Besi
     """The console beside approvals with sixty proposals."""
     async with beside_approvals(tmp_path_factory.mktemp("audit")) as running_beside:
         for number in range(60):
-            await running_beside.approvals.propose({"sku": f"<b>A-{number}\u202e</b>", "count": number})
+            await running_beside.approvals.propose(justification=f"<b>A-{number}\u202e</b>")
         yield running_beside
 
 
