@@ -63,9 +63,7 @@ async def export_records(parts: Parts, person: Reader, asked: Asked) -> Response
     found = await parts.approvals.exported(person, **asked.search)
     if isinstance(found, Failure):
         raise Unavailable(f"{found.reason} {found.remedy}".strip())
-    return Response(
-        found.value.content, headers={"content-type": found.value.media_type, "content-disposition": _FILE}
-    )
+    return Response(found.value.content, headers={"content-type": found.value.media_type, "content-disposition": _FILE})
 
 
 async def _page(request: Request, parts: Console, person: Person, asked: Wanted, **more: Any) -> Response:  # noqa: ANN401  # what the template takes
