@@ -28,9 +28,7 @@ async def show_connectors(request: Request, parts: Parts, person: Caller) -> Res
 @router.post("/{connector}/test", responses=responses(errors.FormExpired), dependencies=[Depends(checked_form)])
 async def test_connector(connector: str, request: Request, parts: Parts, person: Caller) -> Response:
     """Call one upstream now, and show how it stands."""
-    return await _page(
-        request, parts, person, tested=connector, outcome=await parts.connectors.tested(person, connector)
-    )
+    return await _page(request, parts, person, outcome=await parts.connectors.tested(person, connector))
 
 
 async def _page(request: Request, parts: Console, person: Person, **more: Any) -> Response:  # noqa: ANN401  # what the template takes
@@ -40,7 +38,6 @@ async def _page(request: Request, parts: Console, person: Person, **more: Any) -
     context = {
         "found": found,
         "figures": {each.id: done for each, done in zip(known, figures, strict=True)},
-        "tested": "",
         "outcome": None,
         **more,
     }

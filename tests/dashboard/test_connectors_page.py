@@ -1,0 +1,40 @@
+"""The connectors without JavaScript, beside the real service with made-up data, and with nothing beside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.approvals.shop import shop
+from tests.dashboard.platform import console
+from tests.fakes.visitor import Visitor
+from tillhand_common.testing import running
+from tillhand_mcp.app import create_app
+from tillhand_mcp.settings import McpSettings
+
+
+async def test_each_says_how_it_stands_and_is_tried_on_request(tmp_path: Path) -> None:
+    service = create_app(McpSettings(data_dir=tmp_path, force_mocks=True))
+    async with (
+        shop(tmp_path) as approvals,
+        running(service) as url,
+        console(tmp_path, approvals, {"mcp_url": url}) as beside,
+    ):
+        visitor = beside.visitor
+        page = await visitor.open("/connectors")
+        listed = (await visitor.http.get(f"{url}/v1/connectors")).json()["items"]
+        mocked = [each for each in listed if each["state"] == "mock"]
+        assert '<div class="banner mock">' in page.text
+        assert page.text.count('<span class="badge mode mock"') == len(mocked) > 1
+        assert page.text.count(">Test now</button>") == len(listed)
+        await visitor.send("/connectors/shopify/test")
+        assert "answers with made-up data." in visitor.text
+        await visitor.open("/connectors")
+        await visitor.send("/connectors/nothing/test")
+        assert "The test was not made." in visitor.text
+        assert "There is no such connector." in visitor.text
+
+
+async def test_without_the_service_the_page_says_what_to_set(operator: Visitor) -> None:
+    page = await operator.open("/connectors")
+    assert page.status_code == 200
+    assert "Set TILLHAND_MCP_URL." in operator.text
