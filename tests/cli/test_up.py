@@ -29,6 +29,7 @@ async def test_up_starts_reads_the_samples_once_and_stops_when_told(tmp_path: Pa
     assert "ready" in first
     assert "reading      needs no key on this machine" in first
     assert document["samples"]["documents"] == 2
+    assert "/sign-in/link/" in document["sign_in_link"]
     second, document = await _up_and_down(docs, tmp_path, by=signal.SIGHUP)  # as when the terminal is closed
     assert "the sample shop" not in second
     assert document["samples"] is None
