@@ -8,6 +8,8 @@ from tests.approvals.shop import shop
 from tests.dashboard.platform import console
 from tests.fakes.visitor import Visitor
 from tillhand_common.testing import running
+from tillhand_dashboard.domain.accounts import Person
+from tillhand_dashboard.domain.results import Found
 from tillhand_mcp.app import create_app
 from tillhand_mcp.settings import McpSettings
 
@@ -21,11 +23,12 @@ async def test_each_says_how_it_stands_and_is_tried_on_request(tmp_path: Path) -
     ):
         visitor = beside.visitor
         page = await visitor.open("/connectors")
-        listed = (await visitor.http.get(f"{url}/v1/connectors")).json()["items"]
-        mocked = [each for each in listed if each["state"] == "mock"]
+        found = await beside.console.connectors.all(Person("otto", "operator"))
+        assert isinstance(found, Found)
+        mocked = [each for each in found.value if each.state == "mock"]
         assert '<div class="banner mock">' in page.text
         assert page.text.count('<span class="badge mode mock"') == len(mocked) > 1
-        assert page.text.count(">Test now</button>") == len(listed)
+        assert page.text.count(">Test now</button>") == len(found.value)
         await visitor.send("/connectors/shopify/test")
         assert "answers with made-up data." in visitor.text
         await visitor.open("/connectors")

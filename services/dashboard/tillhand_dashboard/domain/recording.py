@@ -10,7 +10,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from tillhand_dashboard.domain.plain_text import plain_text
-from tillhand_dashboard.ports.views import Row
 
 PAGE: Final = 50
 """Records on one page."""
@@ -89,7 +88,7 @@ class Recorded:
     about_proposal: bool
 
 
-def recorded(row: Row) -> Recorded:
+def recorded(row: Mapping[str, Any]) -> Recorded:
     """A record from the log. Raises `KeyError`, `TypeError`, `ValueError` for anything else."""
     actor = row["actor"] or {}
     kind = str(row["type"])
