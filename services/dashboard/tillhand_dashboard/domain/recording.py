@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from tillhand_dashboard.domain.plain_text import plain_text
 
+Row = Mapping[str, Any]
 PAGE: Final = 50
 """Records on one page."""
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
