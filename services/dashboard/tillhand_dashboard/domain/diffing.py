@@ -21,7 +21,6 @@ Kind = Literal["added", "removed", "changed", "same"]
 Path = tuple[str | int, ...]
 MOST_PARTS: Final = 200_000
 _CONTAINERS: Final = (list, dict)
-_FEW: Final = 2**60
 LARGE: Final = 100
 """Entries that differ; a diff of more is better folded as a whole."""
 IDENTIFIERS: Final = ("id", "gid", "sku", "handle", "key", "code", "slug", "name")
@@ -166,9 +165,7 @@ def _leaf(value: Json) -> Hashable:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return "word", str(value)
-    if isinstance(value, int) and -_FEW < value < _FEW:
-        return value
-    return "number", number_text(value)  # by its text: hashes of large numbers can be made to be the same
+    return "number", number_text(value)
 
 
 def _names(items: list[Json], identifier: str) -> list[str] | None:
