@@ -13,7 +13,7 @@ from tillhand_dashboard.domain.characters import hidden
 from tillhand_dashboard.domain.exact_json import DEEPEST, LARGEST, Json, Malformed, number_text, parsed, written
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
-    ["\u202e\ud800", "\x7f\U000e0041", "\u200b"]
+    ["\u202e\ud800", "\x7f\U000e0041", "\u200b", "a\ufe0f\u200d\u2764", "\u180b\u180b", "\u2800\u200d\u2800"]
 )
 LEAVES = st.none() | st.booleans() | st.integers() | st.decimals(allow_nan=False, allow_infinity=False) | TEXTS
 VALUES: st.SearchStrategy[Json] = st.recursive(

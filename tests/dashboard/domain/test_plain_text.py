@@ -149,6 +149,22 @@ def test_what_is_hidden_in_a_row_is_counted() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("a\ufe0f\u200d\u2764", ["U+FE0F", "U+200D"]),
+        ("\u1820\u180b\u180b", ["U+180B"]),
+        ("\u2764\u200d\u2800", ["U+200D", "U+2800"]),
+        ("\u2800\ufe0f", ["U+2800", "U+FE0F"]),
+        ("\u0645\u200c\u200c\u0645", ["U+200C", "U+200C"]),
+        ("\u0645\u200ca", ["U+200C"]),
+        ("1\ufe0f", ["U+FE0F"]),
+    ],
+)
+def test_what_is_joined_to_nothing_is_no_spelling(text: str, codes: list[str]) -> None:
+    assert [code for _, code, count in marks(text) for _ in range(count)] == codes
+
+
 def test_accents_without_end_are_marked_before_they_cover_other_lines() -> None:
     assert plain_text("a" + "\u0301" * 100).segments == (
         Text("a" + "\u0301" * 8),

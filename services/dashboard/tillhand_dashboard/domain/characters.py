@@ -21,6 +21,7 @@ VISIBLE: Final = re.compile(
     "(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074|\U000e0077\U000e006c\U000e0073)\U000e007f"
 )
 """What is seen for what it is without looking closer."""
+_EMOJI_STYLE: Final = "\ufe0f"
 _KEYCAP: Final = "\u20e3"
 _NON_JOINER, _JOINER = "\u200c", "\u200d"
 _CONTROLS: Final = {
@@ -104,27 +105,37 @@ def _varies(character: str) -> bool:
 
 def _can_vary(base: str, selector: str, after: str) -> bool:
     if selector < "\ufe00":
-        return script(base) == "MONGOLIAN"
+        return script(base) == "MONGOLIAN" and unicodedata.category(base) == "Lo"
     if script(base) in ("CJK", "MYANMAR"):
         return True
-    symbol = not base.isascii() and unicodedata.category(base)[0] in "SP"
+    symbol = not base.isascii() and unicodedata.category(base)[0] in "SP" and base not in _BLANK
     return selector <= "\ufe0f" and (symbol or (base in "#*0123456789" and after == _KEYCAP))
 
 
 def _joins_letters(text: str, at: int) -> bool:
     """Whether a joiner stands where spelling wants it: between emoji, or within a word of a script that uses it."""
-    if not 0 < at < len(text) - 1:
-        return at > 0 and unicodedata.combining(text[at - 1]) == _VIRAMA
-    before, after = text[at - 1], text[at + 1]
-    if text[at] == _JOINER and _is_emoji(before) and unicodedata.category(after) == "So":
-        return True
-    if script(before) not in _JOINING:
+    if at == 0:
         return False
-    return script(after) == script(before) or unicodedata.combining(before) == _VIRAMA
+    before, after = text[at - 1], text[at + 1 : at + 2]
+    if unicodedata.combining(before) == _VIRAMA:
+        return script(before) in _JOINING
+    if not after or _is_blank(before) or _is_blank(after):
+        return False
+    if text[at] == _JOINER and unicodedata.category(after) == "So":
+        return _ends_emoji(text, at)
+    return script(before) in _JOINING and script(after) == script(before)
 
 
-def _is_emoji(character: str) -> bool:
-    return unicodedata.category(character) == "So" or character == "\ufe0f" or "\U0001f3fb" <= character <= "\U0001f3ff"
+def _is_blank(character: str) -> bool:
+    return _is_hidden(character) or (_varies(character) and character != _EMOJI_STYLE)
+
+
+def _ends_emoji(text: str, at: int) -> bool:
+    """Whether an emoji ends there, be it with a selector or a tone of skin."""
+    before = text[at - 1]
+    if before == _EMOJI_STYLE:
+        return at > 1 and _can_vary(text[at - 2 : at - 1], before, "")
+    return unicodedata.category(before) == "So" or "\U0001f3fb" <= before <= "\U0001f3ff"
 
 
 def _continues(text: str, at: int) -> bool:
