@@ -160,3 +160,10 @@ def test_a_value_of_many_parts_is_compared_member_by_member() -> None:
 def test_a_diff_of_many_entries_is_large() -> None:
     assert diff(list(range(101)), [-1 - each for each in range(101)]).is_large
     assert not diff([1, 2], [2, 3]).is_large
+
+
+def test_a_large_value_that_is_too_deep_to_be_written_counts_as_changed() -> None:
+    deep: Json = 1
+    for _ in range(210_000):
+        deep = [deep]
+    assert [each.kind for each in diff({"a": deep, "b": 1}, {"a": deep, "b": 1}).entries] == ["changed", "same"]
