@@ -20,8 +20,6 @@ from tillhand_dashboard.domain.exact_json import DEEPEST, Json, members, number_
 Kind = Literal["added", "removed", "changed", "same"]
 Path = tuple[str | int, ...]
 MOST_PARTS: Final = 200_000
-_CONTAINERS: Final = (list, dict)
-_FEW: Final = 2**60
 LARGE: Final = 100
 """Entries that differ; a diff of more is better folded as a whole."""
 IDENTIFIERS: Final = ("id", "gid", "sku", "handle", "key", "code", "slug", "name")
@@ -140,7 +138,7 @@ class _Comparison:
             yield from (Entry((*path, at), "added", after=after[at]) for at in block.after[common:])
 
     def _number(self, value: Json) -> int:
-        if isinstance(value, _CONTAINERS):
+        if isinstance(value, (list, dict)):
             return self._of[id(value)]
         return self._numbers.setdefault(_leaf(value), len(self._numbers))
 
@@ -149,26 +147,25 @@ class _Comparison:
         waiting = [(value, False)]
         while waiting:
             each, is_ready = waiting.pop()
-            if not isinstance(each, _CONTAINERS):
+            if not isinstance(each, (list, dict)):
                 continue
+            held = each.values() if isinstance(each, dict) else each
             if not is_ready:
                 waiting.append((each, True))
-                waiting.extend((inner, False) for inner in members(each) if isinstance(inner, _CONTAINERS))
+                waiting += [(inner, False) for inner in held if isinstance(inner, (list, dict))]
                 continue
-            numbers = map(self._number, members(each))
-            held = frozenset(zip(each, numbers, strict=True)) if isinstance(each, dict) else tuple(numbers)
-            self._of[id(each)] = self._numbers.setdefault(held, len(self._numbers))
+            numbers = [self._number(inner) for inner in held]
+            known = frozenset(zip(each, numbers, strict=True)) if isinstance(each, dict) else tuple(numbers)
+            self._of[id(each)] = self._numbers.setdefault(known, len(self._numbers))
 
 
-def _leaf(value: Json) -> Hashable:
+def _leaf(value: float | Decimal | str | None) -> Hashable:
     """What tells a value without members from others: 1, 1.0, true and "1" are four."""
     if isinstance(value, str):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        return "word", str(value)
-    if isinstance(value, int) and -_FEW < value < _FEW:
-        return value
-    return "number", number_text(value)  # by its text: hashes of large numbers can be made to be the same
+    if value is None or isinstance(value, bool):
+        return "word", value
+    return "number", number_text(value)
 
 
 def _names(items: list[Json], identifier: str) -> list[str] | None:
@@ -188,7 +185,7 @@ def _has_more_parts(values: list[Json], most: int) -> bool:
     while waiting and seen <= most:
         inner = waiting.pop()
         seen += 1
-        if isinstance(inner, _CONTAINERS):
+        if isinstance(inner, (list, dict)):
             if len(inner) > most:
                 return True
             waiting.extend(members(inner))
