@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from playwright.async_api import Browser, BrowserContext, Page, expect
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.dashboard.platform import Beside
 from tests.e2e.conftest import SCRIPTS
@@ -21,6 +23,23 @@ LISTENER: Final = """(() => {
   document.addEventListener('securitypolicyviolation',
     (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 })();"""
+
+
+WIDE: Final[ViewportSize] = {"width": 1280, "height": 900}
+NARROW: Final[ViewportSize] = {"width": 390, "height": 844}
+_ALL: Final = {
+    f"{size['width']}-{scheme}": {"color_scheme": scheme, "viewport": size, "reduced_motion": "reduce"}
+    for size in (WIDE, NARROW)
+    for scheme in ("light", "dark")
+}
+_SOME: Final = ("1280-light", "390-dark")
+"""Each size and each scheme once."""
+
+
+def in_looks(*, every: bool = False) -> pytest.MarkDecorator:
+    """Runs a test with each of the `looks` of a window, or with two where nobody asks for `every`."""
+    chosen = list(_ALL) if every or os.environ.get("TILLHAND_EVERY_LOOK") else list(_SOME)
+    return pytest.mark.parametrize("looks", [_ALL[name] for name in chosen], ids=chosen)
 
 
 @dataclass

@@ -11,8 +11,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.approvals.shop import shop
 from tests.dashboard.platform import Beside, console
-from tests.e2e.surfing import Window, accessible, is_live, window, with_axe
-from tests.e2e.test_every_page import NARROW, WIDE
+from tests.e2e.surfing import NARROW, WIDE, Window, accessible, in_looks, is_live, window, with_axe
 from tests.fakes.visitor import Visitor
 from tillhand_dashboard.commands import add_account
 
@@ -160,15 +159,13 @@ async def _after(other: Visitor, proposal: dict[str, Any], route: Any) -> None: 
     await route.continue_()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1280", "390"])
+@in_looks()
 async def test_its_pages_shut_nobody_out_and_what_agents_write_does_nothing(
-    chromium: Browser, undoable: Beside, scheme: str, size: dict[str, int]
+    chromium: Browser, undoable: Beside, looks: dict[str, Any]
 ) -> None:
     arguments = {"sku": HOSTILE, "count": 1, "email": "ann@example.com"}
     made = await undoable.approvals.propose(arguments=arguments, justification=HOSTILE, evidence=EVIDENCE)
     path = f"/approvals/{made['id']}"
-    looks: dict[str, Any] = {"color_scheme": scheme, "viewport": size, "reduced_motion": "reduce"}
     async with window(chromium, undoable, **looks) as opened:
         await with_axe(opened.context)
         for each in ("/approvals?tab=all&group=customer", path, f"{path}/edit", f"{path}/sources/5"):

@@ -9,21 +9,18 @@ import pytest
 from playwright.async_api import Browser, Response
 
 from tests.dashboard.platform import Beside
-from tests.e2e.surfing import accessible, is_live, window, with_axe
+from tests.e2e.surfing import accessible, in_looks, is_live, window, with_axe
 from tillhand_dashboard.domain.navigation import PAGES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 OPEN = ("/sign-in", "/nothing-here")
 PATHS = (*(entry.path for entry in PAGES), "/styleguide")
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1280", "390"])
+@in_looks(every=True)
 async def test_a_page_shuts_nobody_out_and_keeps_the_policy(
-    chromium: Browser, beside: Beside, scheme: str, size: dict[str, int]
+    chromium: Browser, beside: Beside, looks: dict[str, Any]
 ) -> None:
-    looks: dict[str, Any] = {"color_scheme": scheme, "viewport": size, "reduced_motion": "reduce"}
     async with window(chromium, beside, **looks) as opened:
         await with_axe(opened.context)
         for path in PATHS:

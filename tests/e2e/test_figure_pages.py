@@ -11,8 +11,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.dashboard.figures import SKUS, beside_figures
 from tests.dashboard.platform import Beside
-from tests.e2e.surfing import accessible, is_live, window, with_axe
-from tests.e2e.test_every_page import NARROW, WIDE
+from tests.e2e.surfing import NARROW, accessible, in_looks, is_live, window, with_axe
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 VIEWS = (
@@ -41,12 +40,10 @@ async def drawn(page: Page) -> None:
     assert await picture.evaluate(DRAWN)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1280", "390"])
+@in_looks()
 async def test_every_view_shuts_nobody_out_and_keeps_the_policy(
-    chromium: Browser, shop: Beside, scheme: str, size: dict[str, int]
+    chromium: Browser, shop: Beside, looks: dict[str, Any]
 ) -> None:
-    looks: dict[str, Any] = {"color_scheme": scheme, "viewport": size, "reduced_motion": "reduce"}
     async with window(chromium, shop, **looks) as opened:
         await with_axe(opened.context)
         for path in VIEWS:

@@ -11,12 +11,11 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.dashboard.library import OTTO, beside_knowledge
 from tests.dashboard.platform import Beside
-from tests.e2e.surfing import accessible, is_live, window, with_axe
+from tests.e2e.surfing import NARROW, accessible, in_looks, is_live, window, with_axe
 from tillhand_dashboard.domain.results import Found
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 QUESTION = "How many days to return an order?"
-SIZES = {"1280": {"width": 1280, "height": 900}, "390": {"width": 390, "height": 844}}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -37,7 +36,7 @@ async def ask(page: Page) -> None:
 async def test_a_question_leads_to_its_passage_and_to_a_correction(
     chromium: Browser, library: Beside, *, scripts: bool
 ) -> None:
-    async with window(chromium, library, java_script_enabled=scripts, viewport=SIZES["390"]) as opened:
+    async with window(chromium, library, java_script_enabled=scripts, viewport=NARROW) as opened:
         page = await opened.open("/ask")
         await ask(page)
         if scripts:
@@ -79,17 +78,15 @@ async def test_a_file_is_uploaded_and_its_job_ends_before_the_eyes(chromium: Bro
         assert opened.faults == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@in_looks()
 async def test_the_pages_of_the_knowledge_base_shut_nobody_out(
-    chromium: Browser, library: Beside, scheme: str, size: str
+    chromium: Browser, library: Beside, looks: dict[str, Any]
 ) -> None:
     listed = await library.console.knowledge.documents(OTTO, "default")
     assert isinstance(listed, Found)
     document = f"/documents/{listed.value.items[0].id}"
     asked = f"/ask?question={QUESTION.replace(' ', '+')}"
     paths = (asked, "/documents?q=order", f"{document}?start=9&end=30", f"{document}/delete", "/corrections")
-    looks: dict[str, Any] = {"color_scheme": scheme, "viewport": SIZES[size], "reduced_motion": "reduce"}
     async with window(chromium, library, **looks) as opened:
         await with_axe(opened.context)
         page = await opened.open("/ask")
