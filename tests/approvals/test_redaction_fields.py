@@ -54,6 +54,14 @@ async def test_fields_decide_before_any_detector(redactor: ThreadedRedactor) -> 
     assert done.withheld == ()
 
 
+async def test_what_a_figure_of_the_evidence_measures_is_kept_unless_it_names_somebody(
+    redactor: ThreadedRedactor,
+) -> None:
+    measured = [{"name": "days of cover", "value": 3}, {"name": "orders of Ann Lee", "value": 1}]
+    done = await redactor.redact("one", {"evidence": measured})
+    assert [each["name"] for each in done.value["evidence"]] == ["days of cover", "orders of [PERSON]"]
+
+
 async def test_findings_say_where_and_what_but_never_the_text(redactor: ThreadedRedactor) -> None:
     done = await redactor.redact("one", {"a/b": [{"note": "ask Ann Lee"}]})
     assert [(each.path, each.kind, each.start, each.end) for each in done.found] == [("/a~1b/0/note", "PERSON", 4, 11)]

@@ -62,7 +62,10 @@ def test_a_check_is_shown_as_a_table() -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("rules", "--service", "shop"), "has no objectives of shop; it has: analytics, approvals, dashboard, mcp, rag"),
+        (
+            ("rules", "--service", "shop"),
+            "has no objectives of shop; it has: analytics, approvals, dashboard, mcp, rag",
+        ),
         (("rules", "--out", "nowhere/rules.yaml"), "nowhere/rules.yaml cannot be written: No such file"),
         (("check", "--slos", "nowhere"), "nowhere: there is no file of objectives"),
     ],

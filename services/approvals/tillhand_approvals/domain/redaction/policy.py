@@ -118,7 +118,8 @@ def _defaults() -> FieldPolicy:
     for thing in _THINGS.split():
         rules |= {(thing, name): KEEP for name in ("name", "title", "displayname")}
     rules |= {(person, "id"): Rule("pseudonymise", "customer") for person in _PEOPLE.split()}
-    rules |= {("product", "title"): KEEP, ("title",): Rule("scan")}
+    rules |= {("product", "title"): KEEP, ("title",): SCAN}
+    rules |= {("evidence", "name"): SCAN}  # what a figure measures, as a rule
     return FieldPolicy(rules)
 
 
