@@ -102,16 +102,6 @@ class CountsView(View):
     counts: Mapping[str, int]
 
 
-class ToolView(View):
-    """A tool that can be proposed, with the schema of its arguments."""
-
-    name: str
-    title: str = ""
-    description: str = ""
-    risk: str = ""
-    arguments_schema: Row | None = None
-
-
 class DecidedView(View):
     """What became of one proposal of a batch: the proposal, or the problem."""
 
