@@ -42,7 +42,8 @@ KEPT: Final = (
     # Its keys after it: whatever it was encrypted with is there by then.
     Store("approvals/vault.keys", owner="approvals"),
     Store("approvals/pseudonyms.key", owner="approvals"),
-    Store("approvals/signing/*", owner="approvals"),
+    Store("approvals/signing/*.key", owner="approvals"),
+    Store("approvals/signing/*.pub", owner="approvals"),
     Store("rag/layout.json", owner="rag"),
     Store("rag/indexes/*/truth.sqlite3", "online", owner="rag", schema="1"),
     Store("rag/ledger.sqlite3", "online", owner="rag", schema="1"),
@@ -81,7 +82,9 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "keys/sign-in-link": "good once, within a day of the first start",
     "samples.unfinished": "that the sample documents are being read",
     "*.damaged": "set aside by a service because it could not be read",
-    "before-*/**": "what a restore has put aside",
+    "**before-tillhand-*/**": "what a restore has put aside",
+    "**.restoring/**": "what a restore that was cut short had laid ready",
+    "restore.json": "the moves of a restore that was cut short",
 }
 """Patterns of what no backup holds, with the reason."""
 

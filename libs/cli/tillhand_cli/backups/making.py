@@ -21,7 +21,7 @@ from tillhand_cli.members import APPROVALS, MEMBERS
 from tillhand_common import private_files
 from tillhand_common.clock import Clock, rfc3339
 from tillhand_common.lifecycle import StartupError
-from tillhand_common.ownership import owned
+from tillhand_common.ownership import RESTORE_JOURNAL, owned
 
 MAKING: Final = ".making-"
 LAYOUT: Final = "rag/layout.json"
@@ -36,6 +36,8 @@ def make(
 
     Raises `NothingToBackUp` and `StoreUnreadable`; then there is no archive.
     """
+    if (places.data / RESTORE_JOURNAL).exists():
+        raise StoreUnreadable(str(places.data), "a restore into it was cut short")
     if not any(to_copy(places)):
         raise NothingToBackUp(str(places.data))
     private_files.make_folder(folder)

@@ -10,7 +10,9 @@ place for what comes and for what goes inside it.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -62,8 +64,8 @@ class Root:
 
 def roots_of(places: Places) -> list[Root]:
     """The roots of an installation, the innermost first."""
-    data = Root(places.data)
-    mounted = [Root(path) for path in _entries(places.data) if path.is_dir() and path.is_mount()]
+    data, mounts = Root(places.data), _mounts()
+    mounted = [Root(path) for path in _entries(places.data) if path.resolve() in mounts]
     found = [*mounted, data]
     for path in (places.keys_file, places.actors):
         if not data.holds(path):
@@ -110,6 +112,9 @@ def undo(places: Places) -> bool:
     for source, target in reversed(json.loads(journal.read_bytes())):
         if Path(target).exists() and not Path(source).exists():
             Path(target).rename(source)
+        if Path(target).parent.name.startswith(BEFORE):
+            with contextlib.suppress(OSError):  # others are still in it
+                Path(target).parent.rmdir()
     _synced(roots_of(places))
     journal.unlink()
     private_files.sync_folder(places.data)
@@ -134,6 +139,15 @@ def _before(root: Root, name: str) -> Path:
 
 def _journal(places: Places) -> Path:
     return places.data / RESTORE_JOURNAL
+
+
+def _mounts() -> frozenset[Path]:
+    """What is mounted here; a volume may be of the same device as the folder that it is mounted in."""
+    try:
+        lines = Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape").splitlines()
+    except OSError:  # no Linux, and so no container
+        return frozenset()
+    return frozenset(Path(re.sub(r"\\(\d{3})", lambda found: chr(int(found[1], 8)), line.split(" ")[4])) for line in lines)
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""`tillhand backup`: copies of the knowledge base, and the way back to them.
+"""`tillhand rag backup`: copies of the knowledge base alone, and the way back to them while it runs.
 
 A knowledge base that runs is asked to do it; one that does not is opened by this command.
 """
@@ -20,7 +20,7 @@ from tillhand_cli.errors import CommandError, ExitCode
 from tillhand_cli.operations import operate
 from tillhand_cli.output import output
 
-app: Final = typer.Typer(help="Back up the knowledge base, verify backups, restore one.", no_args_is_help=True)
+app: Final = typer.Typer(help="Back up the knowledge base alone, verify backups, restore one while it runs.", no_args_is_help=True)
 
 BackupArgument = Annotated[str, typer.Argument(help="A backup by its name, or an archive by its path.")]
 Report = dict[str, Any]
