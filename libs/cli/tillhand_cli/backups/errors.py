@@ -5,6 +5,7 @@ CommandError
 ├── BackupRefused     2  damaged, of something else, of a later version, or sealed by another passphrase
 ├── NothingToBackUp   5  there is no data folder, or nothing in it
 ├── StoreUnreadable   3  a store cannot be copied whole
+├── PlaceRefused      3  what was restored could not be put in place, and what was there stands
 └── StillRunning      3  a service works on the data that a restore would replace
 """
 
@@ -41,6 +42,13 @@ class StoreUnreadable(CommandError):
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name} cannot be backed up: {reason}. There is no backup.", code=ExitCode.UNREACHABLE)
+
+
+class PlaceRefused(CommandError):
+    """What was restored could not be put in place; what was there before stands."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Nothing was restored: {reason}.", code=ExitCode.UNREACHABLE)
 
 
 class StillRunning(CommandError):

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from tillhand_cli.backups.catalogue import Places
+from tillhand_cli.backups.errors import PlaceRefused
 from tillhand_common import private_files
 from tillhand_common.ownership import RESTORE_JOURNAL
 
@@ -66,11 +67,10 @@ def roots_of(places: Places) -> list[Root]:
     """The roots of an installation, the innermost first."""
     data, mounts = Root(places.data), _mounts()
     mounted = [Root(path) for path in _entries(places.data) if path.resolve() in mounts]
-    found = [*mounted, data]
-    for path in (places.keys_file, places.actors):
-        if not data.holds(path):
-            found.append(Root(path.parent, frozenset({path.name})))
-    return found
+    outside = [path for path in (places.keys_file, places.actors) if not data.holds(path)]
+    folders = {path.parent for path in outside}
+    named = [Root(each, frozenset(path.name for path in outside if path.parent == each)) for each in sorted(folders)]
+    return [*mounted, data, *named]
 
 
 def root_of(roots: Iterable[Root], path: Path) -> Root:
@@ -93,10 +93,14 @@ def swap(places: Places, roots: Sequence[Root], name: str, *, moved: Callable[[]
     moves = [*going, *coming]
     written = json.dumps([[str(source.absolute()), str(target.absolute())] for source, target in moves])
     private_files.write(_journal(places), written.encode())
-    for source, target in moves:
-        source.rename(target)
-        moved()
-    _synced(roots)
+    try:
+        for source, target in moves:
+            source.rename(target)
+            moved()
+        _synced(roots)
+    except OSError as error:
+        undo(places)
+        raise PlaceRefused(str(error)) from error
     _journal(places).unlink()  # from here on it is done
     private_files.sync_folder(places.data)
     for root in roots:

@@ -22,7 +22,7 @@ PIECE: Final = 256 * 1024
 _SALT: Final = 16
 _PREFIX: Final = 7
 _TAG: Final = 16
-_COST: Final = 2**16
+COST: Final = 2**16
 """scrypt's N: 64 MiB and a fifth of a second for each guess."""
 
 
@@ -75,7 +75,7 @@ class Opening(BufferedIOBase):
 
 class _Pieces:
     def __init__(self, passphrase: bytes, salt: bytes, prefix: bytes) -> None:
-        self._key = AESGCM(Scrypt(salt=salt, length=32, n=_COST, r=8, p=1).derive(passphrase))
+        self._key = AESGCM(Scrypt(salt=salt, length=32, n=COST, r=8, p=1).derive(passphrase))
         self._prefix = prefix
         self._count = 0
 
