@@ -88,6 +88,7 @@ class Platform:
             await self.call("operator", "GET", "approvals", f"/v1/proposals/{each['id']}?view=full")
             for each in proposals["items"]
         ]
+        assert CUSTOMER in str(full), "the vault opens"
         keeper = SqliteKeeper(Database(self._analytics.kept))
         purchases = await keeper.purchases("live")
         await keeper.aclose()
@@ -96,7 +97,7 @@ class Platform:
             "hits": [[hit["text"], hit["document_id"]] for hit in found["hits"]],
             "goldens": await self.call("operator", "GET", "rag", "/v1/goldens?collection=default"),
             "proposals": proposals["items"],
-            "as they came": [each["arguments"] for each in full],
+            "as they came": [each["full"] for each in full],
             "purchases": purchases,
             "objectives": bool(await self.call("operator", "GET", "analytics", "/v1/slo")),
             "mailbox": [json.loads(line) for line in (self.folder / "mcp/mailbox.jsonl").read_text().splitlines()],
