@@ -1,4 +1,4 @@
-"""Archives that were altered, and restores that were cut short: what was there before stands, and the fault is named."""
+"""Archives that were altered, and restores that were cut short: what was there stands, and the fault is named."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ def owned(data_dir: Path, service: str, clock: Clock, *, restoring: bool = False
     """Own what `service` keeps in `data_dir`; the folder is made where it is missing.
 
     The kernel holds the lock for this process and ends it together with it, so that a lock is never stale. Raises
-    StartupError at once: when another process has it, naming that one, when the folder cannot be used, or when a restore
-    was cut short in it; only who restores again may own that.
+    StartupError at once: when another process has it, naming that one, when the folder cannot be used, or when a
+    restore was cut short in it; only who restores again may own that.
     """
     try:
         make_folder(data_dir)
@@ -39,8 +39,8 @@ def owned(data_dir: Path, service: str, clock: Clock, *, restoring: bool = False
         _lock(descriptor, data_dir, service)
         if not restoring and (data_dir / RESTORE_JOURNAL).exists():
             raise StartupError(
-                f"a restore into {data_dir} was cut short: run `tillhand backup restore` again, or `tillhand backup undo` "
-                "for what was there before"
+                f"a restore into {data_dir} was cut short: run `tillhand backup restore` again, or `tillhand backup "
+                "undo` for what was there before"
             )
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, _ourselves(rfc3339(clock.now())), 0)

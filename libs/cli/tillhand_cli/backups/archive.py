@@ -1,7 +1,7 @@
 """Archives as tar files: the manifest, its digest, then the files that it describes; sealed by a passphrase if asked.
 
-An archive is written beside its name and renamed when it is on disk, so that a name stands for a whole one. What is read
-is trusted only after every byte of it was hashed.
+An archive is written beside its name and renamed when it is on disk, so that a name stands for a whole one. What is
+read is trusted only after every byte of it was hashed.
 """
 
 from __future__ import annotations

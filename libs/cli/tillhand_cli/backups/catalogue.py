@@ -46,13 +46,17 @@ KEPT: Final = (
     Store("approvals/signing/*.pub", owner="approvals"),
     Store("rag/layout.json", owner="rag"),
     Store("rag/indexes/*/truth.sqlite3", "online", owner="rag", schema="1"),
-    Store("rag/ledger.sqlite3", "online", owner="rag", schema="1"),
+    # A job that ran goes on where it ran: to restore a backup is not to do again what was asked for then.
+    Store("rag/ledger.sqlite3", "online", owner="rag", schema="1", scrubbed=("DELETE FROM jobs",)),
     Store("analytics/*.sqlite3", "online", owner="analytics"),
     Store("analytics/*.json", owner="analytics"),
     Store("mcp/mailbox.jsonl", owner="mcp"),
     Store("mcp/catalogue.json", owner="mcp"),
     Store(
-        "dashboard.sqlite", "online", owner="dashboard", scrubbed=("DELETE FROM sessions", "DELETE FROM links", "VACUUM")
+        "dashboard.sqlite",
+        "online",
+        owner="dashboard",
+        scrubbed=("DELETE FROM sessions", "DELETE FROM links", "VACUUM"),
     ),
     *(
         Store(f"idempotency-{service}.sqlite", "held", owner=service)
@@ -76,6 +80,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "embedding-cache*.sqlite3": "a cache: computed again from the documents",
     "rag/indexes/*/vectors/**": "made again from the documents, which hold the vectors",
     "rag/indexes/*/keywords/**": "made again from the documents",
+    "rag/uploads/**": "files that a job has still to read, and jobs are not restored",
     "rag/scratch/**": "collections of a measurement, removed after it",
     "evaluation/**": "collections of a measurement, removed after it",
     "mcp/exports/**": "downloads on their way through, fetched again",
@@ -138,5 +143,7 @@ def _files(folder: Path) -> list[Path]:
 
 def _matches(pattern: str, name: str) -> bool:
     """`*` is any part of one name, `**` whatever lies below."""
-    parts = [".*" if part == "**" else "[^/]*" if part == "*" else re.escape(part) for part in re.split(r"(\*+)", pattern)]
+    parts = [
+        ".*" if part == "**" else "[^/]*" if part == "*" else re.escape(part) for part in re.split(r"(\*+)", pattern)
+    ]
     return re.fullmatch("".join(parts), name) is not None

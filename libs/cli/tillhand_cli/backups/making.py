@@ -83,24 +83,31 @@ def working(data: Path, clock: Clock) -> Iterator[Sequence[str]]:
 def _copied(places: Places, work: Path, running: Sequence[str]) -> dict[str, Path]:
     """Every file, copied; once more when the knowledge base has replaced an index meanwhile."""
     for _ in range(ATTEMPTS):
-        layout = _content(places.path(LAYOUT))
-        live = copying.live_truths(layout) if layout else frozenset()
+        layout, failure = _content(places.path(LAYOUT)), None
         files: dict[str, Path] = {}
         try:
-            for name, store in to_copy(places):
-                if not name.startswith(_TRUTHS) or name in live:
-                    files[name] = _one(places, work, name, store, running)
-        except StoreUnreadable:
-            if _content(places.path(LAYOUT)) == layout:
-                raise
-        else:
-            if _content(places.path(LAYOUT)) == layout:
-                if layout:
-                    files[LAYOUT].write_bytes(copying.layout_of_the_live(layout))
-                return files
+            files = _every(places, work, running, layout)
+        except StoreUnreadable as error:
+            failure = error
+        if _content(places.path(LAYOUT)) == layout:
+            if failure is not None:
+                raise failure
+            return files
         shutil.rmtree(work)
         work.mkdir(mode=0o700)
     raise StoreUnreadable("rag", "its indexes are replaced again and again")
+
+
+def _every(places: Places, work: Path, running: Sequence[str], layout: bytes) -> dict[str, Path]:
+    live = copying.live_truths(layout) if layout else frozenset()
+    files = {
+        name: _one(places, work, name, store, running)
+        for name, store in to_copy(places)
+        if not name.startswith(_TRUTHS) or name in live
+    }
+    if LAYOUT in files:
+        files[LAYOUT].write_bytes(copying.layout_of_the_live(layout))
+    return files
 
 
 def _one(places: Places, work: Path, name: str, store: Store, running: Sequence[str]) -> Path:

@@ -151,7 +151,9 @@ def _mounts() -> frozenset[Path]:
         lines = Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape").splitlines()
     except OSError:  # no Linux, and so no container
         return frozenset()
-    return frozenset(Path(re.sub(r"\\(\d{3})", lambda found: chr(int(found[1], 8)), line.split(" ")[4])) for line in lines)
+    return frozenset(
+        Path(re.sub(r"\\(\d{3})", lambda found: chr(int(found[1], 8)), line.split(" ")[4])) for line in lines
+    )
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -32,7 +32,9 @@ class Restored:
 
 
 def found(folder: Path, backup: str) -> Path:
-    """An archive by its path, or by its name in this folder. Raises `BackupNotFound`."""
+    """An archive by its path, by its name in this folder, or the `latest` there. Raises `BackupNotFound`."""
+    if backup == "latest" and (listed := every(folder)):
+        return listed[0][0]
     for path in (Path(backup), *(folder / f"{backup}{suffix}" for suffix in (archive.SUFFIX, archive.SEALED_SUFFIX))):
         if path.is_file():
             return path
@@ -108,7 +110,7 @@ def _check(manifest: Manifest, place: archive.Place) -> None:
 def _check_database(manifest: Manifest, database_url: str | None) -> None:
     if manifest.approvals_in == "postgresql" and not database_url:
         raise CommandError(
-            "The approvals of this backup were in PostgreSQL: TILLHAND_DATABASE_URL must name a database to restore them into.",
+            "The approvals of this backup were in PostgreSQL: TILLHAND_DATABASE_URL must name a new database for them.",
             code=ExitCode.USAGE,
         )
     if manifest.approvals_in == "sqlite" and database_url and "approvals/approvals.sqlite3" in manifest.files:

@@ -1,8 +1,8 @@
 """Archives that only a passphrase opens.
 
-AES-256-GCM over pieces of one size, with the key from scrypt. The nonce of a piece counts, and says whether it is the last
-one, so that pieces can be neither exchanged nor cut off: the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár,
-"Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance", CRYPTO 2015.
+AES-256-GCM over pieces of one size, with the key from scrypt. The nonce of a piece counts, and says whether it is the
+last one, so that pieces can be neither exchanged nor cut off: the STREAM construction of Hoang, Reyhanitabar, Rogaway
+and Vizár, "Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance", CRYPTO 2015.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ app: Final = typer.Typer(
     no_args_is_help=True,
 )
 
-BackupArgument = Annotated[str, typer.Argument(help="A backup by its name, or an archive by its path.")]
+BackupArgument = Annotated[str, typer.Argument(help="A backup by its name, an archive by its path, or `latest`.")]
 FolderOption = Annotated[
     Path | None, typer.Option("--folder", help="Folder of the archives; by default `backups` in the data folder.")
 ]
@@ -55,7 +55,9 @@ def create(folder: FolderOption = None, passphrase_file: PassphraseOption = None
         lambda console: _lines(console, f"Backed up as {manifest.id}: {_told(manifest)}.", f"  {path}"),
     )
     if passphrase_file is None:
-        out.note("The archive holds keys and is not sealed: keep it as you keep a password (--passphrase-file seals it).")
+        out.note(
+            "The archive holds keys and is not sealed: keep it as you keep a password (--passphrase-file seals it)."
+        )
 
 
 @app.command()

@@ -20,7 +20,9 @@ from tillhand_cli.errors import CommandError, ExitCode
 from tillhand_cli.operations import operate
 from tillhand_cli.output import output
 
-app: Final = typer.Typer(help="Back up the knowledge base alone, verify backups, restore one while it runs.", no_args_is_help=True)
+app: Final = typer.Typer(
+    help="Back up the knowledge base alone, verify backups, restore one while it runs.", no_args_is_help=True
+)
 
 BackupArgument = Annotated[str, typer.Argument(help="A backup by its name, or an archive by its path.")]
 Report = dict[str, Any]

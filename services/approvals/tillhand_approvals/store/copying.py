@@ -1,4 +1,4 @@
-"""The tables of a PostgreSQL database as one SQLite file of the same tables, and back: a copy that needs no tool of it."""
+"""The rows of a PostgreSQL database as one SQLite file of the same tables, and back; no tool of its own is needed."""
 
 from __future__ import annotations
 
@@ -20,22 +20,30 @@ ROWS: Final = 1000
 
 async def copied_out(address: str, target: Path) -> None:
     """Write all rows, as they are at one moment, to a file that does not exist. Raises `StartupError`."""
-    async with _open(address) as origin, _open(target) as copy:
-        async with origin.reading() as reading, copy.writing() as writing:
-            await reading.execution_options(isolation_level="REPEATABLE READ")
-            await _all_rows(reading, writing)
+    async with (
+        _open(address) as origin,
+        _open(target) as copy,
+        origin.reading() as reading,
+        copy.writing() as writing,
+    ):
+        await reading.execution_options(isolation_level="REPEATABLE READ")
+        await _all_rows(reading, writing)
 
 
 async def copied_in(source: Path, address: str) -> None:
     """Put all rows into an empty database, at once. Raises `StartupError`: it is not empty, or cannot be reached."""
-    async with _open(source) as copy, _open(address) as target:
-        async with copy.reading() as reading, target.writing() as writing:
-            for table in METADATA.sorted_tables:
-                if (await writing.execute(select(1).select_from(table).limit(1))).first() is not None:
-                    raise StartupError(
-                        "The database that TILLHAND_DATABASE_URL names is not empty: name a new one, and keep this as it is."
-                    )
-            await _all_rows(reading, writing)
+    async with (
+        _open(source) as copy,
+        _open(address) as target,
+        copy.reading() as reading,
+        target.writing() as writing,
+    ):
+        for table in METADATA.sorted_tables:
+            if (await writing.execute(select(1).select_from(table).limit(1))).first() is not None:
+                raise StartupError(
+                    "The database that TILLHAND_DATABASE_URL names is not empty: name a new one, and keep this one."
+                )
+        await _all_rows(reading, writing)
 
 
 @asynccontextmanager

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,7 @@ import httpx
 import pytest
 
 from tests.approvals.shop import ARGUMENTS, TOOL
-from tests.fakes.postgres import Cluster, cluster, owner_exists, programs
+from tests.fakes.postgres import Cluster
 from tillhand_approvals.app import create_app
 from tillhand_approvals.settings import ApprovalsSettings
 from tillhand_cli.backups.catalogue import Places
@@ -23,15 +21,6 @@ from tillhand_common import keys
 from tillhand_common.clock import SystemClock
 from tillhand_common.lifecycle import StartupError
 from tillhand_common.testing import running
-
-
-@pytest.fixture
-def postgres() -> Iterator[Cluster]:
-    """A server of its own, whose path is short: a socket's may have no more than 107 characters."""
-    if programs() is None or not owner_exists():
-        pytest.skip("PostgreSQL is not installed")
-    with tempfile.TemporaryDirectory(prefix="pg-") as folder, cluster(Path(folder)) as opened:
-        yield opened
 
 
 class Asking:
