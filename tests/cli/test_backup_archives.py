@@ -254,6 +254,18 @@ def test_keys_that_lie_elsewhere_are_taken_and_put_back_there(tmp_path: Path) ->
     assert (outside / "of-somebody-else").read_bytes() == b"x"
 
 
+def test_an_archive_of_another_service_is_not_put_in_the_place_of_this_one(places: Places, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    written(other, {"mcp/mailbox.jsonl": b"a line"})
+    _, path = made(Places(other, other / "keys.json", other / "actors"), tmp_path / "kept")
+    before = tree(places.data)
+    with pytest.raises(BackupRefused, match="nothing of approvals"):
+        put_back(places, path)
+    assert tree(places.data) == before
+    restore(places, path, CLOCK, database_url=None, passphrase=None, partial=True)
+    assert not (places.data / "approvals").exists()
+
+
 def test_an_empty_installation_has_nothing_to_back_up(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with pytest.raises(NothingToBackUp):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import importlib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tillhand_cli.backups import archive, copying
-from tillhand_cli.backups.catalogue import Places
+from tillhand_cli.backups.catalogue import Places, to_copy
 from tillhand_cli.backups.errors import BackupNotFound, BackupRefused, StillRunning
 from tillhand_cli.backups.making import MAKING
-from tillhand_cli.backups.manifest import POSTGRES_COPY, Manifest
+from tillhand_cli.backups.manifest import POSTGRES_COPY, Manifest, known_store
 from tillhand_cli.backups.placing import clear, coming_path, roots_of, swap, undo
 from tillhand_cli.errors import CommandError, ExitCode
 from tillhand_cli.members import APPROVALS, MEMBERS
@@ -63,17 +63,25 @@ def verify(path: Path, passphrase: bytes | None, beside: Path) -> Manifest:
 
 
 def restore(
-    places: Places, path: Path, clock: Clock, *, database_url: str | None, passphrase: bytes | None
+    places: Places,
+    path: Path,
+    clock: Clock,
+    *,
+    database_url: str | None,
+    passphrase: bytes | None,
+    partial: bool = False,
 ) -> Restored:
     """Put what an archive holds in the place of everything. Raises `StillRunning` and `BackupRefused`.
 
-    Until it is all in place, what was there before stands, whatever happens.
+    Until it is all in place, what was there before stands, whatever happens. `partial` lets an archive be restored that
+    holds nothing of a service that has kept something here.
     """
     with _stopped(places, clock):
         undo(places)
         roots = roots_of(places)
         clear(roots)
-        manifest = _laid(places, path, passphrase, database_url)
+        here = frozenset() if partial else frozenset(_owners(name for name, _ in to_copy(places)))
+        manifest = _laid(places, path, passphrase, database_url, here)
         if manifest.approvals_in == "postgresql":
             _into_postgres(coming_path(roots, places.path(POSTGRES_COPY)), database_url)
         return Restored(manifest, swap(places, roots, manifest.id))
@@ -87,17 +95,36 @@ def take_back(places: Places, clock: Clock) -> bool:
         return undone
 
 
-def _laid(places: Places, path: Path, passphrase: bytes | None, database_url: str | None) -> Manifest:
-    """Everything laid ready, and found to be what it should be."""
+def _laid(
+    places: Places, path: Path, passphrase: bytes | None, database_url: str | None, here: Collection[str]
+) -> Manifest:
+    """Everything laid ready, and found to be what it should be, with something of every service in `here`."""
     roots = roots_of(places)
     try:
         manifest = archive.read(path, passphrase, lambda name: coming_path(roots, places.path(name)))
         _check(manifest, lambda name: coming_path(roots, places.path(name)))
         _check_database(manifest, database_url)
+        _check_owners(manifest, here)
     except BaseException:
         clear(roots)
         raise
     return manifest
+
+
+def _check_owners(manifest: Manifest, here: Collection[str]) -> None:
+    if lacking := set(here) - set(_owners(manifest.files)):
+        raise BackupRefused(
+            f"The backup holds nothing of {', '.join(sorted(lacking))}, which is kept here: is it the right one? "
+            "--partial restores it all the same."
+        )
+
+
+def _owners(names: Iterable[str]) -> Iterator[str]:
+    """The services to which files belong, but for answers by idempotency key, which every service keeps."""
+    for name in names:
+        store = known_store(name)
+        if store is not None and store.owner is not None and store.how != "held":
+            yield store.owner
 
 
 def _check(manifest: Manifest, place: archive.Place) -> None:

@@ -27,7 +27,12 @@ app: Final = typer.Typer(
 
 BackupArgument = Annotated[str, typer.Argument(help="A backup by its name, an archive by its path, or `latest`.")]
 FolderOption = Annotated[
-    Path | None, typer.Option("--folder", help="Folder of the archives; by default `backups` in the data folder.")
+    Path | None,
+    typer.Option(
+        "--folder",
+        envvar="TILLHAND_BACKUP_DIR",
+        help="Folder of the archives; by default `backups` in the data folder.",
+    ),
 ]
 PassphraseOption = Annotated[
     Path | None,
@@ -97,6 +102,9 @@ def restore(
     backup: BackupArgument,
     folder: FolderOption = None,
     passphrase_file: PassphraseOption = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Even if it holds nothing of a service that has kept something here.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Put what an archive holds in place of everything, all at once; the platform must not run.
@@ -109,6 +117,7 @@ def restore(
         SystemClock(),
         database_url=_database_url(),
         passphrase=_passphrase(passphrase_file),
+        partial=partial,
     )
     kept = [str(path) for path in done.kept_in]
     output(as_json=as_json).result(
