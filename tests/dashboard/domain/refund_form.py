@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from tillhand_dashboard.domain.exact_json import Json
-from tillhand_dashboard.domain.form_fields import Field, submitted
+from tillhand_dashboard.domain.form_fields import Field
 from tillhand_dashboard.domain.schema_reading import Schema
 
 REFUND: Schema = {
@@ -50,3 +50,14 @@ GIVEN: Json = {
 def sent_back(field: Field) -> dict[str, list[str]]:
     """What a browser makes of an untouched form: line ends of two characters."""
     return {name: [text.replace("\n", "\r\n") for text in texts] for name, texts in submitted(field).items()}
+
+
+def submitted(field: Field) -> dict[str, list[str]]:
+    """What a browser sends for a form that nobody has touched."""
+    sent: dict[str, list[str]] = {}
+    for each in field.everything():
+        if each.kind != "group":
+            sent[each.name] = list(each.values)
+        if each.blanks:
+            sent[each.blank_name] = [each.blank]
+    return sent

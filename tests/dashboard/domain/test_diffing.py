@@ -37,7 +37,7 @@ def told(found: Diff) -> list[str]:
     """The entries in short."""
     signs = {"added": "+", "removed": "-", "changed": "~", "same": "="}
     return [
-        f"{signs[each.kind]}{each.pointer} {written(each.before, indent=0)} {written(each.after, indent=0)}"
+        f"{signs[each.kind]}{''.join(f'/{part}' for part in each.path)} {written(each.before, indent=0)} {written(each.after, indent=0)}"
         for each in found.entries
     ]
 
@@ -96,7 +96,7 @@ def test_each_value_of_both_stands_in_one_entry(before: Json, after: Json) -> No
         ('{"a": {"b": [1]}}', '{"a": {"b": [1, 2]}}', ["=/a/b/0 1 1", "+/a/b/1 null 2"]),
         ('["a", "b", "c"]', '["b", "c"]', ['-/0 "a" null', '=/0 "b" "b"', '=/1 "c" "c"']),
         ("[]", "{}", ["~ [] {}"]),
-        ('{"a/b": {"c~d": 1}}', '{"a/b": {"c~d": 2}}', ["~/a~1b/c~0d 1 2"]),
+        ('{"a/b": {"c~d": 1}}', '{"a/b": {"c~d": 2}}', ["~/a/b/c~d 1 2"]),
     ],
 )
 def test_places_are_told_in_a_stable_order(before: str, after: str, entries: list[str]) -> None:
@@ -131,7 +131,7 @@ def test_items_without_names_of_their_own_are_matched_by_their_order(after: str)
 
 def test_the_place_is_told_for_people_too() -> None:
     (entry,) = diff(read('{"lines": [{"price": 1}]}'), read('{"lines": [{"price": 2}]}')).entries
-    assert (entry.pointer, entry.place) == ("/lines/0/price", "lines[0].price")
+    assert (entry.path, entry.place) == (("lines", 0, "price"), "lines / 1 / price")
 
 
 def test_a_value_nested_without_end_is_compared_without_recursion() -> None:
@@ -148,11 +148,11 @@ def test_a_value_of_many_parts_is_compared_member_by_member() -> None:
     after = read(json.dumps({"a": list(range(120_000)), "b": 1.0, "d": 2}))
     found = diff(before, after)
     assert found.is_coarse
-    assert [(each.pointer, each.kind) for each in found.entries] == [
-        ("/a", "same"),
-        ("/b", "changed"),
-        ("/c", "removed"),
-        ("/d", "added"),
+    assert [(each.path, each.kind) for each in found.entries] == [
+        (("a",), "same"),
+        (("b",), "changed"),
+        (("c",), "removed"),
+        (("d",), "added"),
     ]
     assert [each.kind for each in diff(list(range(200_000)), [1]).entries] == ["changed"]
 

@@ -6,9 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.dashboard.domain.refund_form import GIVEN, REFUND, sent_back
+from tests.dashboard.domain.refund_form import GIVEN, REFUND, sent_back, submitted
 from tillhand_dashboard.domain.exact_json import Json, written
-from tillhand_dashboard.domain.form_fields import submitted
 from tillhand_dashboard.domain.form_values import FieldError, values
 from tillhand_dashboard.domain.schema_forms import form
 from tillhand_dashboard.domain.schema_reading import Schema

@@ -13,7 +13,7 @@ from tillhand_dashboard.domain.diffing import diff
 from tillhand_dashboard.domain.exact_json import Json
 from tillhand_dashboard.domain.form_fields import ABSENT, Field
 from tillhand_dashboard.domain.form_values import values
-from tillhand_dashboard.domain.schema_forms import form, start
+from tillhand_dashboard.domain.schema_forms import form
 from tillhand_dashboard.domain.schema_reading import Schema
 
 NAMES = st.sampled_from(["a", "b_c", "d/e", "f~g", "json:h", "", "\u202e", "line\nbreak"])
@@ -170,23 +170,10 @@ def test_text_that_hides_something_is_shown_as_json_that_spells_it() -> None:
     assert (field.kind, field.name, field.values) == ("raw", "json:/order_id", ('"A\\u202e1"',))
 
 
-def test_a_new_form_begins_with_what_the_schema_gives() -> None:
-    assert start(REFUND) == {"rate": Decimal("0.50"), "customer": {}}
-    schema: Schema = {
-        "type": "object",
-        "required": ["kind"],
-        "properties": {"kind": {"const": "x"}, "a": {"type": "object", "properties": {"b": {"default": None}}}},
-    }
-    assert start(schema) == {"kind": "x", "a": {"b": None}}
-    assert start({"type": "object", "properties": {"a": {"$ref": "#"}}}) == {}
-    assert start({}) == {}
-
-
 def test_a_schema_that_leads_to_itself_ends_in_raw_json() -> None:
     schema: Schema = {"type": "object", "properties": {f"p{number}": {"$ref": "#"} for number in range(100)}}
     whole = form(schema, ABSENT)
     assert sum(1 for _ in whole.everything()) <= 50_000
-    assert start(schema) == {}
     value: Json = {"p0": {"p1": {"p2": {"p3": {"p4": {"p5": {"p6": 1}}}}}}}
     assert values(schema, sent_back(form(schema, value))).value == value
     endless: Schema = {"type": "object", "properties": {"a": {"$ref": "#/properties/a"}}}

@@ -99,14 +99,15 @@ class Gateway:
         scope: str,
         call: Call,
         read: Callable[[Any], T],
+        parse: Callable[[UpstreamResponse], Any] = UpstreamResponse.json,
         **options: Unpack[Options],
     ) -> Result[T]:
-        """What `read` makes of the JSON that comes back; None of an empty answer."""
+        """What `read` makes of the JSON that comes back, as `parse` reads it; None of an empty answer."""
         sent = await self._send(person, scope, call, options)
         if isinstance(sent, Failure):
             return sent
         try:
-            return Found(read(sent.value.json() if sent.value.body else None))
+            return Found(read(parse(sent.value) if sent.value.body else None))
         except (UpstreamProtocolError, ValidationError, KeyError, TypeError):
             return self._unreadable()
 
@@ -192,12 +193,15 @@ class Gateway:
         if not isinstance(error, UpstreamRejected):
             return Failure("away", f"{self.title}: no answer.", "The console asks again by itself.")
         problem = _problem(error.body)
+        listed = problem.get("faults")
+        faults = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else ()
         said = str(problem.get("detail") or problem.get("title") or f"{self.title} said no.")
         slug = str(problem.get("type", "")).rpartition(":")[2]
         remedy = ""
         if error.upstream_status in _REFUSED_KEY and slug in {"unauthorized", "forbidden", "invalid-actor"}:
             remedy = "See docs/dashboard.md about the console's key, TILLHAND_DASHBOARD_KEY."
-        return Failure("refused", said, remedy, slug, error.upstream_status)
+        told = tuple((str(each.get("pointer", "")), str(each.get("message", ""))) for each in faults)
+        return Failure("refused", said, remedy, slug, error.upstream_status, told)
 
     def _unreadable(self) -> Failure:
         return Failure("unreadable", f"{self.title}: an answer of another kind came.", "Are both of the same version?")

@@ -2,8 +2,8 @@
 
 Numbers differ where their spelling does, so hand in values that keep it (`exact_json`). Items of arrays are matched by
 a key that names them, such as `id`, where each has one; others by their order. The work is bounded: each value is
-looked at once, arrays are matched within one budget (`aligning`). Values of more than 200,000 parts are compared in
-linear time, by the text of the members of their top alone; `is_coarse` says so.
+looked at once, arrays are matched within one budget (`aligning`). Values of more parts than are gone into are compared
+in linear time, by the text of the members of their top alone; `is_coarse` says so.
 """
 
 from __future__ import annotations
@@ -41,14 +41,9 @@ class Entry:
     about: Literal["value", "order"] = "value"
 
     @property
-    def pointer(self) -> str:
-        """The place as a JSON pointer."""
-        return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in self.path)
-
-    @property
     def place(self) -> str:
-        """The place as people write it: `lines[2].price`."""
-        return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path).lstrip(".")
+        """The place as people say it, the first item being 1: `lines / 1 / price`."""
+        return " / ".join(str(part + 1) if isinstance(part, int) else part for part in self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +64,20 @@ class Diff:
         return len(self.differing) > LARGE
 
 
-def diff(before: Json, after: Json) -> Diff:
-    """How a value becomes another."""
-    if _has_more_parts([before, after], MOST_PARTS):
+def diff(before: Json, after: Json, budget: Budget | None = None, *, most_parts: int = MOST_PARTS) -> Diff:
+    """How a value becomes another. Several that are shown together share a budget."""
+    if _has_more_parts([before, after], most_parts):
         return Diff(tuple(_coarse(before, after)), is_coarse=True)
-    return Diff(tuple(_Comparison(before, after).entries((), before, after)))
+    return Diff(tuple(_Comparison(before, after, budget or Budget()).entries((), before, after)))
 
 
 class _Comparison:
     """Two values whose parts have numbers, the same one for what is the same."""
 
-    def __init__(self, before: Json, after: Json) -> None:
+    def __init__(self, before: Json, after: Json, budget: Budget) -> None:
         self._numbers: dict[Hashable, int] = {}
         self._of: dict[int, int] = {}
-        self._budget = Budget()
+        self._budget = budget
         for value in (before, after):
             self._number_all(value)
 

@@ -35,36 +35,38 @@ class _RefusedError(ValueError):
     """JSON that readers would not agree upon."""
 
 
-def parsed(text: str) -> Json | Malformed:
+def parsed(text: str, *, largest: int = LARGEST, deepest: int = DEEPEST) -> Json | Malformed:
     """The value of a JSON text. A key that is given twice, and numbers that are none, are refused."""
-    if len(text) > LARGEST:
-        return Malformed(f"is longer than {LARGEST:,} characters")
+    if len(text) > largest:
+        return Malformed(f"is longer than {largest:,} characters")
     try:
         value: Json = json.loads(
             text, parse_int=_integer, parse_float=Decimal, parse_constant=_constant, object_pairs_hook=_object
         )
     except RecursionError:
-        return Malformed(f"is nested deeper than {DEEPEST} levels")
+        return Malformed(f"is nested deeper than {deepest} levels")
     except json.JSONDecodeError as error:
         return Malformed(f"is no JSON at line {error.lineno}, column {error.colno}")
     except _RefusedError as error:
         return Malformed(str(error))
-    return Malformed(f"is nested deeper than {DEEPEST} levels") if is_deep(value) else value
+    return Malformed(f"is nested deeper than {deepest} levels") if is_deep(value, deepest) else value
 
 
 def written(value: Json, *, indent: int = 2) -> str:
     """The JSON text of a value of any depth, a member a line; one line where `indent` is 0."""
-    pieces: list[str] = []
-    waiting: list[str | tuple[Json, int]] = [(value, 1)]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, str):
-            pieces.append(each)
-        elif isinstance(each[0], list | dict) and each[0]:
-            waiting.extend(reversed(list(_opened(each[0], each[1], indent))))
-        else:
-            pieces.append(spelled(each[0]))
-    return "".join(pieces)
+    return "".join(_pieces(value, indent))
+
+
+def beginning(value: Json, most: int) -> tuple[str, bool]:
+    """The first characters of its JSON text in one line, and whether there are more; the rest is not gone into."""
+    found: list[str] = []
+    size = 0
+    for piece in _pieces(value, 0):
+        found.append(piece)
+        size += len(piece)
+        if size > most:
+            return "".join(found)[:most], True
+    return "".join(found), False
 
 
 def spelled(value: Json) -> str:
@@ -85,10 +87,10 @@ def number_text(value: float | Decimal) -> str:
     return str(value)
 
 
-def is_deep(value: Json) -> bool:
+def is_deep(value: Json, deepest: int = DEEPEST) -> bool:
     """Whether it is nested deeper than is taken."""
     level = [value]
-    for _ in range(DEEPEST + 1):
+    for _ in range(deepest + 1):
         level = [inner for each in level for inner in members(each)]
         if not level:
             return False
@@ -101,6 +103,20 @@ def members(value: Json) -> Iterator[Json]:
         yield from value.values()
     elif isinstance(value, list):
         yield from value
+
+
+def _pieces(value: Json, indent: int) -> Iterator[str]:
+    waiting: list[Iterator[str | tuple[Json, int]]] = [iter([(value, 1)])]
+    while waiting:
+        each = next(waiting[-1], None)
+        if each is None:
+            waiting.pop()
+        elif isinstance(each, str):
+            yield each
+        elif isinstance(each[0], list | dict) and each[0]:
+            waiting.append(_opened(each[0], each[1], indent))
+        else:
+            yield spelled(each[0])
 
 
 def _opened(value: list[Json] | dict[str, Json], depth: int, indent: int) -> Iterator[str | tuple[Json, int]]:

@@ -1,6 +1,6 @@
-"""The fields that forms are made of, and what a browser sends for them while nobody touches them.
+"""The fields that forms are made of, and the names of their controls.
 
-Names of controls: a value stands under its JSON pointer, raw JSON under `json:` and members that no schema names under
+A value stands under its JSON pointer, raw JSON under `json:` and members that no schema names under
 `more:` before it. `blank:` says what a control that is left empty stands for, `rows:` which rows of a table there are,
 and `remove:` that one of them goes.
 """
@@ -23,6 +23,19 @@ MORE: Final = "more:"
 BLANK: Final = "blank:"
 ROWS: Final = "rows:"
 REMOVE: Final = "remove:"
+_TOLD: Final = {
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "pattern": "fits the pattern {}",
+    "format": "a {}",
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "exclusiveMinimum": "more than {}",
+    "exclusiveMaximum": "less than {}",
+    "multipleOf": "a multiple of {}",
+    "minItems": "at least {} of them",
+    "maxItems": "at most {} of them",
+}
 
 
 class Absent(enum.Enum):
@@ -40,6 +53,11 @@ class Constraint:
 
     rule: str
     said: str
+
+    @property
+    def told(self) -> str:
+        """What a person reads."""
+        return _TOLD.get(self.rule, "{}").format(self.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +106,6 @@ class Field:
         yield self
         for each in self.fields:
             yield from each.everything()
-
-
-def submitted(field: Field) -> dict[str, list[str]]:
-    """What a browser sends for a form that nobody has touched."""
-    sent: dict[str, list[str]] = {}
-    for each in field.everything():
-        if each.kind != "group":
-            sent[each.name] = list(each.values)
-        if each.blanks:
-            sent[each.blank_name] = [each.blank]
-    return sent
 
 
 def below(pointer: str, name: str | int) -> str:

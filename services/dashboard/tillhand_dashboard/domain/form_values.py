@@ -58,8 +58,13 @@ class ReadForm:
 def values(schema: Schema, sent: Sent) -> ReadForm:
     """The value that was sent: names of controls, as of `form_fields`, and their texts in order."""
     reader = _Reader(schema, sent)
-    value = reader.read("", schema, label=word(schema, "title") or "The form", required=True, depth=0)
+    value = reader.read("", schema, label=word(schema, "title") or "The arguments", required=True, depth=0)
     return ReadForm({} if isinstance(value, Absent) else value, tuple(reader.errors))
+
+
+def is_filled(pointer: str, sent: Sent) -> bool:
+    """Whether something was entered in this group, or chosen to be other than absent."""
+    return pointer in _filled(sent)
 
 
 class _Reader:

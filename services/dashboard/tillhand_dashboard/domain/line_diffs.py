@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import ClassVar, Final, Literal
 
 from tillhand_dashboard.domain.aligning import Block, Budget, blocks
@@ -64,11 +65,12 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class LineDiff:
-    """The rows from top to bottom, and how many lines came and went in all."""
+    """The rows from top to bottom, and how many lines came and went in all; `is_cut` where rows are missing."""
 
     rows: tuple[Line | Fold, ...]
     added: int
     removed: int
+    is_cut: bool = False
 
     @property
     def is_large(self) -> bool:
@@ -77,20 +79,37 @@ class LineDiff:
 
 
 def line_diff(
-    before: str | None, after: str | None, *, context: int | None = CONTEXT, longest_run: int = LONGEST_RUN
+    before: str | None,
+    after: str | None,
+    budget: Budget | None = None,
+    *,
+    context: int | None = CONTEXT,
+    longest_run: int = LONGEST_RUN,
+    most_rows: int | None = None,
 ) -> LineDiff:
-    """How a text becomes another; None is no text at all. Nothing that is the same is folded without a `context`."""
+    """How a text becomes another; None is no text at all.
+
+    Nothing that is the same is folded without a `context`. Several that are shown together share a budget; no row
+    beyond the most is made.
+    """
     old, new = (text.split("\n") if text is not None else [] for text in (before, after))
-    budget = Budget()
-    rows: list[Line | Fold] = []
+    budget = budget or Budget()
     found = blocks(old, new, budget)
+    made = _rows(old, new, found, budget, context, longest_run)
+    rows = tuple(islice(made, most_rows))
+    changed = [block for block in found if block.kind == "changed"]
+    added, removed = sum(len(each.after) for each in changed), sum(len(each.before) for each in changed)
+    return LineDiff(rows, added, removed, next(made, None) is not None)
+
+
+def _rows(
+    old: Sequence[str], new: Sequence[str], found: Sequence[Block], budget: Budget, context: int | None, run: int
+) -> Iterator[Line | Fold]:
     for number, block in enumerate(found):
         if block.kind == "same":
-            rows += _same(old, block, context, is_first=number == 0, is_last=number == len(found) - 1)
+            yield from _same(old, block, context, is_first=number == 0, is_last=number == len(found) - 1)
         else:
-            rows += _changed(old, new, block, budget, longest_run)
-    changed = [block for block in found if block.kind == "changed"]
-    return LineDiff(tuple(rows), sum(len(each.after) for each in changed), sum(len(each.before) for each in changed))
+            yield from _changed(old, new, block, budget, run)
 
 
 def _same(

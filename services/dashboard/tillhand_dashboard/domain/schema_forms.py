@@ -8,6 +8,7 @@ take, and what lies too deep or is too much to be shown as fields.
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import islice
 from typing import Final
 
 from tillhand_dashboard.domain.exact_json import Json, number_text, written
@@ -22,30 +23,34 @@ from tillhand_dashboard.domain.form_fields import (
     below,
     label_of,
 )
-from tillhand_dashboard.domain.schema_reading import Schema, Shape, is_plain, shape_of, word
+from tillhand_dashboard.domain.schema_reading import RAW, Schema, Shape, is_plain, shape_of, word
 
 MOST_FIELDS: Final = 500
+MOST_CONTROLS: Final = 800
+"""Controls of a form, of those that are sent back; one of more is raw as a whole."""
 MOST_ITEMS: Final = 200
 MOST_ROWS: Final = 100
 LONGEST_NUMBER: Final = 100
 _LONGEST_TEXT: Final = 100_000
 _ONE_LINE: Final = 80
 _RULES: Final = (
-    "minLength maxLength pattern format minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems "
-    "uniqueItems".split()
+    "minLength maxLength pattern format minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems "
+    "maxItems".split()
 )
 _FORMATS: Final[dict[str, Control]] = {"date": "date", "email": "email", "uri": "url"}
 
 
 def form(schema: Schema, value: Value) -> Field:
     """The form of a value, which need not be one that the schema takes; its numbers are as `exact_json` reads them."""
-    return _Builder(schema).field("", schema, value, label=word(schema, "title"), required=True, depth=0)
+    label = word(schema, "title")
+    made = _Builder(schema).field("", schema, value, label=label, required=True, depth=0)
+    controls = (len(each.values) + 1 for each in made.everything())
+    return made if sum(islice(controls, MOST_CONTROLS + 1)) <= MOST_CONTROLS else raw(value, label)
 
 
-def start(schema: Schema) -> Json:
-    """The value that a new form begins with: what the schema gives as default, or as the only possible value."""
-    begun = _Starter(schema).value(schema, required=True, depth=0)
-    return {} if isinstance(begun, Absent) else begun
+def raw(value: Value, label: str = "") -> Field:
+    """The form of one control that takes JSON."""
+    return _raw("", RAW, value, label=label, required=True)
 
 
 class _Builder:
@@ -109,27 +114,6 @@ class _Builder:
         fields = self._members(place, item, value if isinstance(value, dict) else {}, depth + 1)
         label = f"{label_of('', word(item.schema, 'title') or 'Row')} {number + 1}"
         return Field(place, "group", label, fields=fields, blank=_blank(item, value), blanks=blanks)
-
-
-class _Starter:
-    """Gathers defaults, from so many schemas at most."""
-
-    def __init__(self, root: Schema) -> None:
-        self._root = root
-        self._left = MOST_FIELDS
-
-    def value(self, schema: Json, *, required: bool, depth: int) -> Value:
-        self._left -= 1
-        shape = shape_of(schema, self._root, depth)
-        if "default" in shape.schema:
-            return shape.schema["default"]
-        if required and "const" in shape.schema:
-            return shape.schema["const"]
-        if shape.kind != "group" or self._left < 0:
-            return ABSENT
-        found = {name: self.value(each, required=need, depth=depth + 1) for name, each, need in shape.members}
-        given = {name: each for name, each in found.items() if not isinstance(each, Absent)}
-        return given if given or required else ABSENT
 
 
 def fits(shape: Shape, value: Value) -> bool:

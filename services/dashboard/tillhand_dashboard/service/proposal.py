@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from tillhand_dashboard.domain.accounts import Person
+from tillhand_dashboard.domain.changes import Place, compared, edits, is_change
 from tillhand_dashboard.domain.evidence import Evidence, sorted_out, span
 from tillhand_dashboard.domain.inbox import DONE
-from tillhand_dashboard.domain.proposal_changes import Change, edits
-from tillhand_dashboard.domain.proposal_forms import Field, fields
 from tillhand_dashboard.domain.proposal_values import Member, Shown, members, plain, shown
 from tillhand_dashboard.domain.results import Failure, Found, Result
 from tillhand_dashboard.ports.approvals import Approvals, ProposalView
@@ -55,7 +54,7 @@ class Detail:
     arguments: Sequence[Member]
     cut: bool
     evidence: Evidence
-    edits: Sequence[Change]
+    edits: Sequence[Place]
     why: Shown
     history: Sequence[Step]
     full: bool = False
@@ -78,26 +77,24 @@ async def read(approvals: Approvals, person: Person, proposal_id: str, *, full: 
     if isinstance(found, Failure):
         return found
     proposal = found.value
-    whole: Mapping[str, Any] = proposal.full if full and proposal.full is not None else {}
-    arguments, cut = members(whole.get("arguments", proposal.arguments))
-    evidence = sorted_out(whole.get("evidence", proposal.evidence))
-    why = shown(whole.get("justification", proposal.justification))
+    seen: Mapping[str, Any] = proposal.full if full and proposal.full is not None else {}
+    arguments, cut = members(seen.get("arguments", proposal.arguments))
+    evidence = sorted_out(seen.get("evidence", proposal.evidence))
+    why = shown(seen.get("justification", proposal.justification))
     history = await _history(approvals, person, proposal)
-    return Found(Detail(proposal, arguments, cut, evidence, edits(proposal.changes), why, history, bool(whole)))
+    return Found(Detail(proposal, arguments, cut, evidence, edits(proposal.changes), why, history, bool(seen)))
 
 
-async def form(approvals: Approvals, person: Person, proposal: ProposalView) -> Sequence[Field] | None:
-    """The form for its arguments as they came; None where only JSON says it."""
-    tools = await approvals.tools(person)
-    schemas = {} if isinstance(tools, Failure) else {each["name"]: each.get("schema") for each in tools.value}
-    schema = schemas.get(proposal.tool)
-    return fields(schema, held(proposal)) if isinstance(schema, Mapping) else None
-
-
-def held(proposal: ProposalView) -> Mapping[str, Any]:
-    """Its arguments as they came, where the proposal was read in full."""
-    arguments: Mapping[str, Any] = proposal.arguments if proposal.full is None else proposal.full["arguments"]
-    return arguments
+async def comparison(approvals: Approvals, person: Person, place: tuple[str, int]) -> Result[str]:
+    """The whole of what one piece of a proposal's evidence says would change, as text."""
+    proposal_id, number = place
+    found = await approvals.proposal(person, proposal_id)
+    if isinstance(found, Failure):
+        return found
+    evidence = found.value.evidence
+    if number >= len(evidence) or not is_change(evidence[number]):
+        return Failure("refused", "This evidence says of no change.", "", "not-found", 404)
+    return Found(plain(compared(evidence[number])))
 
 
 async def passage(
