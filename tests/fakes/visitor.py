@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -27,12 +28,19 @@ class Visitor:
         return await self._go("GET", path, {}, headers)
 
     async def send(
-        self, action: str = "", *, csrf: str | None = None, origin: str = "", **fields: str | list[str]
+        self,
+        action: str = "",
+        filled: Mapping[str, str | list[str]] | None = None,
+        /,
+        *,
+        csrf: str | None = None,
+        origin: str = "",
+        **fields: str,
     ) -> httpx.Response:
-        """Send the form of the page, with the token that it holds, to where it leads."""
+        """Send the form of the page, with the token that it holds and what is `filled` in, to where it leads."""
         token = self.token if csrf is None else csrf
         headers = {"origin": origin} if origin else {}
-        return await self._go("POST", action or self.path, {"csrf": token, **fields}, headers)
+        return await self._go("POST", action or self.path, {"csrf": token, **(filled or {}), **fields}, headers)
 
     @property
     def token(self) -> str:
@@ -57,7 +65,9 @@ class Visitor:
         await self.open(urlsplit(link).path)
         return await self.send(password="", again="")
 
-    async def _go(self, method: str, path: str, fields: dict[str, str | list[str]], headers: dict[str, str]) -> httpx.Response:
+    async def _go(
+        self, method: str, path: str, fields: Mapping[str, str | list[str]], headers: dict[str, str]
+    ) -> httpx.Response:
         for _ in range(5):
             self.page = await self._ask(method, path, fields, headers)
             self.path = urlsplit(path).path
@@ -67,7 +77,9 @@ class Visitor:
             method, path, fields = "GET", urljoin(path, following), {}
         raise AssertionError("it redirects for ever")
 
-    async def _ask(self, method: str, path: str, fields: dict[str, str | list[str]], headers: dict[str, str]) -> httpx.Response:
+    async def _ask(
+        self, method: str, path: str, fields: Mapping[str, str | list[str]], headers: dict[str, str]
+    ) -> httpx.Response:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         sent = {**NAVIGATES, **headers, **({"cookie": cookies} if cookies else {})}
         answer = await self.http.request(method, path, data=fields or None, headers=sent)

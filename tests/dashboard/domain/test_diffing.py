@@ -36,9 +36,10 @@ def read(text: str) -> Json:
 def told(found: Diff) -> list[str]:
     """The entries in short."""
     signs = {"added": "+", "removed": "-", "changed": "~", "same": "="}
+    places = ("".join(f"/{part}" for part in each.path) for each in found.entries)
     return [
-        f"{signs[each.kind]}{''.join(f'/{part}' for part in each.path)} {written(each.before, indent=0)} {written(each.after, indent=0)}"
-        for each in found.entries
+        f"{signs[each.kind]}{place} {written(each.before, indent=0)} {written(each.after, indent=0)}"
+        for place, each in zip(places, found.entries, strict=True)
     ]
 
 

@@ -68,13 +68,14 @@ class HttpApprovals:
             return path
         body = given(
             {
-            "decision": decision.verb,
-            "digest": decision.digest,
-            "note": decision.note,
-            "arguments": None if decision.arguments is None else dict(decision.arguments),
-            "role": decision.role,
-            "outcome": decision.outcome,
-        })
+                "decision": decision.verb,
+                "digest": decision.digest,
+                "note": decision.note,
+                "arguments": None if decision.arguments is None else dict(decision.arguments),
+                "role": decision.role,
+                "outcome": decision.outcome,
+            }
+        )
         options: Options = {"content": written(body, indent=0).encode(), "headers": _JSON}
         if key:
             options["idempotency_key"] = key

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tillhand_dashboard.domain.form_fields import Field, below
-from tillhand_dashboard.domain.form_values import FieldError, Sent, is_filled
+from tillhand_dashboard.domain.form_values import FieldError, Sent, is_filled, is_number
 from tillhand_dashboard.domain.schema_forms import MOST_ROWS
 
 _CORRECTED: Final = frozenset({"date", "email", "url"})
@@ -47,7 +47,7 @@ def filled(field: Field, errors: Iterable[FieldError] = ()) -> Filled:
 
 
 def retyped(field: Field, sent: Sent) -> Field:
-    """The form with what was typed, however wrong, instead of what it held, and a blank row at the end of each table."""
+    """The form with what was typed, however wrong, instead of what it held; tables end with a blank row."""
     blank = next(iter(sent.get(field.blank_name, ())), field.blank)
     blanked = replace(field, blank=blank) if blank in field.blanks else field
     if field.kind == "rows" and field.name in sent:
@@ -74,7 +74,7 @@ def _table(field: Field, sent: Sent) -> Field:
     pattern = field.fields[-1]
     known = {each.pointer: each for each in field.fields}
     rows = []
-    numbers = [int(text) for text in dict.fromkeys(sent[field.name]) if text.isdecimal() and len(text) < 5]
+    numbers = [int(text) for text in dict.fromkeys(sent[field.name]) if is_number(text)]
     for number in numbers[: MOST_ROWS + 1]:
         pointer = below(field.pointer, number)
         row = known.get(pointer) or _numbered(pattern, field.pointer, number)

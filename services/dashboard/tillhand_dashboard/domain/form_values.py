@@ -136,7 +136,7 @@ class _Reader:
         return list(found) or ABSENT
 
     def _rows(self, pointer: str, item: Shape, label: str, depth: int) -> Iterator[Json]:
-        numbers = [each for each in dict.fromkeys(self._texts(ROWS + pointer)) if _is_number(each)]
+        numbers = [each for each in dict.fromkeys(self._texts(ROWS + pointer)) if is_number(each)]
         if len(numbers) > MOST_ROWS + 1:
             self._wrong(pointer, "maxItems", f"{label} must have at most {MOST_ROWS} rows here")
         for number in numbers[: MOST_ROWS + 1]:
@@ -220,7 +220,8 @@ def _filled(sent: Sent) -> frozenset[str]:
     return frozenset(found)
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether it is the number of a row, as a form spells it."""
     return text.isascii() and text.isdigit() and str(int(text[:6])) == text
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal, cast
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
@@ -111,7 +110,7 @@ def _decision(form: FormData) -> Decision:
 
 def done(request: Request, proposal_id: str) -> Response:
     """On to the proposal; a script of ours needs no page."""
-    if wantspage(request):
+    if wants_page(request):
         return RedirectResponse(f"/approvals/{proposal_id}", status_code=SEE_OTHER)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
@@ -126,7 +125,7 @@ async def again(
         return done(request, proposal_id)
     meanwhile = problem.slug in MEANWHILE
     status = problem.status or HTTPStatus.BAD_GATEWAY
-    if not wantspage(request):
+    if not wants_page(request):
         who = "" if made is None or not meanwhile else f"{made.actor} {DONE.get(made.verb, made.verb)} it already."
         return JSONResponse({"detail": who or problem.reason, "meanwhile": meanwhile}, status_code=status)
     given = {"found": found, "problem": problem, "meanwhile": meanwhile, "typed": decision.note}

@@ -41,7 +41,7 @@ async def show_form(
 
 @router.post("/{proposal_id}/edit")
 async def edit(request: Request, parts: Parts, person: Deciding, proposal_id: Id, form: Form) -> Response:
-    """Approve with other arguments. What does not fit comes back with what was typed, and so does a wish for more rows."""
+    """Approve with other arguments. What does not fit comes back as it was typed, and so does a wish for more rows."""
     found = await editing(parts.approvals, person, proposal_id)
     if isinstance(found, Failure):
         return page(request, parts, person, TEMPLATE, failed=found)
