@@ -12,7 +12,7 @@ from tillhand_common.errors import UpstreamProtocolError
 from tillhand_common.http import Options, UpstreamResponse
 from tillhand_dashboard.adapters.gateway import Call, Gateway, given
 from tillhand_dashboard.domain.accounts import Person
-from tillhand_dashboard.domain.exact_json import DEEPEST, Json, Malformed, parsed, written
+from tillhand_dashboard.domain.exact_json import Json, trusted, written
 from tillhand_dashboard.domain.results import Failure, Result
 from tillhand_dashboard.ports.approvals import (
     CountsView,
@@ -27,10 +27,6 @@ from tillhand_dashboard.ports.approvals import (
 )
 from tillhand_dashboard.ports.views import Attached, Row
 
-MOST_CHARACTERS: Final = 32_000_000
-"""Of a proposal: twice as much as it may be sent with, each time with all of it as it came, and spelled out."""
-_WRAPPED: Final = 4
-"""Levels that an answer puts around arguments."""
 _JSON: Final = {"content-type": "application/json"}
 READ, DECIDE, AUDIT, RULE = "approvals:read", "approvals:decide", "audit:read", "policies:write"
 
@@ -166,10 +162,10 @@ def _place(proposal_id: str) -> str | Failure:
 
 def _exact(answer: UpstreamResponse) -> Json:
     """An answer whose numbers keep their spelling."""
-    value = parsed(answer.text, largest=MOST_CHARACTERS, deepest=DEEPEST + _WRAPPED)
-    if isinstance(value, Malformed):
-        raise UpstreamProtocolError(answer.upstream, value.message)
-    return value
+    try:
+        return trusted(answer.text)
+    except (ValueError, RecursionError) as error:
+        raise UpstreamProtocolError(answer.upstream, "answered with something that is not JSON") from error
 
 
 def _once(body: Mapping[str, Any], key: str | None) -> Options:

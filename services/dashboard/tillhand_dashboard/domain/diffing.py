@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from tillhand_dashboard.domain.aligning import Budget, blocks
-from tillhand_dashboard.domain.exact_json import DEEPEST, Json, members, number_text
+from tillhand_dashboard.domain.exact_json import DEEPEST, Json, number_text
 
 Kind = Literal["added", "removed", "changed", "same"]
 Path = tuple[str | int, ...]
@@ -183,7 +183,7 @@ def _has_more_parts(values: list[Json], most: int) -> bool:
         if isinstance(inner, (list, dict)):
             if len(inner) > most:
                 return True
-            waiting.extend(members(inner))
+            waiting.extend(inner.values() if isinstance(inner, dict) else inner)
     return seen > most
 
 
