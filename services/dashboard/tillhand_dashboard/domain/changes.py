@@ -39,6 +39,7 @@ class Row:
     number: int | None
     pieces: Sequence[tuple[str, bool]] = ()
     folded: int = 0
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ class _Page:
         begun = self._left
         places = list(self._places(found.differing))
         is_large = found.is_large or begun - self._left > LARGE
-        return Change(number, what, places, is_large, found.is_coarse or not self._left)
+        is_cut = found.is_coarse or not self._left or any(row.is_cut for place in places for row in place.rows)
+        return Change(number, what, places, is_large, is_cut)
 
     def _places(self, entries: Sequence[Entry]) -> Iterator[Place]:
         for entry in entries:
@@ -147,7 +149,8 @@ def _row(row: Line | Fold) -> Row:
     number = row.before if row.after is None else row.after
     if isinstance(row, Fold):
         return Row(row.kind, number, folded=row.lines)
-    return Row(row.kind, number, [(_piece(each.text), each.differs) for each in row.parts])
+    is_cut = any(len(each.text) > _LINE for each in row.parts)
+    return Row(row.kind, number, [(_piece(each.text), each.differs) for each in row.parts], is_cut=is_cut)
 
 
 def _piece(text: str) -> str:
