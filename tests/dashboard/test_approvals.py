@@ -190,14 +190,14 @@ async def test_before_and_after_are_compared_place_by_place(beside: Beside) -> N
 
 
 async def test_a_large_change_is_folded_and_cut_and_the_whole_is_one_click_away(beside: Beside) -> None:
-    before = {f"key {number}": "a\n" * 5 for number in range(200)}
-    after = {f"key {number}": f"b{number}\n" * 5 for number in range(200)}
+    before = {f"key {number}": "a\n" * 9 for number in range(40)}
+    after = {f"key {number}": "b\n" * 9 for number in range(40)}
     made = await made_with(beside, {"what": "many", "before": before, "after": after})
     assert len(beside.visitor.page.content) < 100_000
     assert "or more places" in beside.visitor.text
     assert f'href="/approvals/{made["id"]}/changes/0"' in beside.visitor.page.text
     whole = await beside.visitor.open(f"/approvals/{made['id']}/changes/0")
-    assert "+ b199" in whole.text
+    assert "  key 39:\n- a" in whole.text
     assert (await beside.visitor.open(f"/approvals/{made['id']}/changes/1")).status_code == 404
 
 
@@ -220,6 +220,32 @@ async def test_what_is_long_or_hides_is_shown_as_it_is(beside: Beside) -> None:
     whole = await beside.visitor.open(f"/approvals/{proposal['id']}/arguments.json")
     assert whole.headers["content-type"] == "text/plain; charset=utf-8"
     assert len(whole.content) > 1_000_000
+
+
+async def test_a_proposal_is_passed_on_to_people_of_one_role(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposal = await made(beside, "ONE", evidence=[{"kind": "message", "channel": "email", "text": "Where is it?"}])
+    path = f"/approvals/{proposal['id']}"
+    vera = await person(beside, "vera", "operator", monkeypatch)
+    await vera.open(path)
+    fields = {"verb": "escalate", "digest": proposal["digest"], "note": "Is it ours?", "key": "once"}
+    page = await vera.send(f"{path}/decision", role="No Such", **fields)
+    assert page.status_code == 422
+    assert '<details id="pass-on" open>' in page.text
+    assert ">Is it ours?</textarea>" in page.text
+    await vera.open(path)
+    for _ in range(2):
+        await vera.send(f"{path}/decision", role="admin", **fields)
+        assert "Waits for admin" in vera.text
+        assert "vera escalated Is it ours?" in vera.text
+        assert "Pass it on" not in vera.text
+    page = await vera.send(f"{path}/decision", verb="approve", digest=proposal["digest"])
+    assert page.status_code == 403
+    await beside.visitor.open(path)
+    await beside.visitor.send(f"{path}/decision", verb="approve", digest=proposal["digest"], key="then")
+    assert (await beside.approvals.get(proposal))["state"] == "approved"
+    assert (await beside.approvals.types()).count("decision.made") == 2
 
 
 async def test_a_viewer_sees_and_does_not_decide(beside: Beside, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,7 +128,7 @@ async def again(
     if not wants_page(request):
         who = "" if made is None or not meanwhile else f"{made.actor} {DONE.get(made.verb, made.verb)} it already."
         return JSONResponse({"detail": who or problem.reason, "meanwhile": meanwhile}, status_code=status)
-    given = {"found": found, "problem": problem, "meanwhile": meanwhile, "typed": decision.note}
+    given = {"found": found, "problem": problem, "meanwhile": meanwhile, "tried": decision}
     return page(request, parts, person, "proposal.html", status=status, **given)
 
 
@@ -143,5 +143,5 @@ def page(
 ) -> Response:
     """A page of a proposal."""
     whole = f"/approvals/{request.path_params['proposal_id']}/arguments.json"
-    defaults = {"problem": None, "meanwhile": False, "typed": "", "whole": whole, "may": person.may("approvals:decide")}
+    defaults = {"problem": None, "meanwhile": False, "tried": None, "whole": whole, "may": person.may("approvals:decide")}
     return parts.pages.page(request, template, context(**{**defaults, **given}), person=person, status=status)

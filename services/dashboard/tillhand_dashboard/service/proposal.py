@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from tillhand_dashboard.domain.accounts import Person
+from tillhand_dashboard.domain.accounts import DECIDING, Person
 from tillhand_dashboard.domain.changes import Place, compared, edits, is_change
 from tillhand_dashboard.domain.evidence import Evidence, sorted_out, span
 from tillhand_dashboard.domain.inbox import DONE
@@ -48,7 +48,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A proposal as its page shows it. `full`: what is withheld is shown, and the look was recorded."""
+    """A proposal as its page shows it. `full`: what is withheld is shown, and the look was recorded.
+
+    `roles` are those to which it can be passed on.
+    """
 
     proposal: ProposalView
     arguments: Sequence[Member]
@@ -57,6 +60,7 @@ class Detail:
     edits: Sequence[Place]
     why: Shown
     history: Sequence[Step]
+    roles: Sequence[str] = ()
     full: bool = False
 
 
@@ -81,8 +85,8 @@ async def read(approvals: Approvals, person: Person, proposal_id: str, *, full: 
     arguments, cut = members(seen.get("arguments", proposal.arguments))
     evidence = sorted_out(seen.get("evidence", proposal.evidence))
     why = shown(seen.get("justification", proposal.justification))
-    history = await _history(approvals, person, proposal)
-    return Found(Detail(proposal, arguments, cut, evidence, edits(proposal.changes), why, history, bool(seen)))
+    history, roles = await _history(approvals, person, proposal), await _roles(approvals, person, proposal)
+    return Found(Detail(proposal, arguments, cut, evidence, edits(proposal.changes), why, history, roles, bool(seen)))
 
 
 async def comparison(approvals: Approvals, person: Person, place: tuple[str, int]) -> Result[str]:
@@ -119,6 +123,17 @@ async def passage(
     matches = " ".join(quote.split()) == " ".join(str(cited.get("quote", "")).split())
     title = plain(str(cited.get("title") or cited.get("source") or document))
     return Found(Passage(title, plain(whole[: start - offset]), plain(quote), plain(whole[end - offset :]), matches))
+
+
+async def _roles(approvals: Approvals, person: Person, proposal: ProposalView) -> Sequence[str]:
+    """Whom the policy lets decide, or else every role there is; the one that it waits for already is no other."""
+    if proposal.state != "pending" or not person.may("approvals:decide"):
+        return ()
+    roles = set(proposal.requirement.roles)
+    if not roles:
+        known = await approvals.roles(person)
+        roles = {*DECIDING, *(() if isinstance(known, Failure) else known.value)}
+    return sorted(roles - {proposal.assignee})
 
 
 async def _history(approvals: Approvals, person: Person, proposal: ProposalView) -> Sequence[Step]:
