@@ -27,7 +27,7 @@ _TOLD: Final = {
     "minLength": "at least {} characters",
     "maxLength": "at most {} characters",
     "pattern": "fits the pattern {}",
-    "format": "a {}",
+    "format": "as {}",
     "minimum": "at least {}",
     "maximum": "at most {}",
     "exclusiveMinimum": "more than {}",
