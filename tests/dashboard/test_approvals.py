@@ -222,9 +222,7 @@ async def test_what_is_long_or_hides_is_shown_as_it_is(beside: Beside) -> None:
     assert len(whole.content) > 1_000_000
 
 
-async def test_a_proposal_is_passed_on_to_people_of_one_role(
-    beside: Beside, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_proposal_is_passed_on_to_people_of_one_role(beside: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
     proposal = await made(beside, "ONE", evidence=[{"kind": "message", "channel": "email", "text": "Where is it?"}])
     path = f"/approvals/{proposal['id']}"
     vera = await person(beside, "vera", "operator", monkeypatch)

@@ -204,7 +204,11 @@ FORM: dict[str, Any] = {
         "lines": {
             "type": "array",
             "minItems": 1,
-            "items": {"title": "Line", "type": "object", "properties": {"sku": {"type": "string", "pattern": "^[A-Z]"}}},
+            "items": {
+                "title": "Line",
+                "type": "object",
+                "properties": {"sku": {"type": "string", "pattern": "^[A-Z]"}},
+            },
         },
         "price": {"type": "number", "description": HOSTILE, "maximum": 100},
         "speed": {"enum": ["slow", "fast", None]},

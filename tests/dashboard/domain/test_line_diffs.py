@@ -106,13 +106,15 @@ def test_long_runs_are_folded_and_counted() -> None:
         Fold("removed", 100, 401, None),
         Fold("added", 600, None, 401),
     ]
-    assert (diff.removed, diff.added, diff.is_large) == (500, 1_000, True)
+    assert (diff.removed, diff.added, diff.is_cut) == (500, 1_000, False)
 
 
 def test_a_megabyte_of_lines_that_all_differ_is_told_without_comparing_each_with_each() -> None:
     diff = line_diff("a\n" * 500_000, "b\n" * 500_000)
     assert (diff.removed, diff.added) == (500_000, 500_000)
     assert len(diff.rows) < 1_000
+    few = line_diff("a\n" * 9, "b\n" * 9, most_rows=5)
+    assert (len(few.rows), few.removed, few.is_cut) == (5, 9, True)
 
 
 def test_a_line_of_a_megabyte_is_told_by_where_it_differs() -> None:

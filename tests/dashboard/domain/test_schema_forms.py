@@ -9,6 +9,7 @@ from tests.dashboard.domain.refund_form import GIVEN, REFUND, sent_back
 from tillhand_dashboard.domain.characters import hidden
 from tillhand_dashboard.domain.diffing import diff
 from tillhand_dashboard.domain.exact_json import Json
+from tillhand_dashboard.domain.filled_forms import retyped
 from tillhand_dashboard.domain.form_fields import ABSENT, Field
 from tillhand_dashboard.domain.form_values import values
 from tillhand_dashboard.domain.schema_forms import form
@@ -119,6 +120,20 @@ def test_whatever_is_sent_is_read_or_said_to_be_wrong(schema: Schema, sent: dict
     read = values(schema, sent)
     again = values(schema, sent_back(form(schema, read.value)))
     assert diff(again.value, read.value).differing == ()
+
+
+@given(schema=SCHEMAS, value=FITTING, data=st.data())
+def test_what_was_typed_means_the_same_when_it_comes_back(schema: Schema, value: Json, data: st.DataObject) -> None:
+    begun = form(schema, value)
+    sent = sent_back(begun)
+    for name in data.draw(st.lists(st.sampled_from(sorted(sent)), max_size=4)) if sent else ():
+        sent[name] = data.draw(st.lists(TEXTS, min_size=1, max_size=3))
+    sent["rows:/a"] = [str(number) for number in data.draw(st.lists(st.integers(0, 5), max_size=4))]
+    sent["/a/4/a"] = ["more"]
+    sent[data.draw(st.sampled_from(["remove:/a/0", "remove:/a/4", "unknown"]))] = ["yes"]
+    first, again = values(schema, sent), values(schema, sent_back(retyped(begun, sent)))
+    assert diff(again.value, first.value).differing == ()
+    assert [(each.pointer, each.rule) for each in again.errors] == [(each.pointer, each.rule) for each in first.errors]
 
 
 def test_each_member_has_a_field_that_suits_it() -> None:

@@ -44,13 +44,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What stood and stands somewhere; `rows` instead where two texts were compared. None where nothing did or does."""
+    """What stood and stands somewhere; None where nothing did or does.
+
+    Where two texts were compared, `rows` instead, and `counts` of the lines that came and went.
+    """
 
     where: str
     kind: Kind
     before: Shown | None = None
     after: Shown | None = None
     rows: Sequence[Row] = ()
+    counts: tuple[int, int] = (0, 0)
     is_order: bool = False
 
 
@@ -121,7 +125,9 @@ class _Page:
         if (texts := _texts(entry)) is not None:
             found = line_diff(*texts, self._budget, most_rows=self._left)
             self._left = 0 if found.is_cut else self._left - len(found.rows)
-            return Place(where, "changed", rows=[_row(each) for each in found.rows])
+            return Place(
+                where, "changed", rows=[_row(each) for each in found.rows], counts=(found.added, found.removed)
+            )
         before = None if entry.kind == "added" else shown(entry.before, _VALUE)
         after = None if entry.kind == "removed" else shown(entry.after, _VALUE)
         return Place(where, entry.kind, before, after, is_order=entry.about == "order")

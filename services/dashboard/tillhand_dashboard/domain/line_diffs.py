@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import ClassVar, Final, Literal
+from typing import Final, Literal
 
 from tillhand_dashboard.domain.aligning import Block, Budget, blocks
 from tillhand_dashboard.domain.characters import boundary
@@ -19,8 +19,6 @@ CONTEXT: Final = 3
 """Lines that are shown around what differs."""
 LONGEST_RUN: Final = 400
 """Lines in a row that went or came; of more, the others are folded."""
-LARGE: Final = 200
-"""Lines that are shown; a diff of more is better folded as a whole."""
 _LONGEST_LINE: Final = 4_000
 _ALIKE: Final = 0.3
 """The part of two lines that must be common for the difference to be worth marking."""
@@ -44,7 +42,6 @@ class Line:
     before: int | None
     after: int | None
     parts: tuple[Part, ...]
-    is_fold: ClassVar[bool] = False
 
     @property
     def text(self) -> str:
@@ -60,7 +57,6 @@ class Fold:
     lines: int
     before: int | None
     after: int | None
-    is_fold: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +67,6 @@ class LineDiff:
     added: int
     removed: int
     is_cut: bool = False
-
-    @property
-    def is_large(self) -> bool:
-        """Whether it is better folded as a whole."""
-        return len(self.rows) > LARGE
 
 
 def line_diff(

@@ -29,6 +29,8 @@ from tillhand_dashboard.service.signing_in import SigningIn
 
 MOST_FIELDS: Final = 1_000
 MOST_FILES: Final = 20
+LONGEST_FIELD: Final = 2 * 1024 * 1024
+"""Bytes of one field: arguments as JSON may be as long as the approvals take them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ async def checked_form(request: Request, parts: Parts) -> FormData:
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
         raise errors.FormExpired("The form comes from another page.")
-    form = await request.form(max_fields=MOST_FIELDS, max_files=MOST_FILES)
+    form = await request.form(max_fields=MOST_FIELDS, max_files=MOST_FILES, max_part_size=LONGEST_FIELD)
     wanted, sent = form_token(parts.cookies.any(request)), form.get("csrf")
     if not wanted or not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), wanted.encode()):
         raise errors.FormExpired

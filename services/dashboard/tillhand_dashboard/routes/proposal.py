@@ -143,5 +143,11 @@ def page(
 ) -> Response:
     """A page of a proposal."""
     whole = f"/approvals/{request.path_params['proposal_id']}/arguments.json"
-    defaults = {"problem": None, "meanwhile": False, "tried": None, "whole": whole, "may": person.may("approvals:decide")}
+    defaults = {
+        "problem": None,
+        "meanwhile": False,
+        "tried": None,
+        "whole": whole,
+        "may": person.may("approvals:decide"),
+    }
     return parts.pages.page(request, template, context(**{**defaults, **given}), person=person, status=status)
