@@ -36,7 +36,7 @@ class _RefusedError(ValueError):
 
 
 def trusted(text: str) -> Json:
-    """The value of what a service of ours has written, which holds nothing that `parsed` refuses. Raises `ValueError`."""
+    """The value of what a service of ours wrote, which holds nothing that `parsed` refuses. Raises `ValueError`."""
     value: Json = json.loads(text, parse_float=Decimal)
     return value
 
