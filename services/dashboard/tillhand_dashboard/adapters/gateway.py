@@ -28,7 +28,7 @@ from tillhand_common.http import (
 )
 from tillhand_common.sse_reader import EventDecoder, EventOversized
 from tillhand_dashboard.domain.accounts import Person
-from tillhand_dashboard.domain.results import Failure, Found, Result
+from tillhand_dashboard.domain.results import Failure, Fault, Found, Result
 from tillhand_dashboard.ports.approvals import Relayed
 from tillhand_dashboard.ports.views import Attached
 
@@ -197,7 +197,7 @@ class Gateway:
         remedy = ""
         if error.upstream_status in _REFUSED_KEY and slug in {"unauthorized", "forbidden", "invalid-actor"}:
             remedy = "See docs/dashboard.md about the console's key, TILLHAND_DASHBOARD_KEY."
-        return Failure("refused", said, remedy, slug, error.upstream_status)
+        return Failure("refused", said, remedy, slug, error.upstream_status, _faults(problem))
 
     def _unreadable(self) -> Failure:
         return Failure("unreadable", f"{self.title}: an answer of another kind came.", "Are both of the same version?")
@@ -209,6 +209,12 @@ def _problem(body: bytes) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return problem if isinstance(problem, dict) else {}
+
+
+def _faults(problem: Mapping[str, Any]) -> tuple[Fault, ...]:
+    listed = problem.get("faults")
+    rows = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    return tuple(Fault(str(each.get("pointer", "")), str(each.get("message", ""))) for each in rows)
 
 
 def given(parameters: Mapping[str, Any]) -> dict[str, Any]:

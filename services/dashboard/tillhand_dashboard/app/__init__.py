@@ -43,6 +43,8 @@ FORMS: Final[frozenset[str]] = frozenset(
         "POST /documents/{document_id}/delete",
         "POST /goldens",
         "POST /inventory/order",
+        "POST /policies",
+        "POST /policies/try",
         "POST /sign-in",
         "POST /sign-in/link/{token}",
         "POST /sign-in/out",

@@ -26,6 +26,7 @@ PAGES: Final = (
     Entry("/seo", "Search", "analytics:read"),
     Entry("/documents", "Documents", "rag:read"),
     Entry("/connectors", "Connectors", "mcp:call"),
+    Entry("/policies", "Policies", "approvals:read"),
     Entry("/audit", "Audit", "audit:read"),
 )
 
