@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tillhand_approvals.models.base import In, Name, Object, Out
-from tillhand_approvals.service.logins import Reason
+from tillhand_approvals.models.base import In, Name, Object, Out, RoleName
+from tillhand_approvals.service.logins import About, ChangeAction, Reason
 
 
 class RecordPage(Out):
@@ -71,6 +71,17 @@ class LoginRequest(In):
     )
     succeeded: bool
     reason: Reason | None = Field(default=None, description="Why it failed.")
+
+
+class ChangeRequest(In):
+    """Somebody has changed something where accounts and keys are kept."""
+
+    about: About
+    target: Annotated[str, Field(min_length=1, max_length=320)] = Field(
+        description="The account, of which only a pseudonym is kept, or the id of the key."
+    )
+    action: ChangeAction
+    role: RoleName | None = Field(default=None, description="The role that an account has from now on.")
 
 
 class LoginOut(Out):

@@ -57,6 +57,12 @@ class Credentials:
     key: SecretStr | None
     signer: ActorSigner | None
 
+    @property
+    def key_id(self) -> str:
+        """The id of the key, which is no secret; empty where it is none of ours."""
+        parts = self.key.get_secret_value().split("_") if self.key is not None else []
+        return parts[2] if len(parts) == len(("th", "kind", "id", "secret")) else ""
+
 
 class Gateway:
     """Asks one service. `takes_actors`: it wants to know for whom; the others are asked by key alone."""
@@ -153,10 +159,11 @@ class Gateway:
             except EventOversized as error:
                 raise UpstreamProtocolError(self.name, "sent an event that is too large") from error
 
-    async def tell(self, path: str, body: object) -> None:
-        """Say something in the console's own name. Raises `UpstreamError`."""
+    async def tell(self, path: str, body: object, person: Person | None = None, *, key: str = "") -> None:
+        """Say something in the console's own name, or somebody's; by one key, once. Raises `UpstreamError`."""
         if self._http is not None:
-            await self._http.request("POST", path, json=body, idempotency_key=secrets.token_hex(16))
+            options: Options = {"json": body, "idempotency_key": key or secrets.token_hex(16)}
+            await self._http.request("POST", path, **(options if person is None else self._named(person, options)))
 
     @property
     def connected(self) -> bool:
