@@ -1,4 +1,4 @@
-"""The policies without JavaScript: read by everybody, tried, saved once it was read what changes, and never over another's."""
+"""The policies without JavaScript: read, tried, and saved over nobody else's."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ async def test_each_fault_is_told_at_its_line_and_nothing_is_lost(admin: Visitor
     assert document == json.loads(text)
     shown = re.findall(r'data-line="(\d+)"', admin.page.text)
     lines = json.dumps(document, indent=2).split("\n")
-    assert ['"action": "alow"', '"whn": {}'] == [lines[int(each) - 1].strip() for each in shown]
+    assert [lines[int(each) - 1].strip() for each in shown] == ['"action": "alow"', '"whn": {}']
     assert "did you mean allow?" in admin.text
 
 

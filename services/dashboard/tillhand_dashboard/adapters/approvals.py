@@ -120,9 +120,7 @@ class HttpApprovals:
     async def put_policies(self, person: Person, policies: Row, replaces: int) -> Result[Row]:
         """Put policies in force in place of this version; `policies-changed` where another one is."""
         call: Call = ("PUT", "/v1/policies")
-        return await self._gateway.ask(
-            person, RULE, call, _row, json=policies, headers={"if-match": f'"{replaces}"'}
-        )
+        return await self._gateway.ask(person, RULE, call, _row, json=policies, headers={"if-match": f'"{replaces}"'})
 
     async def try_policies(self, person: Person, policies: Row) -> Result[TrialView]:
         """What these policies would have said of the newest proposals."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeVar, cast
+from typing import Final, TypeVar
 
-from tillhand_common.key_records import DEFAULT_SCOPES, KINDS, SCOPES, Key, KeyRefused, Kind, NewKey, UnknownKey
+from tillhand_common.key_records import DEFAULT_SCOPES, KINDS, SCOPES, Key, KeyRefused, NewKey, UnknownKey
 from tillhand_common.keys import KeyStore, KeyStoreUnreadable
 from tillhand_dashboard.domain.results import Failure, Found, Result
 from tillhand_dashboard.ports.keys import KeyForm, KeyView, MadeKey
@@ -51,11 +51,9 @@ class StoredKeys:
         """Make a key."""
         if form.kind not in KINDS or not set(form.scopes) <= self.scopes.keys():
             return Failure("refused", "There is no such kind of key, or no such scope.", status=422)
-        kind, scopes = cast("Kind", form.kind), form.scopes or self.kinds[form.kind]
+        kind, scopes = form.kind, form.scopes or self.kinds[form.kind]
         return await _done(
-            lambda: self._made(
-                self._store.create(form.name, kind, scopes=scopes, collections=form.collections or None)
-            )
+            lambda: self._made(self._store.create(form.name, kind, scopes=scopes, collections=form.collections or None))
         )
 
     async def rotate(self, key_id: str) -> Result[MadeKey]:

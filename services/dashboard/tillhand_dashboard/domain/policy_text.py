@@ -80,8 +80,8 @@ def read(text: str) -> Read:
         return Read(text, {}, Wrong(1, _line(text, 1), "", _UNREADABLE))
     if not isinstance(document, dict):
         return Read(text, {}, Wrong(1, _line(text, 1), "", "is no object: it begins with {"))
-    if (line := _too_deep(shown)) is not None:
-        return Read(shown, {}, Wrong(line, "", "", f"is nested deeper than {DEEPEST} levels"))
+    if (deep := _too_deep(shown)) is not None:
+        return Read(shown, {}, Wrong(deep, "", "", f"is nested deeper than {DEEPEST} levels"))
     return Read(shown, document)
 
 
@@ -109,11 +109,11 @@ def compared(before: str, after: str) -> Sequence[DiffLine]:
 
 
 def in_words(pointer: str) -> str:
-    """A JSON pointer as people read it: `/rules/0/then/action` is rule 1 › then › action."""
+    """A JSON pointer as people read it: `/rules/0/then/action` is rule 1 · then · action."""
     parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
     if len(parts) > 1 and parts[0] == "rules" and parts[1].isdigit():
         parts[:2] = [f"rule {int(parts[1]) + 1}"]
-    return plain(" › ".join(parts))
+    return plain(" · ".join(parts))
 
 
 def _ordered(value: Json) -> Json:

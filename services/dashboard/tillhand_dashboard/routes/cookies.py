@@ -33,7 +33,12 @@ class Cookies:
 
     def __init__(self, *, secure: bool, session_s: int) -> None:
         self._secure = secure
-        self._ages: Final[dict[Kind, int]] = {"session": session_s, "visit": VISIT_S, "journey": JOURNEY_S, "look": LOOK_S}
+        self._ages: Final[dict[Kind, int]] = {
+            "session": session_s,
+            "visit": VISIT_S,
+            "journey": JOURNEY_S,
+            "look": LOOK_S,
+        }
 
     def get(self, request: Request, kind: Kind) -> str:
         """What the browser sent; empty without."""

@@ -34,7 +34,10 @@ HEADERS: Final = {
 
 
 class Pages:
-    """Fills in templates. What every page finds: `person`, `nav`, `path`, `csrf`, `look`, `assets`, `nonce`, `now`, `told`."""
+    """Fills in templates.
+
+    What every page finds: `person`, `nav`, `path`, `csrf`, `look`, `assets`, `nonce`, `now`, `told`.
+    """
 
     def __init__(self, assets: Assets, cookies: Cookies, clock: Clock, zone: ZoneInfo) -> None:
         self._assets = assets

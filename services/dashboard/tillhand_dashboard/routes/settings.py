@@ -58,18 +58,14 @@ async def change_password(request: Request, parts: Parts, person: SignedIn, form
     return response
 
 
-@router.post(
-    "/sessions/others", responses=responses(errors.FormExpired), dependencies=[Depends(checked_form)]
-)
+@router.post("/sessions/others", responses=responses(errors.FormExpired), dependencies=[Depends(checked_form)])
 async def end_other_sessions(request: Request, parts: Parts, person: SignedIn) -> Response:
     """Sign out everywhere else."""
     await parts.sessions.end_others(person, parts.cookies.get(request, "session"))
     return _back("others")
 
 
-@router.post(
-    "/sessions/{session_id}", responses=responses(errors.FormExpired), dependencies=[Depends(checked_form)]
-)
+@router.post("/sessions/{session_id}", responses=responses(errors.FormExpired), dependencies=[Depends(checked_form)])
 async def end_session(parts: Parts, person: SignedIn, session_id: SessionId) -> Response:
     """Sign out in one place. One that is over already has ended as wanted."""
     await parts.sessions.end_one(person, session_id)
@@ -77,7 +73,12 @@ async def end_session(parts: Parts, person: SignedIn, session_id: SessionId) -> 
 
 
 async def _page(
-    request: Request, parts: Console, person: Person, *, problem: Problem | None = None, **more: Any  # noqa: ANN401  # what the template takes
+    request: Request,
+    parts: Console,
+    person: Person,
+    *,
+    problem: Problem | None = None,
+    **more: Any,  # noqa: ANN401  # what the template takes
 ) -> Response:
     context = {
         "account": await parts.signing_in.account(person),

@@ -32,7 +32,8 @@ async def add_account(request: Request, parts: Parts, person: Admin, form: Form)
     try:
         path = await parts.administering.add(person, name, role)
     except Problem as problem:
-        return await _page(request, parts, person, problem=problem, typed=name[:64], chosen=role)
+        wrong = {problem.field or "name": problem.detail}
+        return await _page(request, parts, person, problem=problem, wrong=wrong, typed=name[:64], chosen=role)
     return await _page(request, parts, person, link=_link(request, parts, path), named=name)
 
 
@@ -76,9 +77,14 @@ def _back(done: str, name: str) -> Response:
 
 
 async def _page(
-    request: Request, parts: Console, person: Person, *, problem: Problem | None = None, **more: Any  # noqa: ANN401  # what the template takes
+    request: Request,
+    parts: Console,
+    person: Person,
+    *,
+    problem: Problem | None = None,
+    **more: Any,  # noqa: ANN401  # what the template takes
 ) -> Response:
-    defaults = {"done": "", "named": "", "link": "", "typed": "", "chosen": ROLES[0]}
+    defaults: dict[str, Any] = {"done": "", "named": "", "link": "", "typed": "", "chosen": ROLES[0], "wrong": {}}
     context = {"accounts": await parts.administering.accounts(), "roles": ROLES, "problem": problem, **defaults, **more}
     status = HTTPStatus.OK if problem is None else problem.status
     return parts.pages.page(request, "settings-accounts.html", context, person=person, status=status)

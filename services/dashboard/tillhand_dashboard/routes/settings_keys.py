@@ -24,7 +24,9 @@ _EMPTY = KeyForm("", "agent")
 
 
 @router.get("")
-async def show_keys(request: Request, parts: Parts, person: Admin, done: Annotated[str, Query(max_length=20)] = "") -> Response:
+async def show_keys(
+    request: Request, parts: Parts, person: Admin, done: Annotated[str, Query(max_length=20)] = ""
+) -> Response:
     """Every key, never its secret."""
     return await _page(request, parts, person, done=done)
 

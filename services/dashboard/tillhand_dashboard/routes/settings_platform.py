@@ -19,8 +19,10 @@ router = APIRouter(prefix="/settings/platform", tags=["pages"], default_response
 async def show_platform(request: Request, parts: Parts, person: Admin) -> Response:
     """What is live, what is made up and why, and what is set. No secret is on this page, or on its way to it."""
     names = parts.probes.services
-    connectors, status, *ready = await asyncio.gather(
-        parts.connectors.all(person), parts.analytics.status(person), *map(parts.probes.ready, names)
+    connectors, status, ready = await asyncio.gather(
+        parts.connectors.all(person),
+        parts.analytics.status(person),
+        asyncio.gather(*(parts.probes.ready(name) for name in names)),
     )
     context = {
         "connectors": connectors,
