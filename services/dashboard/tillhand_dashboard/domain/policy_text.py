@@ -17,7 +17,7 @@ LONGEST: Final = 256 * 1024
 DEEPEST: Final = 32
 """Levels of a document, as many as the approvals take."""
 _ORDER: Final = ("version", "default", "timezone", "id", "description", "at", "when", "then", "action", "rules")
-"""Members in the order in which people like to read them; the others follow by name. Two texts differ by content alone."""
+"""Members in the order in which people like to read them; the others follow by name, so that only content differs."""
 _AROUND: Final = 3
 """Lines that stay around what differs."""
 _UNREADABLE: Final = "cannot be read: it is nested too deep, or holds what is no number or no character"
@@ -51,6 +51,14 @@ class DiffLine:
     text: str
 
 
+class _UnreadableText(ValueError):
+    """The text is no document."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+
+
 class _Twice(ValueError):
     """A key that is given twice, of which one would be dropped in silence."""
 
@@ -64,25 +72,11 @@ def written(document: Json) -> str:
 def read(text: str) -> Read:
     """The document that a text holds."""
     text = text.replace("\r\n", "\n")
-    if len(text) > LONGEST:
-        return Read(text[:LONGEST], {}, Wrong(1, "", "", f"is longer than {LONGEST} characters"))
     try:
-        document = json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant)
-        shown = written(document)
-        json.dumps(document, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        return Read(text, {}, Wrong(error.lineno, _line(text, error.lineno), "", f"is no JSON: {error.msg.lower()}"))
-    except _Twice as error:
-        line = _last_line_of(text, str(error))
-        message = f"{json.dumps(str(error))} is given twice in one object"
-        return Read(text, {}, Wrong(line, _line(text, line), "", message))
-    except (ValueError, RecursionError):
-        return Read(text, {}, Wrong(1, _line(text, 1), "", _UNREADABLE))
-    if not isinstance(document, dict):
-        return Read(text, {}, Wrong(1, _line(text, 1), "", "is no object: it begins with {"))
-    if (deep := _too_deep(shown)) is not None:
-        return Read(shown, {}, Wrong(deep, "", "", f"is nested deeper than {DEEPEST} levels"))
-    return Read(shown, document)
+        document = _document(text)
+    except _UnreadableText as error:
+        return Read(text, {}, Wrong(error.line, _line(text, error.line), "", str(error)))
+    return Read(written(document), document)
 
 
 def located(document: Json, faults: Sequence[Fault]) -> Sequence[Wrong]:
@@ -142,9 +136,26 @@ def _places(value: Json, pointer: str, line: int) -> Iterator[tuple[str, int]]:
         line += written(each).count("\n") + 1
 
 
-def _too_deep(text: str) -> int | None:
-    margin = "  " * (DEEPEST + 1)
-    return next((number for number, line in enumerate(text.split("\n"), 1) if line.startswith(margin)), None)
+def _document(text: str) -> Mapping[str, Json]:
+    """Raises `_UnreadableText`."""
+    if len(text) > LONGEST:
+        raise _UnreadableText(1, f"is longer than {LONGEST} characters")
+    try:
+        document = json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant)
+        json.dumps(document, ensure_ascii=False).encode()
+        deep = f"\n{'  ' * (DEEPEST + 1)}" in written(document)
+    except json.JSONDecodeError as error:
+        raise _UnreadableText(error.lineno, f"is no JSON: {error.msg.lower()}") from error
+    except _Twice as error:
+        named = json.dumps(str(error))
+        raise _UnreadableText(_last_line_of(text, str(error)), f"{named} is given twice in one object") from error
+    except (ValueError, RecursionError) as error:
+        raise _UnreadableText(1, _UNREADABLE) from error
+    if deep:
+        raise _UnreadableText(1, f"is nested deeper than {DEEPEST} levels")
+    if not isinstance(document, dict):
+        raise _UnreadableText(1, "is no object: it begins with {")
+    return document
 
 
 def _nearest(lines: Mapping[str, int], pointer: str) -> int:
