@@ -19,6 +19,24 @@ ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "require_approval": ("good", "People approve"),
 }
 """The light and the words of what a rule does. What goes without people is what a reader should see first."""
+WORDS: Final[Mapping[str, str]] = {
+    "exists": "is there:",
+    "eq": "is",
+    "one_of": "is one of",
+    "matches": "matches",
+    "gt": "above",
+    "gte": "from",
+    "lt": "below",
+    "lte": "up to",
+    "currency": "in",
+    "all_of": "all of",
+    "any_of": "any of",
+    "none_of": "none of",
+    "days": "on",
+    "begins": "from",
+    "ends": "to",
+}
+"""What the words of a condition mean, in the order in which they are told."""
 EFFECTS: Final[Mapping[str, tuple[str, str, str]]] = {
     "newly_allowed": ("bad", "Newly done at once", "waited for people, or was denied"),
     "no_longer_denied": ("bad", "No longer denied", "was denied; would be put to people"),
@@ -109,9 +127,22 @@ def _terms(then: Row) -> Sequence[str]:
     return [plain(each) for each in terms]
 
 
+def _rank(key: str) -> tuple[int, str]:
+    return (list(WORDS).index(key) if key in WORDS else len(WORDS)), key
+
+
 def _value(value: Any) -> str:  # noqa: ANN401  # whatever a condition holds
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return plain(", ".join(value))
+    """A condition in words: `/count from 0, up to 5`, of several in brackets `any of (…)`."""
+    if isinstance(value, Mapping):
+        place = plain(str(value.get("at", "")))
+        told = [
+            f"{WORDS.get(key, plain(key))} {_value(value[key])}" for key in sorted(value.keys() - {"at"}, key=_rank)
+        ]
+        return f"{place} {', '.join(told)}".strip()
+    if isinstance(value, list):
+        nested = any(isinstance(each, Mapping) for each in value)
+        told = ("; " if nested else ", ").join(map(_value, value))
+        return f"({told})" if nested and len(value) > 1 else told
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return plain(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return plain(value if isinstance(value, str) else json.dumps(value))
