@@ -138,6 +138,15 @@ async def test_nobody_overwrites_what_somebody_else_has_written_meanwhile(beside
     assert '+ "id": "theirs"' in admin.text
 
 
+async def test_a_role_that_nobody_has_is_pointed_out(beside: Beside, admin: Visitor) -> None:
+    then = {"action": "require_approval", "roles": ["manager", "owner"]}
+    await put(beside, {"id": "roles", "when": {"risks": ["high"]}, "then": then})
+    answer = await beside.approvals.call("operator", "PUT", "/v1/roles/owner", {"members": ["ada"]})
+    assert answer.status_code == 204, answer.text
+    await admin.open("/policies")
+    assert "manager Nobody owner ada" in admin.text
+
+
 async def test_an_earlier_version_is_looked_at_and_begun_from(beside: Beside, admin: Visitor) -> None:
     number = await put(beside, {"id": "later", "when": {"risks": ["high"]}, "then": {"action": "deny"}})
     await put(beside, {"id": "latest", "when": {"risks": ["high"]}, "then": {"action": "deny"}})

@@ -50,6 +50,7 @@ def test_a_rule_is_told_in_words() -> None:
         "time": "on mon, tue, from 08:00, to 18:00",
     }
     assert first.terms == ["2 people", "each in one of the roles manager, owner", "after 4h asks owner"]
+    assert shown.roles == ["manager", "owner"]
     assert (second.action, second.decided, shown.otherwise) == ("Done at once", 3, 1)
 
 

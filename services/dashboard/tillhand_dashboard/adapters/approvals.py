@@ -117,6 +117,10 @@ class HttpApprovals:
         """Every version that people have written."""
         return await self._gateway.ask(person, READ, ("GET", "/v1/policies/versions"), _items)
 
+    async def roles(self, person: Person) -> Result[Mapping[str, Sequence[str]]]:
+        """Who has which role; policies may ask for some."""
+        return await self._gateway.ask(person, READ, ("GET", "/v1/roles"), lambda found: dict(found["roles"]))
+
     async def put_policies(self, person: Person, policies: Row, replaces: int) -> Result[Row]:
         """Put policies in force in place of this version; `policies-changed` where another one is."""
         call: Call = ("PUT", "/v1/policies")

@@ -75,6 +75,8 @@ class Version:
     timezone: str
     otherwise: int = 0
     """How many of the proposals that were counted no rule here has decided."""
+    roles: Sequence[str] = ()
+    """Those that a rule asks for, or asks when nobody has decided."""
 
 
 def version(row: Row, decided: Mapping[str, int] | None = None) -> Version:
@@ -89,6 +91,7 @@ def version(row: Row, decided: Mapping[str, int] | None = None) -> Version:
         rules=[_rule(each, counted) for each in policies["rules"]],
         default=str(policies.get("default", "deny")),
         timezone=plain(str(policies.get("timezone", "UTC"))),
+        roles=sorted({plain(role) for each in policies["rules"] for role in _roles(each["then"])}),
         otherwise=sum(count for rule, count in counted.items() if rule not in known),
     )
 
@@ -111,6 +114,11 @@ def _rule(row: Row, decided: Mapping[str, int]) -> Rule:
         reason=plain(str(then.get("reason", ""))),
         decided=decided.get(str(row["id"]), 0),
     )
+
+
+def _roles(then: Row) -> Sequence[str]:
+    escalated = then.get("escalate")
+    return [*map(str, then.get("roles", ())), *([str(escalated["to"])] if escalated else [])]
 
 
 def _terms(then: Row) -> Sequence[str]:

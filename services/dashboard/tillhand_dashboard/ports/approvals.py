@@ -240,6 +240,10 @@ class Approvals(Protocol):
         """Every version that people have written."""
         ...
 
+    async def roles(self, person: Person) -> Result[Mapping[str, Sequence[str]]]:
+        """Who has which role; policies may ask for some."""
+        ...
+
     async def put_policies(self, person: Person, policies: Row, replaces: int) -> Result[Row]:
         """Put policies in force in place of this version; `policies-changed` where another one is."""
         ...

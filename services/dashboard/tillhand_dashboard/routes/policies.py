@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from tillhand_common.problems import responses
 from tillhand_dashboard import errors
-from tillhand_dashboard.domain.accounts import Person
+from tillhand_dashboard.domain.accounts import ROLES, Person
 from tillhand_dashboard.domain.policies import ACTIONS, EFFECTS
 from tillhand_dashboard.domain.policy_text import compared
 from tillhand_dashboard.domain.proposal_values import plain
@@ -34,7 +34,14 @@ async def show_policies(
 ) -> Response:
     """What is in force, rule by rule; or an earlier version, and what it had changed."""
     found = await policies.in_force(parts.approvals, person)
-    context: dict[str, Any] = {"found": found, "saved": saved, "shown": None, "changes": (), "actions": ACTIONS}
+    context: dict[str, Any] = {
+        "found": found,
+        "saved": saved,
+        "shown": None,
+        "changes": (),
+        "actions": ACTIONS,
+        "known": ROLES,
+    }
     if isinstance(found, Found):
         listed = found.value.versions
         numbers = [each.number for each in listed]

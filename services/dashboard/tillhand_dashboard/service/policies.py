@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,11 +25,15 @@ _UNREADABLE: Final = Failure(
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The policies in force, how many proposals were counted for them, and all versions, the newest first."""
+    """The policies in force, how many proposals were counted for them, all versions, the newest first, and who is who.
+
+    `roles` are those that the rules ask for, with their members; None where that could not be had.
+    """
 
     version: Version
     counted: int
     versions: Sequence[Version]
+    roles: Mapping[str, Sequence[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +65,22 @@ async def in_force(approvals: Approvals, person: Person) -> Result[InForce]:
     found, listed = await approvals.policies(person), await approvals.policy_versions(person)
     if isinstance(found, Failure):
         return found
-    page = await approvals.proposals(person, limit=COUNTED)
+    page, roles = await approvals.proposals(person, limit=COUNTED), await approvals.roles(person)
     asked = [] if isinstance(page, Failure) else [each.requirement for each in page.value.items]
     try:
         judged = [(each.policy_version, each.rule) for each in asked]
         decided = decided_by(judged, int(found.value["version"]))
         versions = [] if isinstance(listed, Failure) else [version(each) for each in listed.value]
-        return Found(InForce(version(found.value, decided), sum(decided.values()), versions))
+        present = version(found.value, decided)
+        return Found(InForce(present, sum(decided.values()), versions, _members(present, roles)))
     except (KeyError, TypeError, ValueError, AttributeError):
         return _UNREADABLE
+
+
+def _members(present: Version, found: Result[Mapping[str, Sequence[str]]]) -> Mapping[str, Sequence[str]] | None:
+    if isinstance(found, Failure):
+        return None
+    return {role: [plain(each) for each in found.value.get(role, ())] for role in present.roles}
 
 
 async def begun(approvals: Approvals, person: Person, wanted: int | None = None) -> Result[Draft]:
