@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.dashboard.platform import beside_approvals
+from tests.approvals.shop import shop
 from tests.fakes.visitor import Visitor
 from tillhand_common.clock import SystemClock
 from tillhand_common.keys import KeyStore, store_path
@@ -250,18 +250,28 @@ async def test_the_platform_page_tells_what_is_set_and_no_secret(tmp_path: Path)
         assert "Set TILLHAND_MCP_URL." in visitor.text
 
 
-async def test_what_admins_change_is_recorded_under_their_name(tmp_path: Path) -> None:
-    async with beside_approvals(tmp_path) as beside:
-        visitor = beside.visitor
+async def test_what_admins_change_is_recorded_under_their_name_however_late(tmp_path: Path) -> None:
+    alone = DashboardSettings(data_dir=tmp_path)
+    async with client(create_app(alone)) as http:
+        visitor = Visitor(http)
+        await visitor.enter(alone.link_file.read_text().strip())
         await added(visitor, "vera", "viewer")
+        await set_password(visitor, PASSWORD)
+        cookies = dict(visitor.cookies)
+    async with (
+        shop(tmp_path) as approvals,
+        client(create_app(alone.model_copy(update={"approvals_url": str(approvals.http.base_url)}))) as http,
+    ):
+        visitor = Visitor(http, cookies)
         await visitor.open("/settings/keys")
         await visitor.send("/settings/keys", name="stock", kind="agent")
         records: list[dict[str, Any]] = []
-        while len(records) < 2:  # they come a moment later; the test's own time limit ends a wait in vain
-            answer = await beside.approvals.call("operator", "GET", "/v1/audit?type=account.changed&type=key.changed")
+        while len(records) < 3:  # they come a moment later; the test's own time limit ends a wait in vain
+            answer = await approvals.call("operator", "GET", "/v1/audit?type=account.changed&type=key.changed")
             records = answer.json()["items"]
-        made, key = records
-        assert made["actor"] == key["actor"]
+        made, password, key = records
+        assert made["actor"] == password["actor"] == key["actor"]
+        assert password["data"]["action"] == "password_changed"
         assert made["actor"]["id"] == "operator"
         assert made["data"]["action"] == "added"
         assert made["data"]["role"] == "viewer"

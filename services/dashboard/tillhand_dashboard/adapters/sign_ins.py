@@ -1,13 +1,12 @@
 """Sign-ins and changes of accounts and keys, told to the approvals, whose audit log they belong into.
 
-Each is kept until it is taken there: nobody waits for it, and an account can be barred while the approvals are away.
+Nobody waits for it: an account can be barred while the approvals are away. Changes are kept through restarts until they
+are taken there; attempts to sign in, of which strangers can make many, are not.
 """
 
 from __future__ import annotations
 
 import asyncio
-import secrets
-from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -16,7 +15,7 @@ from tillhand_common.clock import Clock
 from tillhand_common.errors import UpstreamError, UpstreamRejected
 from tillhand_dashboard.adapters.gateway import Gateway
 from tillhand_dashboard.domain.accounts import Person
-from tillhand_dashboard.ports.recording import About, Action, Reason
+from tillhand_dashboard.ports.recording import About, Action, Outbox, Reason, Told
 
 MOST: Final = 1_000
 """What waits to be told; beyond these the oldest go, and the log of the service says so."""
@@ -24,54 +23,55 @@ AGAIN_S: Final = 5.0
 _log: Final = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What is to be recorded: where, what, and who did it."""
-
-    path: str
-    body: dict[str, object]
-    person: Person | None = None
-    key: str = field(default_factory=lambda: secrets.token_hex(16))
-
-
 class ApprovalsSignIns:
     """Keeps them in a queue, which `run` empties."""
 
-    def __init__(self, gateway: Gateway, clock: Clock) -> None:
+    def __init__(self, gateway: Gateway, outbox: Outbox, clock: Clock) -> None:
+        self._outbox = outbox
         self._gateway = gateway
         self._clock = clock
-        self._waiting: asyncio.Queue[_Told] = asyncio.Queue(MOST)
+        self._waiting: asyncio.Queue[Told] = asyncio.Queue(MOST)
 
     def succeeded(self, name: str) -> None:
         """Somebody is in."""
         _log.info("signed_in")
-        self._put(_Told("/v1/audit/logins", {"account": name, "succeeded": True}))
+        self._put(Told("/v1/audit/logins", {"account": name, "succeeded": True}))
 
     def failed(self, name: str, reason: Reason) -> None:
         """Somebody is not."""
         _log.warning("sign_in_failed", reason=reason)
-        self._put(_Told("/v1/audit/logins", {"account": name[:320], "succeeded": False, "reason": reason}))
+        self._put(Told("/v1/audit/logins", {"account": name[:320], "succeeded": False, "reason": reason}))
 
-    def changed(self, person: Person, about: About, target: str, action: Action, role: str = "") -> None:
+    async def changed(self, person: Person, about: About, target: str, action: Action, role: str = "") -> None:
         """Somebody has changed an account, or the key of this id."""
         _log.info("administered", about=about, action=action)
         body: dict[str, object] = {"about": about, "target": target, "action": action, "role": role or None}
-        self._put(_Told("/v1/audit/changes", body, person))
+        told = Told("/v1/audit/changes", body, person)
+        await self._outbox.put(told)
+        self._put(told)
 
     async def run(self) -> None:
-        """Tell one after the other, until cancelled."""
+        """Tell one after the other, those of an earlier run first, until cancelled."""
+        for kept in await self._outbox.waiting():
+            await self._tell(kept)
         while True:
-            told = await self._waiting.get()
-            while self._gateway.connected and not await self._taken(told):
-                await self._clock.sleep(AGAIN_S)
+            await self._tell(await self._waiting.get())
 
-    def _put(self, told: _Told) -> None:
+    async def _tell(self, told: Told) -> None:
+        if not self._gateway.connected:
+            return
+        while not await self._taken(told):
+            await self._clock.sleep(AGAIN_S)
+        if told.person is not None:
+            await self._outbox.drop(told.key)
+
+    def _put(self, told: Told) -> None:
         if self._waiting.full():
             self._waiting.get_nowait()
             _log.error("not_recorded", reason="too many wait")
         self._waiting.put_nowait(told)
 
-    async def _taken(self, told: _Told) -> bool:
+    async def _taken(self, told: Told) -> bool:
         try:
             await self._gateway.tell(told.path, told.body, told.person, key=told.key)
         except UpstreamRejected as error:

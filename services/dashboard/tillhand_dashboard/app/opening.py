@@ -44,6 +44,7 @@ from tillhand_dashboard.service.signing_in import SigningIn
 from tillhand_dashboard.settings import DashboardSettings
 from tillhand_dashboard.store.accounts import SqliteAccounts
 from tillhand_dashboard.store.database import Database
+from tillhand_dashboard.store.outbox import SqliteOutbox
 from tillhand_dashboard.store.sessions import SqliteSessions
 
 UPSTREAMS: Final = ("approvals", "mcp", "analytics", "rag")
@@ -93,7 +94,7 @@ async def open_console(settings: DashboardSettings, clock: Clock, metrics: Upstr
         sessions = Sessions(
             kept, clock, idle=timedelta(minutes=settings.dashboard_session_idle_minutes), longest=longest
         )
-        sign_ins = ApprovalsSignIns(others.approvals, clock)
+        sign_ins = ApprovalsSignIns(others.approvals, SqliteOutbox(database), clock)
         cookies = Cookies(secure=settings.secure, session_s=int(longest.total_seconds()))
         assets = Assets(settings.dashboard_browser)
         approvals, analytics = HttpApprovals(others.approvals), HttpAnalytics(others.analytics, others.proposing)

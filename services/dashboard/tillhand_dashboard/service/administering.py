@@ -30,7 +30,7 @@ class Administering:
     async def add(self, person: Person, name: str, role: str) -> str:
         """Make an account; the path of the link by which its owner signs in. Raises `InvalidInput`, `Conflict`."""
         account = await self._managing.add(name, role)
-        self._records.changed(person, "account", account.name, "added", account.role)
+        await self._records.changed(person, "account", account.name, "added", account.role)
         return await self._managing.link(account.name)
 
     async def link(self, person: Person, name: str) -> str:
@@ -39,7 +39,7 @@ class Administering:
         if account.subject:
             raise Conflict("This account signs in with the organisation.")
         path = await self._managing.link(name)
-        self._records.changed(person, "account", name, "link_made")
+        await self._records.changed(person, "account", name, "link_made")
         return path
 
     async def give(self, person: Person, name: str, role: str) -> None:
@@ -50,33 +50,33 @@ class Administering:
         if account.subject:
             raise Conflict("The provider of identities gives this account its role, anew at each sign-in.")
         await self._accounts.change(name, role=role, keep_an_admin=True)
-        self._records.changed(person, "account", name, "role_changed", role)
+        await self._records.changed(person, "account", name, "role_changed", role)
 
     async def enable(self, person: Person, name: str, *, enabled: bool) -> None:
         """Let an account in again, or bar it, which ends its sessions. Raises `UnknownAccount`, `Conflict`."""
         await self._another(person, name)
         await self._accounts.change(name, disabled=not enabled, keep_an_admin=not enabled)
-        self._records.changed(person, "account", name, "enabled" if enabled else "disabled")
+        await self._records.changed(person, "account", name, "enabled" if enabled else "disabled")
 
     async def create_key(self, person: Person, form: KeyForm) -> Result[MadeKey]:
         """Make a key; its token is in the answer, and nowhere else."""
         made = await self.keys.create(form)
         if isinstance(made, Found):
-            self._records.changed(person, "key", made.value.key.id, "created")
+            await self._records.changed(person, "key", made.value.key.id, "created")
         return made
 
     async def rotate_key(self, person: Person, key_id: str) -> Result[MadeKey]:
         """Give a key another secret; the former is good no more."""
         made = await self.keys.rotate(key_id)
         if isinstance(made, Found):
-            self._records.changed(person, "key", key_id, "rotated")
+            await self._records.changed(person, "key", key_id, "rotated")
         return made
 
     async def revoke_key(self, person: Person, key_id: str) -> Result[KeyView]:
         """End a key at once and for good."""
         ended = await self.keys.revoke(key_id)
         if isinstance(ended, Found):
-            self._records.changed(person, "key", key_id, "revoked")
+            await self._records.changed(person, "key", key_id, "revoked")
         return ended
 
     async def _another(self, person: Person, name: str) -> Account:

@@ -100,7 +100,7 @@ class SigningIn:
             raise InvalidInput(weak, field="password")
         await self._accounts.set_password(account.name, await self._passwords.hashed(password))
         await self._links.end_all(account.name)
-        self._records.changed(person, "account", account.name, "password_changed")
+        await self._records.changed(person, "account", account.name, "password_changed")
         return account
 
     async def _confirm(self, account: Account, password: str, address: str) -> None:

@@ -39,6 +39,14 @@ CREATE TABLE IF NOT EXISTS links (
     digest TEXT NOT NULL,
     ends_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outbox (
+    number INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    path TEXT NOT NULL,
+    body TEXT NOT NULL, -- JSON
+    name TEXT NOT NULL, -- who did it
+    role TEXT NOT NULL
+) STRICT;
 """
 
 _LATER: Final = ("address", "browser")
