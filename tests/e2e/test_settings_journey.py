@@ -28,7 +28,7 @@ async def test_somebody_is_added_ends_a_session_elsewhere_and_is_barred(
     chromium: Browser, staffed: Beside, *, scripts: bool
 ) -> None:
     name = f"vera-{'with' if scripts else 'without'}"
-    looks = {"java_script_enabled": scripts, "viewport": NARROW}
+    looks: dict[str, Any] = {"java_script_enabled": scripts, "viewport": NARROW}
     async with (
         window(chromium, staffed, **looks) as admins,
         window(chromium, staffed, signed_in=False, **looks) as theirs,

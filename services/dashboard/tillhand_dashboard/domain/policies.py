@@ -149,8 +149,8 @@ def _value(value: Any) -> str:  # noqa: ANN401  # whatever a condition holds
         return f"{place} {', '.join(told)}".strip()
     if isinstance(value, list):
         nested = any(isinstance(each, Mapping) for each in value)
-        told = ("; " if nested else ", ").join(map(_value, value))
-        return f"({told})" if nested and len(value) > 1 else told
+        joined = ("; " if nested else ", ").join(map(_value, value))
+        return f"({joined})" if nested and len(value) > 1 else joined
     if isinstance(value, bool):
         return "yes" if value else "no"
     return plain(value if isinstance(value, str) else json.dumps(value))
