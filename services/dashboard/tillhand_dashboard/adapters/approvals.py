@@ -23,6 +23,7 @@ from tillhand_dashboard.ports.approvals import (
     RecordPage,
     Relayed,
     ReportView,
+    TrialView,
     Verb,
 )
 from tillhand_dashboard.ports.views import Attached, Row
@@ -128,13 +129,19 @@ class HttpApprovals:
         """Every version that people have written."""
         return await self._gateway.ask(person, READ, ("GET", "/v1/policies/versions"), _items)
 
-    async def put_policies(self, person: Person, policies: Row) -> Result[Row]:
-        """Put policies in force."""
-        return await self._gateway.ask(person, RULE, ("PUT", "/v1/policies"), _row, json=policies)
+    async def roles(self, person: Person) -> Result[Mapping[str, Sequence[str]]]:
+        """Who has which role; policies may ask for some."""
+        return await self._gateway.ask(person, READ, ("GET", "/v1/roles"), lambda found: dict(found["roles"]))
 
-    async def try_policies(self, person: Person, policies: Row) -> Result[Row]:
+    async def put_policies(self, person: Person, policies: Row, replaces: int) -> Result[Row]:
+        """Put policies in force in place of this version; `policies-changed` where another one is."""
+        call: Call = ("PUT", "/v1/policies")
+        return await self._gateway.ask(person, RULE, call, _row, json=policies, headers={"if-match": f'"{replaces}"'})
+
+    async def try_policies(self, person: Person, policies: Row) -> Result[TrialView]:
         """What these policies would have said of the newest proposals."""
-        return await self._gateway.ask(person, RULE, ("POST", "/v1/policies/dry-run"), _row, json=policies)
+        call: Call = ("POST", "/v1/policies/dry-run")
+        return await self._gateway.ask(person, RULE, call, TrialView.model_validate, json=policies)
 
     async def switch(self, person: Person) -> Result[Row]:
         """Whether execution is stopped."""

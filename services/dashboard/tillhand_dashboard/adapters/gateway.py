@@ -28,7 +28,7 @@ from tillhand_common.http import (
 )
 from tillhand_common.sse_reader import EventDecoder, EventOversized
 from tillhand_dashboard.domain.accounts import Person
-from tillhand_dashboard.domain.results import Failure, Found, Result
+from tillhand_dashboard.domain.results import Failure, Fault, Found, Result
 from tillhand_dashboard.ports.approvals import Relayed
 from tillhand_dashboard.ports.views import Attached
 
@@ -56,6 +56,12 @@ class Credentials:
 
     key: SecretStr | None
     signer: ActorSigner | None
+
+    @property
+    def key_id(self) -> str:
+        """The id of the key, which is no secret; empty where it is none of ours."""
+        parts = self.key.get_secret_value().split("_") if self.key is not None else []
+        return parts[2] if len(parts) == len(("th", "kind", "id", "secret")) else ""
 
 
 class Gateway:
@@ -154,10 +160,11 @@ class Gateway:
             except EventOversized as error:
                 raise UpstreamProtocolError(self.name, "sent an event that is too large") from error
 
-    async def tell(self, path: str, body: object) -> None:
-        """Say something in the console's own name. Raises `UpstreamError`."""
+    async def tell(self, path: str, body: object, person: Person | None = None, *, key: str = "") -> None:
+        """Say something in the console's own name, or somebody's; by one key, once. Raises `UpstreamError`."""
         if self._http is not None:
-            await self._http.request("POST", path, json=body, idempotency_key=secrets.token_hex(16))
+            options: Options = {"json": body, "idempotency_key": key or secrets.token_hex(16)}
+            await self._http.request("POST", path, **(options if person is None else self._named(person, options)))
 
     @property
     def connected(self) -> bool:
@@ -193,15 +200,12 @@ class Gateway:
         if not isinstance(error, UpstreamRejected):
             return Failure("away", f"{self.title}: no answer.", "The console asks again by itself.")
         problem = _problem(error.body)
-        listed = problem.get("faults")
-        faults = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else ()
         said = str(problem.get("detail") or problem.get("title") or f"{self.title} said no.")
         slug = str(problem.get("type", "")).rpartition(":")[2]
         remedy = ""
         if error.upstream_status in _REFUSED_KEY and slug in {"unauthorized", "forbidden", "invalid-actor"}:
             remedy = "See docs/dashboard.md about the console's key, TILLHAND_DASHBOARD_KEY."
-        told = tuple((str(each.get("pointer", "")), str(each.get("message", ""))) for each in faults)
-        return Failure("refused", said, remedy, slug, error.upstream_status, told)
+        return Failure("refused", said, remedy, slug, error.upstream_status, _faults(problem))
 
     def _unreadable(self) -> Failure:
         return Failure("unreadable", f"{self.title}: an answer of another kind came.", "Are both of the same version?")
@@ -213,6 +217,12 @@ def _problem(body: bytes) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return problem if isinstance(problem, dict) else {}
+
+
+def _faults(problem: Mapping[str, Any]) -> tuple[Fault, ...]:
+    listed = problem.get("faults")
+    rows = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    return tuple(Fault(str(each.get("pointer", "")), str(each.get("message", ""))) for each in rows)
 
 
 def given(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,14 +30,27 @@ CREATE TABLE IF NOT EXISTS sessions (
     name TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
     begun_at TEXT NOT NULL,
     used_at TEXT NOT NULL,
-    ends_at TEXT NOT NULL
+    ends_at TEXT NOT NULL,
+    address TEXT NOT NULL DEFAULT '',
+    browser TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS links (
     name TEXT PRIMARY KEY REFERENCES accounts ON DELETE CASCADE,
     digest TEXT NOT NULL,
     ends_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outbox (
+    number INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    path TEXT NOT NULL,
+    body TEXT NOT NULL, -- JSON
+    name TEXT NOT NULL, -- who did it
+    role TEXT NOT NULL
+) STRICT;
 """
+
+_LATER: Final = ("address", "browser")
+"""Columns of the sessions that a file from before does not have."""
 
 
 class Database:
@@ -62,6 +75,10 @@ class Database:
             self._path.chmod(0o600)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.executescript(TABLES)
+            known = {row[1] for row in connection.execute("PRAGMA table_info(sessions)")}
+            for column in _LATER:
+                if column not in known:
+                    connection.execute(f"ALTER TABLE sessions ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
             self._connection = connection
         with connection:
             return work(connection)
