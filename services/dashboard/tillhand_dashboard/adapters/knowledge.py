@@ -31,7 +31,7 @@ WRITE: Final = "rag:write"
 
 
 class HttpKnowledge:
-    """Asks services/rag. It takes no actors: what is written there is written under the console's key."""
+    """Asks services/rag."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
