@@ -7,11 +7,10 @@ import re
 from collections.abc import AsyncIterator
 from urllib.parse import quote
 
-import httpx
 import pytest
 import pytest_asyncio
 
-from tests.dashboard.library import OTTO, beside_knowledge
+from tests.dashboard.library import OTTO, beside_knowledge, fields, links
 from tests.dashboard.platform import Beside
 from tests.fakes.visitor import Visitor
 from tillhand_dashboard.commands import add_account
@@ -25,17 +24,6 @@ async def beside(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Besi
     """The console beside a knowledge base; each test leaves it as it was."""
     async with beside_knowledge(tmp_path_factory.mktemp("knowledge")) as running_beside:
         yield running_beside
-
-
-def links(page: httpx.Response, start: str) -> list[str]:
-    """Where the links of a page lead that begin so."""
-    return [html.unescape(found) for found in re.findall(r'href="([^"]*)"', page.text) if found.startswith(start)]
-
-
-def fields(page: httpx.Response) -> dict[str, str]:
-    """The hidden fields of a page but for its token, the last of each name."""
-    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text)
-    return {name: html.unescape(value) for name, value in found if name != "csrf"}
 
 
 async def test_an_answer_leads_to_its_quote_at_its_place(beside: Beside) -> None:
@@ -96,7 +84,7 @@ async def test_a_correction_written_from_an_answer_wins_and_can_be_deleted(besid
     assert "40 days." in visitor.text
     page = await visitor.open("/corrections")
     [path] = re.findall(r'action="(/corrections/[^"]+/delete[^"]*)"', page.text)
-    await visitor.send(html.unescape(path))
+    await visitor.send(html.unescape(path), version="1")
     assert "No corrections" in visitor.text
 
 

@@ -75,7 +75,10 @@ class AnswerOwner:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What somebody says of an answer; their last word counts. `by` is a person or the id of a key. The texts are redacted. `at` is RFC 3339 UTC."""
+    """What somebody (`by`: a person, or the id of a key) says of an answer; their last word counts.
+
+    The texts are redacted. `at` is RFC 3339 UTC.
+    """
 
     answer_id: str
     by: str
