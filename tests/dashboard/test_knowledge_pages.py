@@ -14,6 +14,7 @@ from tests.dashboard.library import OTTO, beside_knowledge, fields, links
 from tests.dashboard.platform import Beside
 from tests.fakes.visitor import Visitor
 from tillhand_dashboard.commands import add_account
+from tillhand_dashboard.ports.views import Upload
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUESTION = "How many days to return an order?"
@@ -60,6 +61,13 @@ async def test_feedback_is_recorded_and_thanked_for(beside: Beside) -> None:
     page = await beside.visitor.open(f"/ask?question={quote(QUESTION)}")
     await beside.visitor.send("/ask/feedback", **{**fields(page), "rating": "helpful"})
     assert "Your word on the answer is recorded." in beside.visitor.text
+    await beside.visitor.send("/ask/feedback", **{**fields(page), "rating": "unhelpful", "comment": "Which carrier?"})
+    await beside.visitor.send(
+        "/ask/feedback", **{**fields(page), "answer_id": "ans_x", "rating": "helpful", "comment": "All <b>of</b> it"}
+    )
+    assert "It could not be recorded." in beside.visitor.text
+    assert "All &lt;b&gt;of&lt;/b&gt; it</textarea>" in beside.visitor.page.text
+    await beside.visitor.open("/ask")
     await beside.visitor.send("/ask/feedback", csrf="", rating="helpful")
     assert beside.visitor.page.status_code == 403
 
@@ -117,6 +125,22 @@ async def test_an_answer_streams_as_parts_of_the_page(beside: Beside) -> None:
     assert told.text.index("event: more") < told.text.index("event: whole")
     assert "You have 30 days" in told.text
     assert (await beside.http.get("/ask/stream?question=x", headers={"accept": "*/*"})).status_code == 401
+
+
+@pytest.mark.parametrize("page", ["/ask", "/documents", "/corrections", "/goldens"])
+async def test_a_collection_is_chosen_and_kept_in_every_link(beside: Beside, page: str) -> None:
+    visitor = beside.visitor
+    assert "<select" not in (await visitor.open(page)).text
+    file = Upload(name="tea.md", content=b"# Tea\n\nGreen tea steeps for two minutes.\n", media_type="text/markdown")
+    await beside.console.knowledge.upload(OTTO, file, "drinks", f"key-{page[1:]}")
+    chosen = await visitor.open(f"{page}?collection=drinks")
+    assert '<option value="drinks" selected>drinks (1 document)</option>' in chosen.text
+    assert {f"{each}?collection=drinks" for each in ("/ask", "/documents", "/corrections", "/goldens")} <= {
+        *links(chosen, "/")
+    }
+    assert "none-such (nothing yet)" in (await visitor.open(f"{page}?collection=none-such")).text
+    gateway = beside.console.knowledge._gateway  # type: ignore[attr-defined]  # noqa: SLF001  # no page deletes a collection
+    await gateway.ask(OTTO, "rag:write", ("DELETE", "/v1/collections/drinks"), lambda _: None)
 
 
 async def test_golden_questions_are_asked_and_those_that_failed_are_named(beside: Beside) -> None:

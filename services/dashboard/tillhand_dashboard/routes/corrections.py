@@ -12,7 +12,7 @@ from tillhand_common.problems import responses
 from tillhand_dashboard import errors
 from tillhand_dashboard.domain.quoting import visible
 from tillhand_dashboard.domain.results import Found
-from tillhand_dashboard.routes.ask import Collection
+from tillhand_dashboard.routes.ask import Collection, choices_of
 from tillhand_dashboard.routes.correction_forms import correction_in, draft_sent, empty_draft
 from tillhand_dashboard.routes.dependencies import Form, Parts, SignedIn, field
 from tillhand_dashboard.routes.documents import Writer, query_of
@@ -36,6 +36,7 @@ async def show_corrections(
         "collection": collection,
         "cursor": cursor,
         "done": done,
+        "choices": await choices_of(parts, person, collection),
         "query": query_of,
         "visible": visible,
     }

@@ -14,7 +14,7 @@ from tillhand_dashboard import errors
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.quoting import quoted, reading_window, visible, window
 from tillhand_dashboard.domain.results import Failure, Found
-from tillhand_dashboard.routes.ask import Collection
+from tillhand_dashboard.routes.ask import Collection, choices_of
 from tillhand_dashboard.routes.dependencies import Console, Form, Parts, SignedIn, field, needs
 
 router = APIRouter(prefix="/documents", tags=["pages"], default_response_class=HTMLResponse)
@@ -46,6 +46,7 @@ async def show_documents(
         "done": done,
         "hits": hits,
         "listed": listed,
+        "choices": await choices_of(parts, person, collection),
         "query": query_of,
         "visible": visible,
     }
