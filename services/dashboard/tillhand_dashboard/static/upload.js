@@ -25,6 +25,7 @@
   let going = null;
   let rows = [];
 
+  const open = ({ state }) => state !== 'sent' && state !== 'barred';
   const say = (row, state, why = '') => {
     row.state = state;
     row.element.dataset.state = state;
@@ -107,12 +108,11 @@
   const upload = async () => {
     const places = [];
     let done = 0;
-    const waiting = rows.filter((row) => row.state !== 'sent');
-    for (const row of waiting) {
+    for (const row of rows.filter(open)) {
       const why = await fault(row);
-      say(row, why ? 'fault' : 'waiting', why);
+      say(row, why ? 'barred' : 'waiting', why);
     }
-    const able = waiting.filter((row) => row.state === 'waiting');
+    const able = rows.filter((row) => row.state === 'waiting');
     const whole = able.reduce((sum, row) => sum + row.file.size, 0);
     bar.max = whole || 1;
     bar.value = 0;
@@ -126,10 +126,10 @@
         each(batch, loaded, total);
       });
       done += bytes;
-      for (const row of batch) say(row, place ? 'sent' : 'fault', place ? 'is being read' : `was not sent: ${why}`);
+      for (const row of batch) say(row, place ? 'sent' : 'unsent', place ? 'is being read' : `was not sent: ${why}`);
       if (place) places.push(place);
       if (stopped) {
-        for (const row of able) if (row.state === 'waiting') say(row, 'fault', 'was not sent: stopped');
+        for (const row of able) if (row.state === 'waiting') say(row, 'unsent', 'was not sent: stopped');
         break;
       }
     }
@@ -137,6 +137,7 @@
   };
   const told = (places) => {
     const left = rows.filter((row) => row.state !== 'sent');
+    const again = rows.filter(open);
     if (!left.length && places.length === 1 && !jobs.childElementCount) {
       location.assign(places[0]);
       return;
@@ -144,13 +145,13 @@
     bar.hidden = stop.hidden = true;
     amount.textContent = '';
     said.textContent = left.length ? `${count(left.length)} of ${rows.length} not sent.` : 'All files are sent.';
-    for (const place of places) jobs.append(make('li', {}, make('a', { href: place, textContent: `Follow job ${jobs.childElementCount + 1}: what was sent is being read` })));
-    button.textContent = left.length ? `Send ${count(left.length)} again` : 'Upload';
-    button.focus();
+    for (const place of places) jobs.append(make('li', {}, make('a', { href: place, textContent: `Job ${jobs.childElementCount + 1}: what was sent is being read` })));
+    button.textContent = again.length ? `Send ${count(again.length)} again` : 'Upload';
+    (again.length ? button : jobs.querySelector('a') ?? input).focus();
   };
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    if (going || !rows.some((row) => row.state !== 'sent')) return;
+    if (going || !rows.some(open)) return;
     going = {};
     button.disabled = input.disabled = true;
     upload().then((places) => {
