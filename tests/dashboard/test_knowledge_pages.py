@@ -118,6 +118,22 @@ async def test_files_are_read_as_a_job_and_a_document_is_deleted_after_a_questio
     assert (await visitor.open(f"/documents/{tea.id}")).status_code == 404
 
 
+async def test_a_script_that_sends_files_is_told_where_they_are_read_or_why_not(beside: Beside) -> None:
+    visitor = beside.visitor
+    await visitor.open("/documents")
+    cookies = {"cookie": "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())}
+    asks = {**cookies, "accept": "application/json"}
+    token = {"csrf": visitor.token}
+    file = {"file": ("tea.md", b"# Tea\n\nGreen tea steeps for two minutes.\n")}
+    sent = await beside.http.post("/uploads", data=token, files=file, headers=asks)
+    assert (sent.status_code, sent.json()["location"]) == (201, sent.headers["location"])
+    assert (await visitor.open(sent.json()["location"])).status_code == 200
+    nothing = await beside.http.post("/uploads", data=token, headers=asks)
+    assert (nothing.status_code, nothing.json()["detail"].partition(".")[0]) == (400, "No file was chosen")
+    expired = await beside.http.post("/uploads", data={"csrf": "x"}, files=file, headers=asks)
+    assert (expired.status_code, expired.json()["type"]) == (403, "urn:tillhand:problem:form-expired")
+
+
 async def test_an_answer_streams_as_parts_of_the_page(beside: Beside) -> None:
     cookies = {"cookie": "; ".join(f"{name}={value}" for name, value in beside.visitor.cookies.items())}
     told = await beside.http.get(f"/ask/stream?question={quote(QUESTION)}", headers=cookies)
