@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -132,6 +133,23 @@ async def test_a_file_is_uploaded_and_its_job_ends_before_the_eyes(
         if scripts:
             await expect(page.get_by_text("1 of 1 files")).to_be_visible()
             await expect(page.get_by_role("heading", name="Read", exact=True)).to_be_visible()
+        assert opened.faults == []
+
+
+async def test_bytes_are_counted_as_they_go_up_and_can_be_stopped(chromium: Browser, library: Beside) -> None:
+    async with window(chromium, library) as opened:
+        page = await opened.open("/documents")
+        line = await opened.context.new_cdp_session(page)
+        slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 60_000}
+        await line.send("Network.emulateNetworkConditions", slow)
+        await page.get_by_text("Upload files").click()
+        await page.get_by_label("Files").set_input_files(a_file("long.md", b"# Long\n" + b"x" * 2_000_000))
+        await page.get_by_role("button", name="Upload").click()
+        await expect(page.locator("[data-amount]")).to_have_text(re.compile(r"^[1-9][\d.]* kB of 1\.9 MB$"))
+        await expect(page.locator(".sending li")).to_contain_text(re.compile(r"\d %$"))
+        await page.get_by_role("button", name="Stop").click()
+        await expect(page.locator(".sending li")).to_contain_text("was not sent: stopped")
+        await expect(page.get_by_role("button", name="Send 1 file again")).to_be_focused()
         assert opened.faults == []
 
 
