@@ -185,7 +185,13 @@ async def test_the_pages_of_the_knowledge_base_shut_nobody_out(
     assert isinstance(listed, Found)
     document = f"/documents/{listed.value.items[0].id}"
     asked = f"/ask?question={QUESTION.replace(' ', '+')}"
-    paths = (asked, "/documents?q=order", f"{document}?start=9&end=30", f"{document}/delete", "/corrections?collection=none")
+    paths = (
+        asked,
+        "/documents?q=order",
+        f"{document}?start=9&end=30",
+        f"{document}/delete",
+        "/corrections?collection=none",
+    )
     async with window(chromium, library, **looks) as opened:
         await with_axe(opened.context)
         page = await opened.open("/ask")

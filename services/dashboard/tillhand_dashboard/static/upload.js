@@ -117,6 +117,7 @@
     bar.max = whole || 1;
     bar.value = 0;
     bar.hidden = stop.hidden = !able.length;
+    if (able.length) stop.focus();
     said.textContent = `Sending ${count(able.length)}, ${size(whole)} …`;
     for (const batch of batches(able)) {
       const bytes = batch.reduce((sum, row) => sum + row.file.size, 0);
@@ -138,6 +139,7 @@
   const told = (places) => {
     const left = rows.filter((row) => row.state !== 'sent');
     const again = rows.filter(open);
+    const held = document.activeElement; // whoever is elsewhere by now stays there
     if (!left.length && places.length === 1 && !jobs.childElementCount) {
       location.assign(places[0]);
       return;
@@ -147,7 +149,7 @@
     said.textContent = left.length ? `${count(left.length)} of ${rows.length} not sent.` : 'All files are sent.';
     for (const place of places) jobs.append(make('li', {}, make('a', { href: place, textContent: `Job ${jobs.childElementCount + 1}: what was sent is being read` })));
     button.textContent = again.length ? `Send ${count(again.length)} again` : 'Upload';
-    (again.length ? button : jobs.querySelector('a') ?? input).focus();
+    if ([document.body, stop].includes(held)) (again.length ? button : jobs.querySelector('a') ?? input).focus();
   };
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -163,7 +165,8 @@
   stop.addEventListener('click', () => going?.abort?.());
   input.addEventListener('change', look);
   window.addEventListener('beforeunload', (event) => { if (going) event.preventDefault(); });
-  look(); // files that a browser kept over a reload
+  input.disabled = button.disabled = false; // some browsers keep that over a reload, and the files
+  look();
 
   // Files dropped anywhere on the page are chosen, as by the field: one look, and then the button.
   const carries = (event) => !going && event.dataTransfer?.types.includes('Files');
