@@ -65,7 +65,7 @@ class Credentials:
 
 
 class Gateway:
-    """Asks one service. `takes_actors`: it wants to know for whom; the others are asked by key alone."""
+    """Asks one service, in the name of whoever is signed in."""
 
     def __init__(
         self,
@@ -73,13 +73,12 @@ class Gateway:
         base_url: str,
         credentials: Credentials,
         *,
-        takes_actors: bool = True,
         metrics: UpstreamMetrics | None = None,
         timeout_s: float = 15.0,
     ) -> None:
         self.name = name
         self.title: Final = TITLES[name]
-        self._signer = credentials.signer if takes_actors else None
+        self._signer = credentials.signer
         self._http: UpstreamClient | None = None
         self._streams: UpstreamClient | None = None
         if base_url:

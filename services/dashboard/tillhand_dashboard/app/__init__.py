@@ -40,6 +40,7 @@ FORMS: Final[frozenset[str]] = frozenset(
         "POST /corrections",
         "POST /corrections/draft",
         "POST /corrections/{correction_id}/delete",
+        "POST /corrections/{correction_id}/edit",
         "POST /documents/{document_id}/delete",
         "POST /goldens",
         "POST /inventory/order",

@@ -134,7 +134,7 @@ def _others(
         approvals=Gateway("approvals", settings.approvals_url, keys, metrics=metrics),
         mcp=Gateway("mcp", settings.mcp_url, keys, metrics=metrics),
         analytics=Gateway("analytics", settings.analytics_url, keys, metrics=metrics),
-        rag=Gateway("rag", settings.rag_url, keys, takes_actors=False, metrics=metrics),
+        rag=Gateway("rag", settings.rag_url, keys, metrics=metrics),
         proposing=None if second is None else Gateway("analytics", settings.analytics_url, second),
     )
 

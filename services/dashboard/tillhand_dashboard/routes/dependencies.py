@@ -108,6 +108,7 @@ async def checked_form(request: Request, parts: Parts) -> FormData:
     form = await request.form(max_fields=MOST_FIELDS, max_files=MOST_FILES, max_part_size=LONGEST_FIELD)
     wanted, sent = form_token(parts.cookies.any(request)), form.get("csrf")
     if not wanted or not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), wanted.encode()):
+        await form.close()  # it may have brought files
         raise errors.FormExpired
     return form
 
