@@ -10,7 +10,7 @@ from tillhand_dashboard.adapters.gateway import Call, Gateway, given
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Failure, Result
 from tillhand_dashboard.ports.analytics import ObjectivesView, ProposedView, PurchaseOrder, StatusView
-from tillhand_dashboard.ports.views import Attached, Table, Value
+from tillhand_dashboard.ports.views import Attached, Download, Table, Value
 
 READ: Final = "analytics:read"
 PROPOSE: Final = "approvals:propose"
@@ -57,11 +57,15 @@ class HttpAnalytics:
 
     async def chart(self, person: Person, path: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
         """A picture: the path without `/chart.svg`."""
-        return await self._file(person, f"{path}/chart.svg", parameters)
+        if _PATH.fullmatch(path) is None:
+            return _UNKNOWN
+        return await self._gateway.attached(person, READ, f"/v1/{path}/chart.svg", params=given(parameters))
 
-    async def exported(self, person: Person, path: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
-        """All rows of a table as CSV: the path without `/export.csv`."""
-        return await self._file(person, f"{path}/export.csv", parameters)
+    async def exported(self, person: Person, path: str, **parameters: Any) -> Result[Download]:  # noqa: ANN401  # as the route takes them
+        """All rows of a table as CSV, as they come: the path without `/export.csv`."""
+        if _PATH.fullmatch(path) is None:
+            return _UNKNOWN
+        return await self._gateway.download(person, READ, f"/v1/{path}/export.csv", params=given(parameters))
 
     async def sku(self, person: Person, sku: str) -> Result[Value]:
         """All that is known of one SKU."""
@@ -88,11 +92,6 @@ class HttpAnalytics:
         if self._proposing is None:
             return NO_KEY
         return await self._proposing.ask(person, PROPOSE, call, _proposed, json=body, idempotency_key=key)
-
-    async def _file(self, person: Person, path: str, parameters: dict[str, Any]) -> Result[Attached]:
-        if _PATH.fullmatch(path.rpartition("/")[0]) is None:
-            return _UNKNOWN
-        return await self._gateway.attached(person, READ, f"/v1/{path}", params=given(parameters))
 
 
 def _value(document: Any) -> Value:  # noqa: ANN401  # any JSON

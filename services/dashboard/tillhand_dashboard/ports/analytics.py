@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Failure, Result
-from tillhand_dashboard.ports.views import Attached, Missing, Row, Table, Value, View
+from tillhand_dashboard.ports.views import Attached, Download, Missing, Row, Table, Value, View
 
 
 class GateView(View):
@@ -111,8 +111,8 @@ class Analytics(Protocol):
         """A picture: the path without `/chart.svg`."""
         ...
 
-    async def exported(self, person: Person, path: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
-        """All rows of a table as CSV: the path without `/export.csv`."""
+    async def exported(self, person: Person, path: str, **parameters: Any) -> Result[Download]:  # noqa: ANN401  # as the route takes them
+        """All rows of a table as CSV, as they come: the path without `/export.csv`."""
         ...
 
     async def sku(self, person: Person, sku: str) -> Result[Value]:

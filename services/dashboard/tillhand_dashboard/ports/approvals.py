@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Result
-from tillhand_dashboard.ports.views import Attached, Row, View
+from tillhand_dashboard.ports.views import Download, Row, View
 
 Verb = Literal["approve", "reject", "edit", "revise", "escalate", "undo", "settle"]
 
@@ -198,8 +198,8 @@ class Approvals(Protocol):
         """A page of the audit log."""
         ...
 
-    async def exported(self, person: Person, **search: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
-        """The audit log as JSON lines."""
+    async def exported(self, person: Person, **search: Any) -> Result[Download]:  # noqa: ANN401  # as the route takes them
+        """The audit log as JSON lines, as they come."""
         ...
 
     async def verified(self, person: Person) -> Result[ReportView]:

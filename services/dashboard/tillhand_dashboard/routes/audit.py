@@ -7,18 +7,20 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from tillhand_common.problems import Unavailable, responses
+from tillhand_common.problems import BadRequest, Unavailable, responses
 from tillhand_dashboard import errors
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.recording import KINDS, Wanted
 from tillhand_dashboard.domain.results import Failure
 from tillhand_dashboard.routes.dependencies import Console, Form, Parts, checked_form, field, needs
+from tillhand_dashboard.routes.downloads import sent
 from tillhand_dashboard.service.records import listed
 
 router = APIRouter(prefix="/audit", tags=["pages"], default_response_class=HTMLResponse)
 Reader = Annotated[Person, Depends(needs("audit:read"))]
 Unmasker = Annotated[Person, Depends(needs("audit:unmask"))]
 Word = Annotated[str, Query(max_length=200)]
+EXPORT_REFUSALS: Final = responses(errors.SignInNeeded, errors.NotAllowed, BadRequest, Unavailable)
 _FILE: Final = 'attachment; filename="audit.jsonl"'
 
 
@@ -57,13 +59,11 @@ async def unmask_name(request: Request, parts: Parts, person: Unmasker, form: Fo
     return await _page(request, parts, person, Wanted(), unmasked=told)
 
 
-@router.get("/export.jsonl", response_class=Response, responses=responses(errors.SignInNeeded, Unavailable))
+@router.get("/export.jsonl", response_class=Response, responses=EXPORT_REFUSALS)
 async def export_records(parts: Parts, person: Reader, asked: Asked) -> Response:
-    """What the address asks for as JSON lines, redacted as it is kept. Raises `Unavailable`."""
+    """What the address asks for as JSON lines, redacted as it is kept. Raises what `refused` gives."""
     found = await parts.approvals.exported(person, **asked.search)
-    if isinstance(found, Failure):
-        raise Unavailable(f"{found.reason} {found.remedy}".strip())
-    return Response(found.value.content, headers={"content-type": found.value.media_type, "content-disposition": _FILE})
+    return sent(found, {"content-disposition": _FILE, "cache-control": "no-store"})
 
 
 async def _page(request: Request, parts: Console, person: Person, asked: Wanted, **more: Any) -> Response:  # noqa: ANN401  # what the template takes
