@@ -9,8 +9,15 @@ from urllib.parse import quote
 from tillhand_dashboard.adapters.gateway import Call, Gateway, given
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Failure, Result
-from tillhand_dashboard.ports.analytics import ObjectivesView, ProposedView, PurchaseOrder, StatusView
-from tillhand_dashboard.ports.views import Attached, Download, Table, Value
+from tillhand_dashboard.ports.analytics import (
+    ObjectivesView,
+    PlanView,
+    ProposedView,
+    PurchaseOrder,
+    ReadoutView,
+    StatusView,
+)
+from tillhand_dashboard.ports.views import Attached, Download, Row, Table, Value
 
 READ: Final = "analytics:read"
 PROPOSE: Final = "approvals:propose"
@@ -78,6 +85,16 @@ class HttpAnalytics:
         if place is None:
             return _UNKNOWN
         return await self._gateway.attached(person, READ, f"{place}/chart.svg", params=given(parameters))
+
+    async def readout(self, person: Person, body: Row) -> Result[ReadoutView]:
+        """What an experiment shows, from its running totals."""
+        call: Call = ("POST", "/v1/experiments/readout")
+        return await self._gateway.ask(person, READ, call, ReadoutView.model_validate, json=body)
+
+    async def plan(self, person: Person, body: Row) -> Result[PlanView]:
+        """How much an experiment needs to show a lift."""
+        call: Call = ("POST", "/v1/experiments/plan")
+        return await self._gateway.ask(person, READ, call, PlanView.model_validate, json=body)
 
     def proposing(self, person: Person) -> Failure | None:
         """Why somebody cannot propose from here; None where they can."""

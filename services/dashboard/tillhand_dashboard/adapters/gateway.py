@@ -224,7 +224,7 @@ class Gateway:
         remedy = ""
         if error.upstream_status in _REFUSED_KEY and slug in {"unauthorized", "forbidden", "invalid-actor"}:
             remedy = "See docs/dashboard.md about the console's key, TILLHAND_DASHBOARD_KEY."
-        return Failure("refused", said, remedy, slug, error.upstream_status)
+        return Failure("refused", said, remedy, slug, error.upstream_status, str(problem.get("field") or ""))
 
     def _unreadable(self) -> Failure:
         return Failure("unreadable", f"{self.title}: an answer of another kind came.", "Are both of the same version?")

@@ -21,7 +21,8 @@ class Found(Generic[T_co]):
 class Failure:
     """Why it could not be had, in a sentence, and what a person can do about it.
 
-    `slug` is the last part of the problem's type where the service said no, `status` its status, 0 where none came.
+    `slug` is the last part of the problem's type where the service said no, `status` its status, 0 where none came,
+    `field` the input that it names.
     """
 
     kind: FailureKind
@@ -29,6 +30,7 @@ class Failure:
     remedy: str = ""
     slug: str = ""
     status: int = 0
+    field: str = ""
 
 
 Result = Found[T_co] | Failure
