@@ -126,16 +126,17 @@ class BreakView(View):
 
 
 class ReportView(View):
-    """What verification found."""
+    """What verification found; `recorded_as` is the number of the record that keeps it."""
 
     ok: bool
     records: int
-    first: int | None
-    last: int | None
-    head: str | None
-    checkpoints: int
-    covered: int
-    breaks: Sequence[BreakView]
+    first: int | None = None
+    last: int | None = None
+    head: str | None = None
+    checkpoints: int = 0
+    covered: int = 0
+    breaks: Sequence[BreakView] = ()
+    recorded_as: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
