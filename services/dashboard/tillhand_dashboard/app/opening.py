@@ -37,6 +37,7 @@ from tillhand_dashboard.service.figures import Figures
 from tillhand_dashboard.service.relay import Relay
 from tillhand_dashboard.service.sessions import Sessions
 from tillhand_dashboard.service.signing_in import SigningIn
+from tillhand_dashboard.service.trials import Trials
 from tillhand_dashboard.settings import DashboardSettings
 from tillhand_dashboard.store.accounts import SqliteAccounts
 from tillhand_dashboard.store.database import Database
@@ -102,6 +103,7 @@ async def open_console(settings: DashboardSettings, clock: Clock, metrics: Upstr
             signing_in=SigningIn(accounts, kept, Argon2Passwords(), managing, sign_ins, clock),
             approvals=approvals,
             connectors=connectors,
+            trials=Trials(connectors, clock),
             analytics=analytics,
             figures=Figures(analytics),
             knowledge=HttpKnowledge(others.rag),
