@@ -29,6 +29,10 @@ async def beside_connectors(folder: Path) -> AsyncIterator[Beside]:
         running(
             create_app(McpSettings(data_dir=folder, analytics_url=figures, force_mocks=True, rate_limit="off"))
         ) as url,
-        console(folder, approvals, {"mcp_url": url, "analytics_url": figures}) as beside,
+        console(
+            folder,
+            approvals,
+            {"approvals_url": str(approvals.http.base_url), "mcp_url": url, "analytics_url": figures},
+        ) as beside,
     ):
         yield beside

@@ -20,11 +20,11 @@ async def test_each_says_how_it_stands_and_is_tried_on_request(tmp_path: Path) -
         assert '<div class="banner mock">' in page.text
         assert page.text.count('<span class="badge mode mock"') == len(mocked) > 1
         assert page.text.count(">Test now</button>") == len(found.value)
-        await visitor.send("/connectors/shopify/test")
+        await visitor.send("/connectors/messages/test")
         assert "It answers with made-up data." in visitor.text
         part = await visitor.open("/connectors", **{"hx-request": "true"})
         assert "<html" not in part.text
-        assert part.text.count('id="tested-shopify"') == part.text.count('id="tested-') == 1
+        assert part.text.count('id="tested-messages"') == part.text.count('id="tested-') == 1
         assert "Tested just now by operator" in visitor.text
         await visitor.send("/connectors/analytics/test")
         assert "Analytics answers with mock figures" in visitor.text
