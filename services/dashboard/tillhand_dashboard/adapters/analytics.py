@@ -64,9 +64,11 @@ class HttpAnalytics:
 
     async def chart(self, person: Person, path: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
         """A picture: the path without `/chart.svg`."""
-        if _PATH.fullmatch(path) is None:
-            return _UNKNOWN
-        return await self._gateway.attached(person, READ, f"/v1/{path}/chart.svg", params=given(parameters))
+        return await self._behind(person, path, "svg", parameters)
+
+    async def chart_numbers(self, person: Person, path: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
+        """The numbers behind a picture, as JSON: the path without `/chart.json`."""
+        return await self._behind(person, path, "json", parameters)
 
     async def exported(self, person: Person, path: str, **parameters: Any) -> Result[Download]:  # noqa: ANN401  # as the route takes them
         """All rows of a table as CSV, as they come: the path without `/export.csv`."""
@@ -81,10 +83,11 @@ class HttpAnalytics:
 
     async def demand_chart(self, person: Person, sku: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
         """What was sold of a SKU day by day, and what is expected."""
-        place = _place(sku)
-        if place is None:
-            return _UNKNOWN
-        return await self._gateway.attached(person, READ, f"{place}/chart.svg", params=given(parameters))
+        return await self._of_sku(person, sku, "svg", parameters)
+
+    async def demand_numbers(self, person: Person, sku: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
+        """Those behind the picture of a SKU's demand."""
+        return await self._of_sku(person, sku, "json", parameters)
 
     async def readout(self, person: Person, body: Row) -> Result[ReadoutView]:
         """What an experiment shows, from its running totals."""
@@ -109,6 +112,17 @@ class HttpAnalytics:
         if self._proposing is None:
             return NO_KEY
         return await self._proposing.ask(person, PROPOSE, call, _proposed, json=body, idempotency_key=key)
+
+    async def _behind(self, person: Person, path: str, kind: str, parameters: dict[str, Any]) -> Result[Attached]:
+        if _PATH.fullmatch(path) is None:
+            return _UNKNOWN
+        return await self._gateway.attached(person, READ, f"/v1/{path}/chart.{kind}", params=given(parameters))
+
+    async def _of_sku(self, person: Person, sku: str, kind: str, parameters: dict[str, Any]) -> Result[Attached]:
+        place = _place(sku)
+        if place is None:
+            return _UNKNOWN
+        return await self._gateway.attached(person, READ, f"{place}/chart.{kind}", params=given(parameters))
 
 
 def _value(document: Any) -> Value:  # noqa: ANN401  # any JSON

@@ -167,6 +167,14 @@ class Analytics(Protocol):
         """A picture: the path without `/chart.svg`."""
         ...
 
+    async def chart_numbers(self, person: Person, path: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
+        """The numbers behind a picture, as JSON: the path without `/chart.json`."""
+        ...
+
+    async def demand_numbers(self, person: Person, sku: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
+        """Those behind the picture of a SKU's demand."""
+        ...
+
     async def exported(self, person: Person, path: str, **parameters: Any) -> Result[Download]:  # noqa: ANN401  # as the route takes them
         """All rows of a table as CSV, as they come: the path without `/export.csv`."""
         ...

@@ -38,6 +38,18 @@ async def chart(request: Request, parts: Parts, person: SignedIn, path: str) -> 
     return passed(await parts.analytics.chart(person, path, **asked(request)))
 
 
+@router.get("/sku/chart.json", response_class=Response, responses=REFUSALS)
+async def demand_numbers(request: Request, parts: Parts, person: SignedIn, sku: str) -> Response:
+    """The numbers behind the chart of a SKU's demand, for whoever looks nearer."""
+    return passed(await parts.analytics.demand_numbers(person, sku, **asked(request)))
+
+
+@router.get("/{path:path}/chart.json", response_class=Response, responses=REFUSALS)
+async def chart_numbers(request: Request, parts: Parts, person: SignedIn, path: str) -> Response:
+    """The numbers behind a chart over days."""
+    return passed(await parts.analytics.chart_numbers(person, path, **asked(request)))
+
+
 @router.get("/{path:path}/export.csv", response_class=Response, responses=REFUSALS)
 async def export(request: Request, parts: Parts, person: SignedIn, path: str) -> Response:
     """All rows of a table as a file; its parameters are those of analytics."""
