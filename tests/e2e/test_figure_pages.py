@@ -89,6 +89,7 @@ async def test_a_chart_is_looked_at_more_nearly_by_keyboard(
         await expect(chart).to_be_focused(timeout=15_000)
         said = page.locator(".nearer + [role=status]")
         await expect(said).to_contain_text("118 of 118 days")
+        await expect(page.locator("div:has(> .nearer) .badge.mode.mock")).to_be_visible()
         await page.keyboard.press("+")
         await expect(said).not_to_contain_text("118 of 118 days")
         await page.keyboard.press(".")

@@ -12,6 +12,7 @@
   };
   const coloured = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const number = (value) => (value == null ? '–' : value.toLocaleString('en', { maximumFractionDigits: 1 }));
+  const short = (seconds) => new Date(seconds * 1000).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
   const dayOf = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 10);
   const styled = () => new Promise((resolve) => {
     const link = make('link', { rel: 'stylesheet', href: style, onload: resolve, onerror: resolve });
@@ -37,7 +38,7 @@
       paths: line.kind === 'bars' ? uPlot.paths.bars({ size: [0.7, 30] }) : undefined,
     })),
   ];
-  function nearer(uPlot, picture, found) {
+  function nearer(uPlot, picture, found, mode) {
     const data = columns(found);
     const all = [data[0][0], data[0].at(-1)];
     let shown = all;
@@ -61,7 +62,7 @@
       ...size(),
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
       scales: { x: { time: true } },
-      axes: [axis, { ...axis, label: found.unit, size: 64 }],
+      axes: [{ ...axis, values: (_, marks) => marks.map(short), space: 60 }, { ...axis, label: found.unit, size: 64 }],
       series: series(uPlot, found),
       bands: found.bands.map((_, index) => ({ series: [2 * index + 2, 2 * index + 1], fill: `${coloured('--accent')}33` })),
       cursor: { drag: { x: true, y: false } },
@@ -106,6 +107,7 @@
     }));
     const back = make('button', { type: 'button', textContent: 'Back to the picture' });
     row.append(back);
+    if (mode !== 'live') row.append(make('span', { className: `badge mode ${mode}`, textContent: mode, title: 'Not real data.' }));
     const whole = make('div', { className: 'stack tight' }, row, place, said);
     picture.after(whole);
     const fit = new ResizeObserver(() => plot.setSize(size()));
@@ -133,8 +135,8 @@
           styled(),
         ]);
         if (!answer.ok) throw new Error(answer.statusText);
-        const { value } = await answer.json();
-        nearer(module.default, picture, value)(() => {
+        const { value, provenance } = await answer.json();
+        nearer(module.default, picture, value, provenance.mode)(() => {
           picture.hidden = row.hidden = false;
           button.focus();
         });
