@@ -53,9 +53,8 @@ async def states(beside: Beside, proposals: list[dict[str, Any]]) -> list[str]:
     return [(await beside.approvals.get(each))["state"] for each in proposals]
 
 
-async def focused(page: Page) -> str:
-    found: str = await page.evaluate("() => document.activeElement.closest('.proposal')?.dataset.id ?? ''")
-    return found
+async def focused(page: Page, proposal: dict[str, Any]) -> None:
+    await expect(page.locator(f"#p-{proposal['id']} .what")).to_be_focused()
 
 
 async def test_twenty_are_decided_by_keys_alone(chromium: Browser, undoable: Beside) -> None:
@@ -66,7 +65,7 @@ async def test_twenty_are_decided_by_keys_alone(chromium: Browser, undoable: Bes
         await expect(rows).to_have_count(20)
         await page.keyboard.press("j")
         for left in range(20, 0, -1):
-            assert await focused(page) == proposals[20 - left]["id"]
+            await focused(page, proposals[20 - left])
             if left % 4:
                 await page.keyboard.press("a")
             else:
@@ -75,7 +74,7 @@ async def test_twenty_are_decided_by_keys_alone(chromium: Browser, undoable: Bes
                 await page.keyboard.press("Control+Enter")
             await expect(rows).to_have_count(left - 1)
         await expect(page.get_by_text("Nothing matches")).to_be_visible()
-        assert await page.evaluate("() => document.activeElement.id") == "main"
+        await expect(page.locator("#main")).to_be_focused()
         await expect(page.locator(".tabs", has_text="Approved 15").filter(has_text="Rejected 5")).to_be_visible(
             timeout=15_000
         )
@@ -99,12 +98,12 @@ async def test_a_list_that_changes_keeps_what_was_chosen_and_where_one_was(chrom
         await page.keyboard.press("k")
         await proposed(undoable, "L-4")
         await expect(rows).to_have_count(4)
-        assert await focused(page) == second["id"]
+        await focused(page, second)
         await expect(page.locator(f"#p-{third['id']} input")).to_be_checked()
         await expect(page.get_by_role("searchbox")).to_have_value("half a word")
         await undoable.approvals.decide("second", second, "approve")
         await expect(rows).to_have_count(3)
-        assert await focused(page) == third["id"]
+        await focused(page, third)
         await expect(page.locator(".toast", has_text="approved: stock_set")).to_be_visible()
         assert await states(undoable, [first, third]) == ["pending", "pending"]
         assert opened.faults == []
