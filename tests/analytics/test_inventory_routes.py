@@ -270,23 +270,6 @@ async def test_charts_are_pictures_with_words(analytics: httpx.AsyncClient) -> N
         assert "SKUs by days of cover" in answer.text or sku in answer.text
 
 
-async def test_the_numbers_behind_a_chart_are_those_of_its_days(analytics: httpx.AsyncClient) -> None:
-    sku = (await rows(analytics, "at-risk"))[0]["sku"]
-    path = f"/v1/inventory/skus/{sku}/chart.json"
-    answer = await analytics.get(path, params={"days": 60, "forecast_days": 28})
-    found = answer.json()["value"]
-    assert answer.headers["tillhand-mode"] == answer.json()["provenance"]["mode"]
-    assert found["days"] == sorted(found["days"])
-    sold, expected = found["lines"]
-    bands = [band[end] for band in found["bands"] for end in ("low", "high")]
-    assert {len(each) for each in (found["days"], sold["values"], expected["values"], *bands)} == {88}
-    assert [value is None for value in sold["values"]] == [False] * 60 + [True] * 28
-    assert [value is None for value in expected["values"]] == [True] * 60 + [False] * 28
-    assert all(low <= high for low, high in zip(bands[0][60:], bands[1][60:], strict=True))
-    past = (await analytics.get(path, params={"days": 60, "forecast_days": 0})).json()["value"]
-    assert (past["bands"], [each["values"] for each in past["lines"]]) == ([], [sold["values"][:60]])
-
-
 def _variations(shop: Any) -> dict[str, Any]:  # noqa: ANN401  # a mock shop
     one = shop.products[0]
     return {

@@ -81,12 +81,12 @@ async def test_a_chart_is_looked_at_more_nearly_by_keyboard(
         page = await opened.open("/inventory?view=fast")
         await page.goto(f"{shop.url}{await page.locator('tbody th a').first.get_attribute('href')}")
         zoom = page.get_by_role("button", name="Zoom", exact=True)
-        await expect(zoom).to_be_visible()
+        await drawn(page)
         assert not [url for url in fetched if "uplot" in url]
         await zoom.focus()
         await page.keyboard.press("Enter")
         chart = page.locator(".nearer")
-        await expect(chart).to_be_focused(timeout=15_000)
+        await expect(chart).to_be_focused(timeout=30_000)
         said = page.locator(".nearer + [role=status]")
         await expect(said).to_contain_text("118 of 118 days")
         await expect(page.locator("div:has(> .nearer) .badge.mode.mock")).to_be_visible()
@@ -102,8 +102,9 @@ async def test_a_chart_is_looked_at_more_nearly_by_keyboard(
         await expect(zoom).to_be_focused()
         await expect(chart).to_have_count(0)
         await page.goto(f"{shop.url}/sales?view=forecast")
+        await drawn(page)
         await zoom.click()
-        await expect(said).to_contain_text("118 of 118 days", timeout=15_000)
+        await expect(said).to_contain_text("118 of 118 days", timeout=30_000)
         assert opened.faults == []
 
 
