@@ -29,7 +29,9 @@ class BreakOut(Out):
 
 
 class ReportOut(Out):
-    """What verification found. `covered`: the last record that a checkpoint signs, with all before it."""
+    """What verification found. `covered`: the last record that a checkpoint signs, with all before it; `recorded_as`:
+    the number of the record `audit.verified` that keeps this report.
+    """
 
     ok: bool
     tenant: str
@@ -40,6 +42,7 @@ class ReportOut(Out):
     checkpoints: int
     covered: int
     breaks: list[BreakOut]
+    recorded_as: int | None
 
 
 class CheckpointOut(Out):

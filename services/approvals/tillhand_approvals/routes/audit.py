@@ -81,8 +81,9 @@ async def export(caller: Anybody, joined: Joined, asked: Asked) -> StreamingResp
 
 @router.post("/audit/verify", responses=responses(errors.StoreUnavailable), dependencies=[Auditing])
 async def verify(caller: Anybody, joined: Joined) -> ReportOut:
-    """Verify the whole record: each hash, each link, the head, and every signed checkpoint."""
-    return ReportOut.model_validate(report_body(await joined.auditing.verify(caller)))
+    """Verify the whole record: each hash, each link, the head, every signed checkpoint. What was found is recorded."""
+    report = await joined.auditing.verify(caller)
+    return ReportOut.model_validate({**report_body(report), "recorded_as": report.recorded_as})
 
 
 @router.get("/audit/checkpoints", responses=responses(errors.StoreUnavailable), dependencies=[Auditing])

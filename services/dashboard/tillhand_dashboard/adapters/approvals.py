@@ -26,7 +26,7 @@ from tillhand_dashboard.ports.approvals import (
     TrialView,
     Verb,
 )
-from tillhand_dashboard.ports.views import Attached, Row
+from tillhand_dashboard.ports.views import Download, Row
 
 _JSON: Final = {"content-type": "application/json"}
 READ, DECIDE, AUDIT, RULE = "approvals:read", "approvals:decide", "audit:read", "policies:write"
@@ -107,9 +107,9 @@ class HttpApprovals:
         call: Call = ("GET", "/v1/audit")
         return await self._gateway.ask(person, AUDIT, call, RecordPage.model_validate, params=given(search))
 
-    async def exported(self, person: Person, **search: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
-        """The audit log as JSON lines."""
-        return await self._gateway.attached(person, AUDIT, "/v1/audit/export", params=given(search))
+    async def exported(self, person: Person, **search: Any) -> Result[Download]:  # noqa: ANN401  # as the route takes them
+        """The audit log as JSON lines, as they come."""
+        return await self._gateway.download(person, AUDIT, "/v1/audit/export", params=given(search))
 
     async def verified(self, person: Person) -> Result[ReportView]:
         """Verify the whole record."""

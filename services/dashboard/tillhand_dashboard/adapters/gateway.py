@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, Unpack
 
@@ -30,7 +31,7 @@ from tillhand_common.sse_reader import EventDecoder, EventOversized
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Failure, Fault, Found, Result
 from tillhand_dashboard.ports.approvals import Relayed
-from tillhand_dashboard.ports.views import Attached
+from tillhand_dashboard.ports.views import Attached, Download
 
 T = TypeVar("T")
 Call = tuple[Method, str]
@@ -47,6 +48,18 @@ TITLES: Final = {
     "analytics": "Analytics",
     "rag": "The knowledge base",
 }
+PASSED_ON: Final = (
+    "content-type",
+    "content-length",
+    "content-disposition",
+    "content-digest",
+    "repr-digest",
+    "etag",
+    "cache-control",
+    "tillhand-mode",
+    "tillhand-rows",
+)
+"""What a file says of itself: how real it is, how much of it there is, what it is called, its digest."""
 _REFUSED_KEY: Final = frozenset({401, 403})
 
 
@@ -117,7 +130,7 @@ class Gateway:
             return self._unreadable()
 
     async def attached(self, person: Person, scope: str, path: str, **options: Unpack[Options]) -> Result[Attached]:
-        """A file or a picture as it comes."""
+        """A picture, whole."""
         sent = await self._send(person, scope, ("GET", path), options)
         if isinstance(sent, Failure):
             return sent
@@ -126,11 +139,25 @@ class Gateway:
             Attached(
                 content=sent.value.body,
                 media_type=headers.get("content-type", "application/octet-stream"),
-                disposition=headers.get("content-disposition", ""),
                 mode=headers.get("tillhand-mode", ""),
                 policy=headers.get("content-security-policy", ""),
             )
         )
+
+    async def download(self, person: Person, scope: str, path: str, **options: Unpack[Options]) -> Result[Download]:
+        """A file, of which no more is held here than its reader has not taken yet. Whoever has it closes it."""
+        if (failure := self._barred(person, scope)) is not None or self._streams is None:
+            return failure or self.unset()
+        named = self._named(person, options)
+        # Packed, it would have another length than the one that is promised.
+        named["headers"] = {**named.get("headers", {}), "accept-encoding": "identity"}
+        stack = AsyncExitStack()
+        try:
+            stream = await stack.enter_async_context(self._streams.stream("GET", path, **named))
+        except UpstreamError as error:
+            return self._failure(error)
+        headers = {name: stream.headers[name] for name in PASSED_ON if name in stream.headers}
+        return Found(Download(stream.status, headers, stream.chunks(), stack.aclose))
 
     async def stream(
         self, person: Person, scope: str, call: Call, **options: Unpack[Options]
@@ -204,7 +231,8 @@ class Gateway:
         remedy = ""
         if error.upstream_status in _REFUSED_KEY and slug in {"unauthorized", "forbidden", "invalid-actor"}:
             remedy = "See docs/dashboard.md about the console's key, TILLHAND_DASHBOARD_KEY."
-        return Failure("refused", said, remedy, slug, error.upstream_status, _faults(problem))
+        at = str(problem.get("field") or "")
+        return Failure("refused", said, remedy, slug, error.upstream_status, _faults(problem), at)
 
     def _unreadable(self) -> Failure:
         return Failure("unreadable", f"{self.title}: an answer of another kind came.", "Are both of the same version?")

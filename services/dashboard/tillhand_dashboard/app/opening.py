@@ -41,6 +41,7 @@ from tillhand_dashboard.service.figures import Figures
 from tillhand_dashboard.service.relay import Relay
 from tillhand_dashboard.service.sessions import Sessions
 from tillhand_dashboard.service.signing_in import SigningIn
+from tillhand_dashboard.service.trials import Trials
 from tillhand_dashboard.settings import DashboardSettings
 from tillhand_dashboard.store.accounts import SqliteAccounts
 from tillhand_dashboard.store.database import Database
@@ -113,6 +114,7 @@ async def open_console(settings: DashboardSettings, clock: Clock, metrics: Upstr
             settings=describe(settings),
             approvals=approvals,
             connectors=connectors,
+            trials=Trials(connectors, clock),
             analytics=analytics,
             figures=Figures(analytics),
             knowledge=HttpKnowledge(others.rag),

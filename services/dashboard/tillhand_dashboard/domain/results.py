@@ -30,7 +30,7 @@ class Failure:
     """Why it could not be had, in a sentence, and what a person can do about it.
 
     `slug` is the last part of the problem's type where the service said no, `status` its status, 0 where none came;
-    `faults` are all places that it found wrong, where it said more than one sentence.
+    `faults` are all places that it found wrong, where it said more than one sentence, `field` the input that it names.
     """
 
     kind: FailureKind
@@ -39,6 +39,7 @@ class Failure:
     slug: str = ""
     status: int = 0
     faults: tuple[Fault, ...] = ()
+    field: str = ""
 
 
 Result = Found[T_co] | Failure

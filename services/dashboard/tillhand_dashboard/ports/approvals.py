@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Result
-from tillhand_dashboard.ports.views import Attached, Row, View
+from tillhand_dashboard.ports.views import Download, Row, View
 
 Verb = Literal["approve", "reject", "edit", "revise", "escalate", "undo", "settle"]
 
@@ -126,16 +126,17 @@ class BreakView(View):
 
 
 class ReportView(View):
-    """What verification found."""
+    """What verification found; `recorded_as` is the number of the record that keeps it."""
 
     ok: bool
     records: int
-    first: int | None
-    last: int | None
-    head: str | None
-    checkpoints: int
-    covered: int
-    breaks: Sequence[BreakView]
+    first: int | None = None
+    last: int | None = None
+    head: str | None = None
+    checkpoints: int = 0
+    covered: int = 0
+    breaks: Sequence[BreakView] = ()
+    recorded_as: int | None = None
 
 
 class DifferenceView(View):
@@ -224,8 +225,8 @@ class Approvals(Protocol):
         """A page of the audit log."""
         ...
 
-    async def exported(self, person: Person, **search: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
-        """The audit log as JSON lines."""
+    async def exported(self, person: Person, **search: Any) -> Result[Download]:  # noqa: ANN401  # as the route takes them
+        """The audit log as JSON lines, as they come."""
         ...
 
     async def verified(self, person: Person) -> Result[ReportView]:

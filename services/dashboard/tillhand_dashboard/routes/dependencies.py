@@ -31,6 +31,7 @@ from tillhand_dashboard.service.figures import Figures
 from tillhand_dashboard.service.relay import Relay
 from tillhand_dashboard.service.sessions import Sessions
 from tillhand_dashboard.service.signing_in import SigningIn
+from tillhand_dashboard.service.trials import Trials
 
 MOST_FIELDS: Final = 1_000
 MOST_FILES: Final = 20
@@ -53,6 +54,7 @@ class Console:
     """The console's own, masked."""
     approvals: Approvals
     connectors: Connectors
+    trials: Trials
     analytics: Analytics
     figures: Figures
     knowledge: Knowledge
