@@ -1,4 +1,4 @@
-"""What is away comes back: the page says so meanwhile, and no event is lost or doubled, by the numbers of the record."""
+"""What is away comes back: the page says so meanwhile, and no event is lost or doubled, by the numbers of records."""
 
 from __future__ import annotations
 

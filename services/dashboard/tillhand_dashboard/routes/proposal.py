@@ -31,6 +31,8 @@ MEANWHILE: Final = frozenset(
     {"already-decided", "wrong-state", "already-voted", "proposal-changed", "proposal-expired"}
 )
 """Refusals that only say that something happened since the page was made."""
+UNSURE: Final = frozenset({"idempotency-key-in-use", "idempotency-outcome-unknown"})
+"""Refusals that leave open whether it was done, as no answer does."""
 
 
 @router.get("/{proposal_id}")
@@ -160,7 +162,8 @@ async def _again(
     if not wants_page(request):
         who = "" if made is None or not meanwhile else f"{made.actor} {DONE.get(made.verb, made.verb)} it already."
         return JSONResponse({"detail": who or problem.reason, "meanwhile": meanwhile}, status_code=status)
-    given = {"found": found, "problem": problem, "meanwhile": meanwhile, "typed": decision.note}
+    unsure = problem.kind == "away" or problem.slug in UNSURE
+    given = {"found": found, "problem": problem, "meanwhile": meanwhile, "unsure": unsure, "typed": decision.note}
     return _page(request, parts, person, "proposal.html", status=status, **given)
 
 
@@ -180,5 +183,5 @@ def _page(
     **given: Any,  # noqa: ANN401  # what a template takes
 ) -> Response:
     whole = f"/approvals/{request.path_params['proposal_id']}/arguments.json"
-    defaults = {"problem": None, "meanwhile": False, "typed": "", "whole": whole, "may": person.may("approvals:decide")}
+    defaults = {"problem": None, "meanwhile": False, "unsure": False, "typed": "", "whole": whole, "may": person.may("approvals:decide")}
     return parts.pages.page(request, template, context(**{**defaults, **given}), person=person, status=status)
