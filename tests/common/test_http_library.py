@@ -1,9 +1,7 @@
 """What the HTTP library does without being asked."""
 
 import sys
-from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
-from types import ModuleType
 
 import pytest
 
@@ -16,7 +14,7 @@ class Noting:
     def __init__(self) -> None:
         self.searched: list[str] = []
 
-    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
         self.searched.append(name)
         return None
 
