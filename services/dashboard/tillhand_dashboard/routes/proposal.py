@@ -183,5 +183,12 @@ def _page(
     **given: Any,  # noqa: ANN401  # what a template takes
 ) -> Response:
     whole = f"/approvals/{request.path_params['proposal_id']}/arguments.json"
-    defaults = {"problem": None, "meanwhile": False, "unsure": False, "typed": "", "whole": whole, "may": person.may("approvals:decide")}
+    defaults = {
+        "problem": None,
+        "meanwhile": False,
+        "unsure": False,
+        "typed": "",
+        "whole": whole,
+        "may": person.may("approvals:decide"),
+    }
     return parts.pages.page(request, template, context(**{**defaults, **given}), person=person, status=status)
