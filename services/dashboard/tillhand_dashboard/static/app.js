@@ -25,8 +25,8 @@
     if (next === state) return;
     state = next;
     if (shown) {
-      shown.dataset.state = next;
-      shown.textContent = words[next];
+      shown.dataset.state = next === 'lost' && !wasLive ? '' : next;
+      shown.textContent = next === 'lost' && !wasLive ? 'Not live' : words[next]; // a page that opens does not jump
     }
     for (const name of ['offline', 'out']) {
       const notice = document.getElementById(`notice-${name}`);
