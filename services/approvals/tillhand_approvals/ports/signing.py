@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Protocol
 
 from tillhand_approvals.domain.audit import Checkpoint
@@ -29,4 +29,8 @@ class CheckpointFile(Protocol):
 
     def read(self, tenant: str) -> Sequence[Checkpoint]:
         """All of a tenant. Raises `OSError`."""
+        ...
+
+    def tenants(self) -> Set[str]:
+        """Whose checkpoints there are. Raises `OSError`."""
         ...
