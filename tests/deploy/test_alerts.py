@@ -195,9 +195,7 @@ def played(alert: str, *, fires: bool) -> dict[str, Any]:
         "name": f"{alert} {'fires' if fires else 'stays silent'}",
         "interval": "1m",
         "input_series": [{"series": name, "values": values} for name, values in series.items()],
-        "alert_rule_test": [
-            {"eval_time": f"{MINUTES}m", "alertname": alert, "exp_alerts": [fired] if fires else []}
-        ],
+        "alert_rule_test": [{"eval_time": f"{MINUTES}m", "alertname": alert, "exp_alerts": [fired] if fires else []}],
     }
 
 

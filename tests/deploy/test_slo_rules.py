@@ -92,9 +92,7 @@ def test_each_objective_has_every_alert_with_its_labels_and_a_runbook_that_exist
         for slos, objective in OBJECTIVES
         for burn in BURNS
     }
-    document = (ROOT / "docs" / "slos.md").read_text()
-    anchors = {title.lower().replace(" ", "-") for title in re.findall(r"^#+ (.+)$", document, re.MULTILINE)}
-    assert {place.partition("#")[2] for place in RUNBOOKS.values()} <= anchors
+    assert all((ROOT / place).is_file() for place in RUNBOOKS.values())
     assert {rule["annotations"]["runbook"] for rule in alerts(rules(SLOS.values()))} <= set(RUNBOOKS.values())
 
 
