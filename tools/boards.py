@@ -1,4 +1,4 @@
-"""Write the boards of Grafana, deploy/grafana/boards/*.json, from what stands here; with --check, only compare.
+"""The boards of Grafana, deploy/grafana/boards/*.json, which `make docs` writes.
 
 A panel is a title, a unit and its queries. The tests put each query to a live Prometheus, and it has to give data.
 """
@@ -6,8 +6,6 @@ A panel is a title, a unit and its queries. The tests put each query to a live P
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,23 +56,3 @@ def page(board: Board) -> str:
 def pages() -> dict[Path, str]:
     """The files that there are to be."""
     return {BOARDS / f"{board.name}.json": page(board) for board in boards()}
-
-
-def main(arguments: Sequence[str]) -> int:
-    BOARDS.mkdir(parents=True, exist_ok=True)
-    wanted, there = pages(), set(BOARDS.glob("*.json"))
-    changed = [path for path, text in wanted.items() if path not in there or path.read_text() != text]
-    changed += sorted(there - set(wanted))
-    if "--check" in arguments:
-        for path in changed:
-            print(f"{path.relative_to(ROOT)} is not as tools/boards.py says: run `make docs`", file=sys.stderr)
-        return 1 if changed else 0
-    for path in there - set(wanted):
-        path.unlink()
-    for path, text in wanted.items():
-        path.write_text(text)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -12,7 +12,7 @@ import yaml
 
 from declarations import settings_class
 from tests.deploy.promtool import ROOT, promtool, run_promtool, try_out
-from tests.deploy.slo_rule_tests import Case, down_tests, only, outage_after_history, rule_tests
+from tests.deploy.slo_rule_tests import down_tests, only, outage_after_history, rule_tests
 from tillhand_common.metrics import Metrics
 from tillhand_common.slo_burns import BURNS, span
 from tillhand_common.slo_rules import DOWN_ALERT, RUNBOOKS, job_of, rules, rules_text

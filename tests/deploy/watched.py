@@ -17,6 +17,7 @@ import yaml
 
 from tests.cli.shell import WITHOUT_SETTINGS, free_port
 from tests.deploy.promtool import ROOT
+from tests.fakes.visitor import Visitor
 
 HANGS_S: Final = 180
 """What no start takes, however busy the machine."""
@@ -72,7 +73,9 @@ async def watched(folder: Path) -> AsyncIterator[Watched]:
                 assert line, (folder / "errors.log").read_text()
         port = free_port()
         await _started(stack, _prometheus(folder, ports, port), folder, {})
-        urls = {name: f"http://127.0.0.1:{at}" for name, at in ports.items()} | {"prometheus": f"http://127.0.0.1:{port}"}
+        urls = {name: f"http://127.0.0.1:{at}" for name, at in ports.items()} | {
+            "prometheus": f"http://127.0.0.1:{port}"
+        }
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=urls["prometheus"], timeout=30))
         yield Watched(folder, urls, http)
 
@@ -127,8 +130,6 @@ async def use(watched: Watched) -> None:
         ("GET", "analytics", "/v1/inventory/skus", None),
         ("GET", "analytics", "/v1/slo", None),
         ("GET", "approvals", "/v1/proposals", None),
-        ("GET", "dashboard", "/", None),
-        ("GET", "dashboard", "/sign-in", None),
     ]
     async with httpx.AsyncClient(headers=headers, timeout=60) as http:
         for method, service, path, body in asked:
@@ -145,4 +146,8 @@ async def use(watched: Watched) -> None:
         decision = {"decision": "reject", "digest": waiting["digest"], "note": "Only looked at."}
         decided = await http.post(f"{approvals}/{waiting['id']}/decisions", json=decision)
         assert decided.status_code < 400, decided.text
-
+    async with httpx.AsyncClient(base_url=watched.urls["dashboard"], timeout=60) as http:
+        visitor = Visitor(http)
+        await visitor.enter((watched.folder / ".tillhand/keys/sign-in-link").read_text().strip())
+        assert (await visitor.open("/")).status_code == 200
+        assert (await visitor.open("/approvals")).status_code == 200
