@@ -1,4 +1,4 @@
-"""Write the tables of docs/, .env.example and the rules of Prometheus and the boards of Grafana from the code; with --check, only compare.
+"""Write what is generated from the code: tables of docs/, .env.example, rules and boards; with --check, only compare.
 
 A table stands between `<!-- begin NAME -->` and `<!-- end NAME -->`; everything else in a document is a person's.
 """

@@ -56,7 +56,7 @@ class Watched:
         """The same, once there is something, for there are two scrapes to wait for."""
         deadline = asyncio.get_running_loop().time() + 60
         while not (found := await self.asked(query)) and asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(0.5)  # nothing tells when the next scrape has been kept
+            await asyncio.sleep(0.5)  # noqa: ASYNC110  # nothing tells when the next scrape has been kept
         return found
 
 

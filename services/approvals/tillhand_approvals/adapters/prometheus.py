@@ -40,7 +40,7 @@ class PrometheusObserver:
             "approvals_audit_breaks", "Breaks of the hash chain that the last verification of all records found."
         ).labels()
         self._examined = metrics.gauge(
-            "approvals_audit_verified_timestamp_seconds", "When all records were verified last; 0 before the first time."
+            "approvals_audit_verified_timestamp_seconds", "When all records were verified last, or 0."
         ).labels()
 
     def recorded(self, type_: str) -> None:

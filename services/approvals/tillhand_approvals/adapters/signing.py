@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -90,7 +91,7 @@ class CheckpointJournal:
         """All of a tenant, in order; a last line that was cut off is none. Raises `OSError`."""
         return [each for each in read_checkpoints(self._path) if each.tenant == tenant]
 
-    def tenants(self) -> Set[str]:
+    def tenants(self) -> AbstractSet[str]:
         """Whose checkpoints there are. Raises `OSError`."""
         return {each.tenant for each in read_checkpoints(self._path)}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from tillhand_approvals.domain.audit import Checkpoint
@@ -31,6 +32,6 @@ class CheckpointFile(Protocol):
         """All of a tenant. Raises `OSError`."""
         ...
 
-    def tenants(self) -> Set[str]:
+    def tenants(self) -> AbstractSet[str]:
         """Whose checkpoints there are. Raises `OSError`."""
         ...
