@@ -101,7 +101,7 @@ async def test_a_viewer_decides_nothing_and_nothing_is_asked(beside: Beside) -> 
         await port.note(VERA, made["id"], "Hello."),
         await port.proposal(VERA, made["id"], full=True),
         await port.records(VERA),
-        await port.put_policies(OTTO, {}),
+        await port.put_policies(OTTO, {}, 0),
         await port.unmask(OTTO, "anybody", "Because."),
     ):
         assert isinstance(refused, Failure)
@@ -135,9 +135,14 @@ async def test_policies_are_read_tried_and_put(beside: Beside) -> None:
     port = beside.console.approvals
     policies = found(await port.policies(VERA))
     assert found(await port.policy_versions(VERA)) == []
-    body = {"rules": policies["rules"]} if "rules" in policies else dict(policies)
-    tried = await port.try_policies(ADA, body)
-    assert isinstance(tried, Found) or tried.status == 422
+    assert found(await port.try_policies(ADA, policies["policies"])).counts["newly_allowed"] == 0
+    refused = await port.try_policies(ADA, {"rules": [{"id": "odd"}], "defalt": "deny"})
+    assert isinstance(refused, Failure)
+    assert {each.pointer for each in refused.faults} >= {"/defalt", "/rules/0"}
+    assert found(await port.put_policies(ADA, policies["policies"], 0))["version"] == 1
+    overtaken = await port.put_policies(ADA, policies["policies"], 0)
+    assert isinstance(overtaken, Failure)
+    assert (overtaken.slug, overtaken.status) == ("policies-changed", 412)
     assert found(await port.switch(VERA))["stopped"] is False
 
 

@@ -40,6 +40,9 @@ class SqliteFile:
                 await asyncio.to_thread(self._connection.close)
                 self._connection = None
 
+    def made(self, connection: sqlite3.Connection) -> None:
+        """What else is done once with a file whose tables are there, such as columns that came later."""
+
     def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._connection or self._open()
         with connection:
@@ -53,5 +56,6 @@ class SqliteFile:
         for pragma in self._pragmas:
             connection.execute(f"PRAGMA {pragma}")
         connection.executescript(self._tables)
+        self.made(connection)
         self._connection = connection
         return connection

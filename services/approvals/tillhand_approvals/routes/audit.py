@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from tillhand_approvals import errors
 from tillhand_approvals.models.audit import (
+    ChangeRequest,
     CheckpointList,
     CheckpointOut,
     LoginOut,
@@ -23,7 +24,7 @@ from tillhand_approvals.models.base import Moment, Name
 from tillhand_approvals.ports.records import Search
 from tillhand_approvals.routes.dependencies import Anybody, Auditing, Joined, Person, Unmasking
 from tillhand_approvals.service.auditing import report_body
-from tillhand_approvals.service.logins import Login
+from tillhand_approvals.service.logins import Change, Login
 from tillhand_common.problems import responses
 from tillhand_common.security import require
 
@@ -114,6 +115,18 @@ async def record_login(body: LoginRequest, caller: Anybody, joined: Joined) -> L
     """Record that somebody has signed in elsewhere, or failed to; for the service that keeps the accounts."""
     sequence = await joined.logins.record(caller, Login(body.account, body.succeeded, body.reason))
     return LoginOut(sequence=sequence)
+
+
+@router.post(
+    "/audit/changes",
+    status_code=status.HTTP_201_CREATED,
+    responses=responses(errors.RedactorUnavailable, errors.StoreUnavailable),
+    dependencies=[Depends(require("act_as"))],
+)
+async def record_change(body: ChangeRequest, caller: Anybody, joined: Joined) -> LoginOut:
+    """Record that somebody has changed an account or a key elsewhere; for the service that keeps them."""
+    change = Change(body.about, body.target, body.action, body.role)
+    return LoginOut(sequence=await joined.logins.record_change(caller, change))
 
 
 @router.delete(

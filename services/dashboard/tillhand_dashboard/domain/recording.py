@@ -36,6 +36,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "looks": ("vault.viewed", "audit.verified", "audit.unmasked", "access.refused"),
     "sign-ins": ("login.succeeded", "login.failed"),
+    "accounts": ("account.changed", "key.changed"),
 }
 """Kinds of records under one name each, for the form; any single kind may stand in the address, too."""
 _LONGEST_DATA: Final = 4_000

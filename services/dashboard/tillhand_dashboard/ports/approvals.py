@@ -139,6 +139,28 @@ class ReportView(View):
     recorded_as: int | None = None
 
 
+class DifferenceView(View):
+    """A past proposal that other policies would have judged otherwise."""
+
+    proposal: str
+    tool: str
+    risk: str
+    effect: str
+    before: str
+    after: str
+    rule_before: str
+    rule_after: str
+
+
+class TrialView(View):
+    """What other policies would have said of the newest proposals; the dangerous differences first."""
+
+    tried: int
+    skipped: int
+    counts: Mapping[str, int]
+    differences: Sequence[DifferenceView]
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a person decides about a proposal whose arguments have this digest."""
@@ -195,6 +217,10 @@ class Approvals(Protocol):
         """Every tool that can be proposed."""
         ...
 
+    async def roles(self, person: Person) -> Result[Sequence[str]]:
+        """Every role that somebody has been given."""
+        ...
+
     async def records(self, person: Person, **search: Any) -> Result[RecordPage]:  # noqa: ANN401  # as the route takes them
         """A page of the audit log."""
         ...
@@ -219,11 +245,15 @@ class Approvals(Protocol):
         """Every version that people have written."""
         ...
 
-    async def put_policies(self, person: Person, policies: Row) -> Result[Row]:
-        """Put policies in force."""
+    async def roles(self, person: Person) -> Result[Mapping[str, Sequence[str]]]:
+        """Who has which role; policies may ask for some."""
         ...
 
-    async def try_policies(self, person: Person, policies: Row) -> Result[Row]:
+    async def put_policies(self, person: Person, policies: Row, replaces: int) -> Result[Row]:
+        """Put policies in force in place of this version; `policies-changed` where another one is."""
+        ...
+
+    async def try_policies(self, person: Person, policies: Row) -> Result[TrialView]:
         """What these policies would have said of the newest proposals."""
         ...
 

@@ -6,6 +6,7 @@ is what SQLite before 3.51.3 can damage. Writes are few.
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Final
 
@@ -25,14 +26,27 @@ CREATE TABLE IF NOT EXISTS sessions (
     name TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
     begun_at TEXT NOT NULL,
     used_at TEXT NOT NULL,
-    ends_at TEXT NOT NULL
+    ends_at TEXT NOT NULL,
+    address TEXT NOT NULL DEFAULT '',
+    browser TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS links (
     name TEXT PRIMARY KEY REFERENCES accounts ON DELETE CASCADE,
     digest TEXT NOT NULL,
     ends_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outbox (
+    number INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    path TEXT NOT NULL,
+    body TEXT NOT NULL, -- JSON
+    name TEXT NOT NULL, -- who did it
+    role TEXT NOT NULL
+) STRICT;
 """
+
+_LATER: Final = ("address", "browser")
+"""Columns of the sessions that a file from before does not have."""
 
 
 class Database(SqliteFile):
@@ -40,3 +54,10 @@ class Database(SqliteFile):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, TABLES, ("foreign_keys = ON",))
+
+    def made(self, connection: sqlite3.Connection) -> None:
+        """A file from before learns what its sessions are asked for now."""
+        known = {row[1] for row in connection.execute("PRAGMA table_info(sessions)")}
+        for column in _LATER:
+            if column not in known:
+                connection.execute(f"ALTER TABLE sessions ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
