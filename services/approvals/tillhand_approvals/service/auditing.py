@@ -72,22 +72,31 @@ class Auditing:
 
     async def verify(self, caller: Caller) -> Report:
         """Verify the tenant's whole record against its head and every checkpoint; what was found is recorded."""
-        checkpoints = await asyncio.to_thread(self._journal.read, caller.tenant)  # first: one signed later is beyond
-        heads = {tenant: Head(sequence, digest) for tenant, sequence, digest in await self._records.tenants()}
-        head = heads.get(caller.tenant, origin(caller.tenant))
-        verifier = Verifier(caller.tenant, checkpoints, self._signer.signed)
+        report = await self.examine(caller.tenant)
+        async with self._ledger.writing(caller.tenant) as unit:
+            number = await unit.append(caller.entry("audit.verified", _kept(report)))
+        return replace(report, recorded_as=number)
+
+    async def examine(self, tenant: str) -> Report:
+        """What verifying a tenant's whole record finds; nothing is written. Raises `StoreUnavailable` or `OSError`."""
+        checkpoints = await asyncio.to_thread(self._journal.read, tenant)  # first: one signed later is beyond
+        heads = {each: Head(sequence, digest) for each, sequence, digest in await self._records.tenants()}
+        head = heads.get(tenant, origin(tenant))
+        verifier = Verifier(tenant, checkpoints, self._signer.signed)
         after = 0
         while after < head.sequence:
-            found = await self._records.after(caller.tenant, after, PAGE)
+            found = await self._records.after(tenant, after, PAGE)
             rows = [row for row in found if row.sequence <= head.sequence]
             if not rows:
                 break
             after = rows[-1].sequence
             await asyncio.to_thread(_take, verifier, rows)
-        report = verifier.end(head)
-        async with self._ledger.writing(caller.tenant) as unit:
-            number = await unit.append(caller.entry("audit.verified", _kept(report)))
-        return replace(report, recorded_as=number)
+        return verifier.end(head)
+
+    async def tenants(self) -> Sequence[str]:
+        """Whose records there are. Raises `StoreUnavailable`."""
+        signed = await asyncio.to_thread(self._journal.tenants)
+        return sorted({tenant for tenant, *_ in await self._records.tenants()} | signed)
 
     async def checkpoints(self, caller: Caller) -> Sequence[Checkpoint]:
         """All checkpoints of the tenant, to be kept somewhere else."""

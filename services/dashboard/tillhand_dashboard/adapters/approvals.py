@@ -98,10 +98,6 @@ class HttpApprovals:
         """Every tool that can be proposed."""
         return await self._gateway.ask(person, READ, ("GET", "/v1/tools"), _items)
 
-    async def roles(self, person: Person) -> Result[Sequence[str]]:
-        """Every role that somebody has been given."""
-        return await self._gateway.ask(person, READ, ("GET", "/v1/roles"), _roles)
-
     async def records(self, person: Person, **search: Any) -> Result[RecordPage]:  # noqa: ANN401  # as the route takes them
         """A page of the audit log."""
         call: Call = ("GET", "/v1/audit")
@@ -177,10 +173,6 @@ def _exact(answer: UpstreamResponse) -> Json:
 
 def _once(body: Mapping[str, Any], key: str | None) -> Options:
     return {"json": given(body), **({"idempotency_key": key} if key else {})}
-
-
-def _roles(document: Any) -> Sequence[str]:  # noqa: ANN401  # any JSON
-    return sorted(document["roles"])
 
 
 def _decided(document: Any) -> Sequence[DecidedView]:  # noqa: ANN401  # any JSON

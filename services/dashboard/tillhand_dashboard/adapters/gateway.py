@@ -6,6 +6,7 @@ viewer may. The other service sees both, the key and the person.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -60,6 +61,8 @@ PASSED_ON: Final = (
     "tillhand-rows",
 )
 """What a file says of itself: how real it is, how much of it there is, what it is called, its digest."""
+IN_USE_WAITS_S: Final = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Before what was asked under a key is asked again, while the first click on the same form is still being answered."""
 _REFUSED_KEY: Final = frozenset({401, 403})
 
 
@@ -204,8 +207,16 @@ class Gateway:
     async def _send(self, person: Person, scope: str, call: Call, options: Options) -> Result[UpstreamResponse]:
         if (failure := self._barred(person, scope)) is not None or self._http is None:
             return failure or self.unset()
+        for wait_s in IN_USE_WAITS_S:
+            sent = await self._sent(self._http, call, self._named(person, options))
+            if not isinstance(sent, Failure) or sent.slug != "idempotency-key-in-use":
+                break
+            await asyncio.sleep(wait_s)
+        return sent
+
+    async def _sent(self, http: UpstreamClient, call: Call, options: Options) -> Result[UpstreamResponse]:
         try:
-            return Found(await self._http.request(*call, **self._named(person, options)))
+            return Found(await http.request(*call, **options))
         except UpstreamError as error:
             return self._failure(error)
 

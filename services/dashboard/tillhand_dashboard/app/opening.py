@@ -24,6 +24,7 @@ from tillhand_dashboard.adapters.connectors import HttpConnectors
 from tillhand_dashboard.adapters.gateway import Credentials, Gateway
 from tillhand_dashboard.adapters.keys import StoredKeys
 from tillhand_dashboard.adapters.knowledge import HttpKnowledge
+from tillhand_dashboard.adapters.memory import keep_giving_back
 from tillhand_dashboard.adapters.openid import Client, OpenIdProvider
 from tillhand_dashboard.adapters.passwords import Argon2Passwords
 from tillhand_dashboard.adapters.probes import HttpProbes
@@ -126,7 +127,8 @@ async def open_console(settings: DashboardSettings, clock: Clock, metrics: Upstr
             used_link=lambda: settings.link_file.unlink(missing_ok=True),
         )
         await _tell_first_link(settings, managing)
-        yield Opened(console, _checks(relay, accounts), {"feed": relay.run, "sign-ins": sign_ins.run})
+        work = {"feed": relay.run, "sign-ins": sign_ins.run, "memory": lambda: keep_giving_back(clock)}
+        yield Opened(console, _checks(relay, accounts), work)
 
 
 def _others(

@@ -217,10 +217,6 @@ class Approvals(Protocol):
         """Every tool that can be proposed."""
         ...
 
-    async def roles(self, person: Person) -> Result[Sequence[str]]:
-        """Every role that somebody has been given."""
-        ...
-
     async def records(self, person: Person, **search: Any) -> Result[RecordPage]:  # noqa: ANN401  # as the route takes them
         """A page of the audit log."""
         ...
