@@ -62,7 +62,7 @@ async def test_a_write_without_a_key_whose_answer_is_lost_is_indeterminate_and_n
 async def test_a_write_cut_by_its_total_time_is_indeterminate(upstream: FakeUpstream) -> None:
     upstream.script(Reply(failure="hang"))
     async with once(upstream) as shop:
-        await fails(lambda: shop.request("POST", "/orders", timeout_s=0.1), IndeterminateWrite)
+        await fails(lambda: shop.request("POST", "/orders", timeout_s=0.5), IndeterminateWrite)
 
 
 async def test_a_write_with_a_key_is_repeated_with_the_same_key(shop: UpstreamClient, upstream: FakeUpstream) -> None:

@@ -168,21 +168,21 @@ async def test_a_document_that_is_cut_is_a_cut_answer() -> None:
 
 
 async def test_a_stalled_answer_ends_after_the_wait_for_its_next_piece() -> None:
-    async with chat_server([says("Within ", asyncio.Event())]) as server, asking(server, stall_s=0.05) as model:
+    async with chat_server([says("Within ", asyncio.Event())]) as server, asking(server, stall_s=0.3) as model:
         text, problem = await breaks_off(model)
         assert (text, problem.reason) == ("Within ", "timeout")
         await server.left()
 
 
 async def test_an_answer_that_never_ends_has_a_limit_of_time_whatever_keeps_it_alive() -> None:
-    async with chat_server([ALIVE]) as server, asking(server, timeout_s=0.05) as model:
+    async with chat_server([ALIVE]) as server, asking(server, timeout_s=0.5) as model:
         text, problem = await breaks_off(model)
         assert (text, problem.reason) == ("", "timeout")
         await server.left()
 
 
 async def test_a_back_end_that_does_not_begin_has_a_limit_of_time() -> None:
-    async with chat_server([says("Late.").held(asyncio.Event())]) as server, asking(server, timeout_s=0.05) as model:
+    async with chat_server([says("Late.").held(asyncio.Event())]) as server, asking(server, timeout_s=0.5) as model:
         assert (await breaks_off(model))[1].reason == "timeout"
         await server.left()
 

@@ -55,7 +55,7 @@ class Relay:
     @property
     def newest(self) -> int:
         """The number of the newest record that was heard of; 0 before the first."""
-        return self._head
+        return max(self._head, self._heard or 0)
 
     async def run(self) -> None:
         """Hear the feed until cancelled; where it breaks, go on after what came last."""

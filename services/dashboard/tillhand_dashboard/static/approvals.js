@@ -43,14 +43,13 @@
   // --- the list and the standing of a proposal follow what happens, one request at a time ---
   let asking = false;
   let again = false;
-  let held = null;
+  let held = false; // whether a row had the focus when the list was about to be changed
   const refresh = () => {
     const part = list() || standing();
     if (!part || !window.htmx) return;
     again = asking;
     if (asking) return;
     asking = true;
-    held = document.activeElement?.closest('.proposal') ? current : null;
     window.htmx.trigger(part, 'inbox-refresh');
   };
   const settled = () => {
@@ -61,8 +60,8 @@
     }
     const all = rows();
     const kept = attended();
-    if (kept) attend(kept, held !== null && document.activeElement === document.body);
-    else if (all.length && current) attend(all[Math.min(place, all.length - 1)], held !== null);
+    if (kept) attend(kept, held && document.activeElement === document.body);
+    else if (all.length && current) attend(all[Math.min(place, all.length - 1)], held);
     else if (held && !all.length) document.getElementById('main').focus();
     count();
     const now = standing();
@@ -78,13 +77,14 @@
       }
     }
   };
+  document.addEventListener('htmx:before:swap', () => {
+    held = Boolean(document.activeElement?.closest('.proposal'));
+  });
+  document.addEventListener('htmx:after:swap', () => asking && settled()); // before the change is painted
   document.addEventListener('htmx:finally:request', () => {
     if (!asking) return;
-    requestAnimationFrame(() => {
-      settled();
-      asking = false;
-      if (again) refresh();
-    });
+    asking = false;
+    if (again) refresh();
   });
   const verbs = { approve: 'approved', reject: 'rejected', edit: 'edited and approved', revise: 'asked to revise', escalate: 'escalated' };
   document.body.addEventListener('live-record', ({ detail }) => {
@@ -149,7 +149,7 @@
       await mine.done;
       const answer = await send(mine.id, { verb: 'undo' });
       say(answer.ok ? `Taken back: ${mine.what}` : answer.detail || answer.title, answer.ok ? '' : 'bad');
-      if (answer.ok) [current, held] = [mine.id, mine.id];
+      if (answer.ok) current = mine.id;
     } catch {
       say('No answer came; it is not known whether this was taken back.', 'bad');
     }
