@@ -74,10 +74,14 @@ class Readiness:
     def __init__(self, clock: Clock, metrics: Metrics | None = None) -> None:
         self._clock = clock
         self._watched: dict[str, _Watched] = {}
-        self._states = None if metrics is None else metrics.gauge(
-            "tillhand_check_state",
-            "What a check of readiness found last: 0 ok, 1 degraded, 2 failed, 3 not run yet.",
-            {"check": self._watched, "critical": ("true", "false")},
+        self._states = (
+            None
+            if metrics is None
+            else metrics.gauge(
+                "tillhand_check_state",
+                "What a check of readiness found last: 0 ok, 1 degraded, 2 failed, 3 not run yet.",
+                {"check": self._watched, "critical": ("true", "false")},
+            )
         )
         self._running = False
 
