@@ -15,6 +15,7 @@ import gzip
 import re
 import tempfile
 import time
+from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from statistics import median
@@ -39,7 +40,7 @@ ROUNDS = 200
 SETTLED_S = 3.0
 
 
-def memory_mb(process: ServiceProcess) -> tuple[float, float]:
+def memory_mb(process: ServiceProcess | Process) -> tuple[float, float]:
     """Resident and own memory of a process."""
     told = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
     found = {name: int(size) / 1024 for name, size in re.findall(r"^(\w+):\s+(\d+) kB", told, re.MULTILINE)}

@@ -23,9 +23,10 @@ from tillhand_dashboard.ports.approvals import (
     RecordPage,
     Relayed,
     ReportView,
+    TrialView,
     Verb,
 )
-from tillhand_dashboard.ports.views import Attached, Row
+from tillhand_dashboard.ports.views import Download, Row
 
 _JSON: Final = {"content-type": "application/json"}
 READ, DECIDE, AUDIT, RULE = "approvals:read", "approvals:decide", "audit:read", "policies:write"
@@ -97,18 +98,14 @@ class HttpApprovals:
         """Every tool that can be proposed."""
         return await self._gateway.ask(person, READ, ("GET", "/v1/tools"), _items)
 
-    async def roles(self, person: Person) -> Result[Sequence[str]]:
-        """Every role that somebody has been given."""
-        return await self._gateway.ask(person, READ, ("GET", "/v1/roles"), _roles)
-
     async def records(self, person: Person, **search: Any) -> Result[RecordPage]:  # noqa: ANN401  # as the route takes them
         """A page of the audit log."""
         call: Call = ("GET", "/v1/audit")
         return await self._gateway.ask(person, AUDIT, call, RecordPage.model_validate, params=given(search))
 
-    async def exported(self, person: Person, **search: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
-        """The audit log as JSON lines."""
-        return await self._gateway.attached(person, AUDIT, "/v1/audit/export", params=given(search))
+    async def exported(self, person: Person, **search: Any) -> Result[Download]:  # noqa: ANN401  # as the route takes them
+        """The audit log as JSON lines, as they come."""
+        return await self._gateway.download(person, AUDIT, "/v1/audit/export", params=given(search))
 
     async def verified(self, person: Person) -> Result[ReportView]:
         """Verify the whole record."""
@@ -128,13 +125,19 @@ class HttpApprovals:
         """Every version that people have written."""
         return await self._gateway.ask(person, READ, ("GET", "/v1/policies/versions"), _items)
 
-    async def put_policies(self, person: Person, policies: Row) -> Result[Row]:
-        """Put policies in force."""
-        return await self._gateway.ask(person, RULE, ("PUT", "/v1/policies"), _row, json=policies)
+    async def roles(self, person: Person) -> Result[Mapping[str, Sequence[str]]]:
+        """Who has which role; policies may ask for some."""
+        return await self._gateway.ask(person, READ, ("GET", "/v1/roles"), lambda found: dict(found["roles"]))
 
-    async def try_policies(self, person: Person, policies: Row) -> Result[Row]:
+    async def put_policies(self, person: Person, policies: Row, replaces: int) -> Result[Row]:
+        """Put policies in force in place of this version; `policies-changed` where another one is."""
+        call: Call = ("PUT", "/v1/policies")
+        return await self._gateway.ask(person, RULE, call, _row, json=policies, headers={"if-match": f'"{replaces}"'})
+
+    async def try_policies(self, person: Person, policies: Row) -> Result[TrialView]:
         """What these policies would have said of the newest proposals."""
-        return await self._gateway.ask(person, RULE, ("POST", "/v1/policies/dry-run"), _row, json=policies)
+        call: Call = ("POST", "/v1/policies/dry-run")
+        return await self._gateway.ask(person, RULE, call, TrialView.model_validate, json=policies)
 
     async def switch(self, person: Person) -> Result[Row]:
         """Whether execution is stopped."""
@@ -170,10 +173,6 @@ def _exact(answer: UpstreamResponse) -> Json:
 
 def _once(body: Mapping[str, Any], key: str | None) -> Options:
     return {"json": given(body), **({"idempotency_key": key} if key else {})}
-
-
-def _roles(document: Any) -> Sequence[str]:  # noqa: ANN401  # any JSON
-    return sorted(document["roles"])
 
 
 def _decided(document: Any) -> Sequence[DecidedView]:  # noqa: ANN401  # any JSON

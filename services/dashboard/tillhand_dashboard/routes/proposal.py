@@ -29,6 +29,8 @@ MEANWHILE: Final = frozenset(
     {"already-decided", "wrong-state", "already-voted", "proposal-changed", "proposal-expired"}
 )
 """Refusals that only say that something happened since the page was made."""
+UNSURE: Final = frozenset({"idempotency-key-in-use", "idempotency-outcome-unknown"})
+"""Refusals that leave open whether it was done, as no answer does."""
 
 
 @router.get("/{proposal_id}")
@@ -128,7 +130,8 @@ async def again(
     if not wants_page(request):
         who = "" if made is None or not meanwhile else f"{made.actor} {DONE.get(made.verb, made.verb)} it already."
         return JSONResponse({"detail": who or problem.reason, "meanwhile": meanwhile}, status_code=status)
-    given = {"found": found, "problem": problem, "meanwhile": meanwhile, "tried": decision}
+    unsure = problem.kind == "away" or problem.slug in UNSURE
+    given = {"found": found, "problem": problem, "meanwhile": meanwhile, "unsure": unsure, "tried": decision}
     return page(request, parts, person, "proposal.html", status=status, **given)
 
 
@@ -146,6 +149,7 @@ def page(
     defaults = {
         "problem": None,
         "meanwhile": False,
+        "unsure": False,
         "tried": None,
         "whole": whole,
         "may": person.may("approvals:decide"),

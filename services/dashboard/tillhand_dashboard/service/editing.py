@@ -11,7 +11,7 @@ from tillhand_dashboard.domain.exact_json import Json
 from tillhand_dashboard.domain.filled_forms import Filled, filled, retyped
 from tillhand_dashboard.domain.form_fields import JSON, Field
 from tillhand_dashboard.domain.form_values import FieldError, ReadForm, Sent, values
-from tillhand_dashboard.domain.results import Failure
+from tillhand_dashboard.domain.results import Failure, Fault
 from tillhand_dashboard.domain.schema_forms import form, raw
 from tillhand_dashboard.domain.schema_reading import Schema
 from tillhand_dashboard.ports.approvals import Approvals, ProposalView
@@ -48,9 +48,9 @@ class Editing:
         made = self._made(self.arguments, as_json=JSON in sent)
         return filled(retyped(made, sent), errors)
 
-    def refused(self, sent: Sent, value: Json, faults: tuple[tuple[str, str], ...]) -> Filled:
+    def refused(self, sent: Sent, value: Json, faults: tuple[Fault, ...]) -> Filled:
         """The form with the value that the service refused, and what it says is wrong with it."""
-        errors = tuple(FieldError(pointer, "service", message) for pointer, message in faults)
+        errors = tuple(FieldError(each.pointer, "service", each.message) for each in faults)
         return self.typed(sent, errors) if JSON in sent else filled(self._made(value, as_json=False), errors)
 
     def _made(self, value: Json, *, as_json: bool) -> Field:
