@@ -6,6 +6,7 @@
   let state = 'lost';
   let timer = 0;
   const SILENCE_MS = 40000; // heartbeats come every 15 s: without two of them the connection is dead, whatever it says
+  const OPENING_MS = 5000; // where packets vanish an attempt would last for minutes
   const tell = (message) => { for (const port of ports) port.postMessage(message); };
   const enter = (next) => {
     if (next === state) return;
@@ -23,6 +24,8 @@
     tell({ kind, detail: { id: event.lastEventId, ...JSON.parse(event.data) } });
   };
   function open() {
+    clearTimeout(timer);
+    timer = setTimeout(restart, OPENING_MS);
     source = new EventSource(last ? `/events?after=${last}` : '/events'); // of its own it knows no number yet
     source.onopen = () => heard(null);
     source.onerror = () => {
@@ -56,7 +59,15 @@
     enter('lost');
     open();
   }
-  self.addEventListener('online', () => { if (source) restart(); });
+  // A network that was away leaves a connection behind on which nothing comes any more. Every tab tells: once is enough.
+  let mended = 0;
+  const online = (port) => {
+    if (source && Date.now() - mended > 1000) {
+      mended = Date.now();
+      restart();
+    } else port?.postMessage({ kind: 'state', state });
+  };
+  self.addEventListener('online', () => online(null));
   const join = (port) => {
     ports.add(port);
     port.postMessage({ kind: 'state', state });
@@ -65,7 +76,8 @@
   };
   if (self.tillhandPort) join(self.tillhandPort);
   else self.onconnect = ({ ports: [port] }) => {
-    port.onmessage = ({ data }) => (data === 'gone' ? ports.delete(port) : join(port)); // 'back', or back online
+    const said = { gone: () => ports.delete(port), back: () => join(port), online: () => online(port) };
+    port.onmessage = ({ data }) => said[data]();
     join(port);
   };
 })();
