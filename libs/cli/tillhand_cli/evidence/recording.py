@@ -1,0 +1,56 @@
+"""The record: its chain verified by the service and from files alone, and a byte of it changed to see that it shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from tillhand_cli.errors import CommandError, ExitCode
+from tillhand_cli.evidence.judging import Finding, NotMeasured, found
+from tillhand_cli.evidence.scene import Scene
+
+CREATED: Final = b'"proposal.created"'
+CHANGED: Final = b'"proposal.cleared"'
+OK: Final = 200
+
+
+async def chain(scene: Scene) -> Finding:
+    """Whether the record holds, online and offline, and whether a change of one word in it is found."""
+    verified = await verified_record(scene)
+    export = (await scene.ask("approvals", "/v1/audit/export", who="operator")).body
+    checkpoints = (await scene.ask("approvals", "/v1/audit/checkpoints", who="operator")).body
+    if CREATED not in export:
+        raise NotMeasured("The record holds no proposal to alter, since the story was not played.")
+    files = [scene.write("audit/export.jsonl", export), scene.write("audit/checkpoints.json", checkpoints)]
+    kept = scene.out / files[1]
+    offline = _offline(scene.out / files[0], kept)
+    files.append(scene.write("audit/export-altered.jsonl", export.replace(CREATED, CHANGED, 1)))
+    altered = _offline(scene.out / files[-1], kept)
+    reports = {"service": verified, "offline": offline, "altered": altered}
+    files.append(scene.write_json("audit/verification.json", reports))
+    summary = f"{verified['records']} records hold online: {_yes(verified)}, offline: {_yes(offline)}; "
+    summary += (
+        "a copy with one word changed was found out" if not altered["ok"] else "a changed copy was taken for good"
+    )
+    return found(
+        bool(verified["ok"] and offline["ok"] and not altered["ok"]), f"{summary}.", {"records": verified["records"]}, *files
+    )  # fmt: skip
+
+
+async def verified_record(scene: Scene) -> dict[str, Any]:
+    """What the approvals find of their own record. Raises CommandError when they do not say."""
+    answer = await scene.ask("approvals", "/v1/audit/verify", method="POST", who="operator", json={})
+    if answer.status != OK:
+        raise CommandError(f"The approvals answered {answer.status} to a verification.", code=ExitCode.UNREACHABLE)
+    report: dict[str, Any] = answer.json()
+    return report
+
+
+def _offline(export: Path, checkpoints: Path) -> dict[str, Any]:
+    from tillhand_approvals import commands  # noqa: PLC0415  # other commands do without
+
+    return dict(commands.verify_export(export, checkpoints=checkpoints))
+
+
+def _yes(report: dict[str, Any]) -> str:
+    return "yes" if report["ok"] else "no"
