@@ -29,7 +29,8 @@ async def soak(scene: Scene) -> Finding:
         lines = ended.err.strip().splitlines() or [""]
         return red(f"The soak gave no figures: {lines[-1]}", {"exit": ended.code}, LOG)
     summary = (
-        f"{minutes:g} minutes: {figures['delivered']} records to {figures['clients']} followers, {figures['lost']} lost, "
+        f"{minutes:g} minutes: {figures['delivered']} records to {figures['clients']} followers, "
+        f"{figures['lost']} lost, "
         f"{figures['repeated']} repeated, {figures['client_kills']} kills, {figures['server_restarts']} restart"
     )
     file = scene.write("soak.json", json.dumps(figures, indent=2) + "\n")

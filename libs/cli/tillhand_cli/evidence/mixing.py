@@ -51,9 +51,9 @@ async def mixes(scene: Scene) -> list[Asked]:
         Asked("mcp", "agent", [_post("POST /v1/tools/{name}", "/v1/tools/shopify_products", arguments={"limit": 3})]),
         Asked("approvals", "operator", [_get("/v1/proposals"), _get("/v1/audit")]),
         Asked("approvals", "agent", [_post("POST /v1/proposals", "/v1/proposals", **PROPOSAL)]),
-        Asked("analytics", "operator", [_get(f"/v1/{path}") for path in ("inventory/skus", "sales/kpis", "seo/findings")]),
+        Asked("analytics", "operator", [_get(f"/v1/{path}") for path in FIGURES]),
         Asked("dashboard", None, [_get("/"), _get("/approvals")], await _signed_in(scene)),
-    ]  # fmt: skip
+    ]
 
 
 PROPOSAL: Final[Mapping[str, Any]] = {
@@ -61,6 +61,9 @@ PROPOSAL: Final[Mapping[str, Any]] = {
     "arguments": {"url": "https://brackenlane.example/"},
     "justification": "Page %d of the season is new.",
 }
+
+
+FIGURES: Final = ("inventory/skus", "sales/kpis", "seo/findings")
 
 
 def _rag(document: str) -> Iterator[Request]:

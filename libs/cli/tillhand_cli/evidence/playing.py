@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from dataclasses import dataclass, field
 from typing import Final
 
 from tillhand_cli.demo.story import Proof, play
@@ -15,6 +16,17 @@ from tillhand_cli.output import output
 READY_WITHIN_S: Final = 60.0
 TABLE: Final = "/v1/inventory/reorder"
 OK: Final = 200
+
+
+@dataclass(slots=True)
+class _Told(Proof):
+    """Tells the story to a file, not on the screen."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def step(self, text: str) -> None:
+        """Keep what happens."""
+        self.lines.append(text)
 
 
 async def ready(scene: Scene) -> Finding:
@@ -30,12 +42,10 @@ async def ready(scene: Scene) -> Finding:
 
 async def story(scene: Scene) -> Finding:
     """An agent reads and proposes, a person decides, and each claim is looked at."""
-    proof = Proof(output(as_json=True))
-    lines: list[str] = []
-    proof.step = lines.append  # type: ignore[method-assign]  # told in a file, not on the screen
+    proof = _Told(output(as_json=True))
     await play(await scene.platform.stage(), proof)
     claims = [{"claim": claim, "held": held} for claim, held in proof.claims]
-    files = (scene.write_json("story.json", claims), scene.write("story.txt", "\n".join(lines) + "\n"))
+    files = (scene.write_json("story.json", claims), scene.write("story.txt", "\n".join(proof.lines) + "\n"))
     broken = [claim for claim, held in proof.claims if not held]
     summary = f"{len(claims) - len(broken)} of {len(claims)} claims held"
     summary += f"; not: {', '.join(broken)}" if broken else ""

@@ -22,19 +22,18 @@ async def chain(scene: Scene) -> Finding:
     if CREATED not in export:
         raise NotMeasured("The record holds no proposal to alter, since the story was not played.")
     files = [scene.write("audit/export.jsonl", export), scene.write("audit/checkpoints.json", checkpoints)]
-    kept = scene.out / files[1]
-    offline = _offline(scene.out / files[0], kept)
+    heads = scene.out / files[1]
+    offline = _offline(scene.out / files[0], heads)
     files.append(scene.write("audit/export-altered.jsonl", export.replace(CREATED, CHANGED, 1)))
-    altered = _offline(scene.out / files[-1], kept)
+    altered = _offline(scene.out / files[-1], heads)
     reports = {"service": verified, "offline": offline, "altered": altered}
     files.append(scene.write_json("audit/verification.json", reports))
     summary = f"{verified['records']} records hold online: {_yes(verified)}, offline: {_yes(offline)}; "
     summary += (
         "a copy with one word changed was found out" if not altered["ok"] else "a changed copy was taken for good"
     )
-    return found(
-        bool(verified["ok"] and offline["ok"] and not altered["ok"]), f"{summary}.", {"records": verified["records"]}, *files
-    )  # fmt: skip
+    kept = bool(verified["ok"] and offline["ok"] and not altered["ok"])
+    return found(kept, f"{summary}.", {"records": verified["records"]}, *files)
 
 
 async def verified_record(scene: Scene) -> dict[str, Any]:
