@@ -22,10 +22,11 @@ async def chain(scene: Scene) -> Finding:
     if CREATED not in export:
         raise NotMeasured("The record holds no proposal to alter, since the story was not played.")
     files = [scene.write("audit/export.jsonl", export), scene.write("audit/checkpoints.json", checkpoints)]
-    heads = scene.out / files[1]
-    offline = _offline(scene.out / files[0], heads)
+    files.append(scene.write("audit/public-keys.pem", _public_keys(scene.platform.folder)))
+    heads, signers = scene.out / files[1], scene.out / files[2]
+    offline = _offline(scene.out / files[0], heads, signers)
     files.append(scene.write("audit/export-altered.jsonl", export.replace(CREATED, CHANGED, 1)))
-    altered = _offline(scene.out / files[-1], heads)
+    altered = _offline(scene.out / files[-1], heads, signers)
     reports = {"service": verified, "offline": offline, "altered": altered}
     files.append(scene.write_json("audit/verification.json", reports))
     summary = f"{verified['records']} records hold online: {_yes(verified)}, offline: {_yes(offline)}; "
@@ -45,10 +46,15 @@ async def verified_record(scene: Scene) -> dict[str, Any]:
     return report
 
 
-def _offline(export: Path, checkpoints: Path) -> dict[str, Any]:
+def _public_keys(folder: Path) -> bytes:
+    """By which the record's checkpoints are signed."""
+    return b"".join(path.read_bytes() for path in sorted((folder / "approvals" / "signing").glob("*.pub")))
+
+
+def _offline(export: Path, checkpoints: Path, public_keys: Path) -> dict[str, Any]:
     from tillhand_approvals import commands  # noqa: PLC0415  # other commands do without
 
-    return dict(commands.verify_export(export, checkpoints=checkpoints))
+    return dict(commands.verify_export(export, checkpoints=checkpoints, public_keys=public_keys))
 
 
 def _yes(report: dict[str, Any]) -> str:
