@@ -14,6 +14,7 @@ from tests.dashboard.platform import Beside
 from tests.e2e.surfing import accessible, in_looks, is_live, window, with_axe
 from tillhand_cli.evidence.scene import Scene
 from tillhand_cli.evidence.writing import write
+from tillhand_dashboard.adapters.proving import FileEvidence
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -38,7 +39,8 @@ async def test_the_report_shuts_nobody_out(
 @in_looks()
 async def test_the_console_shows_it(chromium: Browser, beside: Beside, tmp_path: Path, looks: dict[str, Any]) -> None:
     scene = Scene(FakePlatform(tmp_path), tmp_path, None, None)
-    kept = Path(beside.console.evidence.path)
+    assert isinstance(beside.console.evidence, FileEvidence)
+    kept = beside.console.evidence.path
     kept.parent.mkdir(exist_ok=True)
     kept.write_text(json.dumps(await report_of(scene)))
     try:

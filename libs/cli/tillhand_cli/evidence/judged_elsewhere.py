@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -16,6 +17,7 @@ CONTRACT_S: Final = 180.0
 CONFORMANCE_S: Final = 420.0
 ENGINE_S: Final = 30.0
 BILLS_S: Final = 120.0
+PRIVATE_ENGINE: Final = Path(os.environ.get("TILLHAND_ENGINE_DIR", "/var/tmp/tillhand-engine")) / "docker.sock"  # noqa: S108  # root's: tools/engine.py puts it there
 PASSED: Final = re.compile(r"(\d+) passed")
 FAILED: Final = re.compile(r"(\d+) (?:failed|errors?)\b")
 TOTAL: Final = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
@@ -58,7 +60,10 @@ async def images(scene: Scene) -> Finding:
     """The images that an engine has of the services, and their sizes."""
     if shutil.which("docker") is None:
         raise NotMeasured("There is no container engine on this machine.")
-    ended = await scene.run("docker", "image", "ls", "--format", "{{json .}}", "tillhand/*", within_s=ENGINE_S)
+    command = ("docker", "image", "ls", "--format", "{{json .}}", "tillhand/*")
+    ended = await scene.run(*command, within_s=ENGINE_S)
+    if ended.code != 0 and PRIVATE_ENGINE.exists():
+        ended = await scene.run(*command, within_s=ENGINE_S, DOCKER_HOST=f"unix://{PRIVATE_ENGINE}")
     if ended.code != 0:
         raise NotMeasured("No container engine answers here: make stack-test brings one, and builds the images.")
     rows = [json.loads(line) for line in ended.out.splitlines() if line.strip()]

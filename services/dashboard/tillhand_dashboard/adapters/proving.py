@@ -37,7 +37,7 @@ class FileEvidence:
     """Reads the file anew each time: it is small, and replaced as a whole."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
     async def newest(self) -> Result[Evidence] | None:
         """What the report says; None where there is none yet."""
@@ -45,7 +45,7 @@ class FileEvidence:
 
     def _read(self) -> Result[Evidence] | None:
         try:
-            with self._path.open("rb") as file:
+            with self.path.open("rb") as file:
                 report = _Report.model_validate_json(file.read(MOST_BYTES))
         except FileNotFoundError:
             return None
