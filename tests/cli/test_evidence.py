@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Unpack
 
 import pytest
 
 from tests.cli.shell import WITHOUT_ENV_FILE, run
+from tests.fakes.evidence import SERVICES, FakePlatform, criterion, report_of
 from tillhand_cli.bench.load import Measured, Tally
 from tillhand_cli.bench.plan import Kind
 from tillhand_cli.commands.evidence import minutes_of
-from tillhand_cli.demo.stage import Stage
 from tillhand_cli.errors import CommandError
 from tillhand_cli.evidence import enduring, guarding, judged_elsewhere, loading, playing, restoring
 from tillhand_cli.evidence.criteria import CRITERIA
-from tillhand_cli.evidence.judging import Criterion, Finding, green, red
+from tillhand_cli.evidence.judging import green
 from tillhand_cli.evidence.machine import LOOK_S, busy_share
 from tillhand_cli.evidence.run import Report, judged_in_turn
 from tillhand_cli.evidence.scene import Ended, Scene
@@ -28,33 +27,8 @@ from tillhand_common.http import Method, Options, UpstreamResponse
 from tillhand_common.slos import Latency, Objective
 from tillhand_common.testing import FakeClock, settle
 
-SERVICES = ("rag", "mcp", "approvals", "analytics", "dashboard")
 SAFE = dict(guarding.REQUIRED)
 KEY = "th_agent_evidence_0123456789"
-
-
-@dataclass
-class FakePlatform:
-    """Services that are not there, and what they have logged."""
-
-    folder: Path
-    logs: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def urls(self) -> Mapping[str, str]:
-        return {name: f"http://{name}.example" for name in SERVICES}
-
-    def log(self, service: str) -> str:
-        return self.logs.get(service, "")
-
-    async def stage(self) -> Stage:
-        raise NotImplementedError
-
-    async def start(self) -> float:
-        return 1.0
-
-    async def stop(self) -> None:
-        self.logs.clear()
 
 
 class FakeScene(Scene):
@@ -92,19 +66,6 @@ def scene(tmp_path: Path) -> FakeScene:
     made.answer = always(200, SAFE)
     made.ended = Ended(0, "", "")
     return made
-
-
-def measuring(finding: Finding | Exception) -> Callable[[Scene], Awaitable[Finding]]:
-    async def measure(scene: Scene) -> Finding:
-        if isinstance(finding, Exception):
-            raise finding
-        return finding
-
-    return measure
-
-
-def criterion(name: str, finding: Finding | Exception) -> Criterion:
-    return Criterion(name, f"Is {name}", "all of it", "docs/x.md", "make x", measuring(finding))
 
 
 async def test_a_measurement_that_breaks_is_red_and_the_others_go_on(scene: FakeScene) -> None:
@@ -320,15 +281,6 @@ async def test_an_engine_without_all_images_is_amber(scene: FakeScene, monkeypat
     scene.ended = Ended(0, rows("rag"), "")
     with pytest.raises(judged_elsewhere.NotMeasured, match="mcp"):
         await judged_elsewhere.images(scene)
-
-
-async def report_of(scene: Scene) -> dict[str, Any]:
-    """A report with one criterion of each colour, and text that is no markup."""
-    file = scene.write("latency/p95.txt", "rag <search> p95 20 ms\n")
-    findings = (green("fine", {"p95": 1}, file), judged_elsewhere.NotMeasured("absent"), red("<b>lost</b> | 3", {}))
-    criteria = [criterion(name, finding) for name, finding in zip("abc", findings, strict=True)]
-    judged = await judged_in_turn(criteria, scene, FakeClock(), lambda _: None)
-    return Report(FakeClock().now(), 1.0, judged).as_json()
 
 
 async def test_all_forms_of_a_report_say_the_same(scene: FakeScene, tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser
 
-from tests.cli.test_evidence import FakePlatform, report_of
 from tests.dashboard.platform import Beside
 from tests.e2e.surfing import accessible, in_looks, is_live, window, with_axe
+from tests.fakes.evidence import FakePlatform, report_of
 from tillhand_cli.evidence.scene import Scene
 from tillhand_cli.evidence.writing import write
 from tillhand_dashboard.adapters.proving import FileEvidence
