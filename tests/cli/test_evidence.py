@@ -18,7 +18,7 @@ from tillhand_cli.commands.evidence import minutes_of
 from tillhand_cli.errors import CommandError
 from tillhand_cli.evidence import enduring, guarding, judged_elsewhere, loading, playing, restoring
 from tillhand_cli.evidence.criteria import CRITERIA
-from tillhand_cli.evidence.judging import green
+from tillhand_cli.evidence.judging import NotMeasured, green
 from tillhand_cli.evidence.machine import LOOK_S, busy_share
 from tillhand_cli.evidence.run import Report, judged_in_turn
 from tillhand_cli.evidence.scene import Ended, Scene
@@ -70,7 +70,7 @@ def scene(tmp_path: Path) -> FakeScene:
 
 async def test_a_measurement_that_breaks_is_red_and_the_others_go_on(scene: FakeScene) -> None:
     broken = ExceptionGroup("several", [ValueError("the bytes are gone")])
-    absent = judged_elsewhere.NotMeasured("no engine here")
+    absent = NotMeasured("no engine here")
     told: list[str] = []
     judged = await judged_in_turn(
         [criterion("a", broken), criterion("b", absent), criterion("c", green("fine", {}))],
@@ -188,9 +188,9 @@ async def test_a_machine_says_how_busy_it_is(tmp_path: Path) -> None:
 
 
 async def test_a_request_that_failed_is_red_and_no_load_is_amber(scene: FakeScene) -> None:
-    with pytest.raises(judged_elsewhere.NotMeasured):
+    with pytest.raises(NotMeasured):
         await loading.availability(scene)
-    with pytest.raises(judged_elsewhere.NotMeasured):
+    with pytest.raises(NotMeasured):
         await loading.metrics(scene)
     tally = Tally([1.0])
     run_of = Measured({Kind("a", "GET", "/a", "", 1): tally}, unsent=0, elapsed_s=1.0, held_s=0.0, busy=0.1)
@@ -254,7 +254,7 @@ async def test_what_is_not_set_up_is_amber_and_says_how(scene: FakeScene, monkey
         (judged_elsewhere.bills, "bills of materials"),
         (enduring.soak, "--soak none"),
     ):
-        with pytest.raises(judged_elsewhere.NotMeasured, match=told):
+        with pytest.raises(NotMeasured, match=told):
             await measure(scene)
 
 
@@ -279,7 +279,7 @@ async def test_an_engine_without_all_images_is_amber(scene: FakeScene, monkeypat
     scene.ended = Ended(0, rows(*SERVICES), "")
     assert (await judged_elsewhere.images(scene)).state == "green"
     scene.ended = Ended(0, rows("rag"), "")
-    with pytest.raises(judged_elsewhere.NotMeasured, match="mcp"):
+    with pytest.raises(NotMeasured, match="mcp"):
         await judged_elsewhere.images(scene)
 
 

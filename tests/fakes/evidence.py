@@ -56,7 +56,11 @@ def criterion(name: str, finding: Finding | Exception) -> Criterion:
 async def report_of(scene: Scene) -> dict[str, Any]:
     """A report with one criterion of each colour, and text that is no markup."""
     file = scene.write("latency/p95.txt", "rag <search> p95 20 ms\n")
-    findings = (green("fine", {"p95": 1}, file), NotMeasured("absent"), red("<b>lost</b> | 3", {}))
+    findings: tuple[Finding | Exception, ...] = (
+        green("fine", {"p95": 1}, file),
+        NotMeasured("absent"),
+        red("<b>lost</b> | 3", {}),
+    )
     criteria = [criterion(name, finding) for name, finding in zip("abc", findings, strict=True)]
     judged = await judged_in_turn(criteria, scene, FakeClock(), lambda _: None)
     return Report(FakeClock().now(), 1.0, judged).as_json()
