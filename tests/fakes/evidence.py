@@ -61,6 +61,6 @@ async def report_of(scene: Scene) -> dict[str, Any]:
         NotMeasured("absent"),
         red("<b>lost</b> | 3", {}),
     )
-    criteria = [criterion(name, finding) for name, finding in zip("abc", findings, strict=True)]
+    criteria = [criterion(name, finding) for name, finding in findings.items()]
     judged = await judged_in_turn(criteria, scene, FakeClock(), lambda _: None)
     return Report(FakeClock().now(), 1.0, judged).as_json()
