@@ -29,6 +29,7 @@ CHECKS: dict[str, list[str]] = {
     "docs": ["python", "tools/docs.py", "--check"],
     "dockerfile": ["hadolint", "deploy/Dockerfile"],
     "compose": schema("compose-spec", "deploy/compose.yaml"),
+    "kubernetes": ["python", "tools/manifests.py"],
     "workflow": schema("github-workflows", *map(str, sorted(Path(".github/workflows").glob("*")))),
 }
 
