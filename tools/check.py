@@ -30,6 +30,8 @@ CHECKS: dict[str, list[str]] = {
     "dockerfile": ["hadolint", "deploy/Dockerfile"],
     "compose": schema("compose-spec", "deploy/compose.yaml"),
     "kubernetes": ["python", "tools/manifests.py"],
+    "bandit": ["python", "tools/code_audit.py"],
+    "secrets": ["python", "tools/secret_scan.py"],
     "workflow": schema("github-workflows", *map(str, sorted(Path(".github/workflows").glob("*")))),
 }
 
