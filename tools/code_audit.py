@@ -44,8 +44,8 @@ def bandit(root: Path, folders: tuple[str, ...]) -> Iterator[Finding]:
     """What bandit finds below some folders. Raises RuntimeError when it cannot read them all."""
     done = subprocess.run(
         [
-            *(VENV / "bin" / "bandit", "--quiet", "--recursive", *folders),
-            *("--configfile", ROOT / "pyproject.toml", "--format", "json"),
+            *(str(VENV / "bin" / "bandit"), "--quiet", "--recursive", *folders),
+            *("--configfile", str(ROOT / "pyproject.toml"), "--format", "json"),
         ],
         cwd=root,
         capture_output=True,

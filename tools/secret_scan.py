@@ -11,7 +11,7 @@ import hashlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +63,7 @@ class Finding:
 
 def detectors() -> list[BasePlugin]:
     """Every detector of the library, and ours."""
-    kinds: dict[str, type[BasePlugin]] = get_mapping_from_secret_type_to_class()
+    kinds: Mapping[str, Callable[..., BasePlugin]] = get_mapping_from_secret_type_to_class()
     found = [kind(limit=ENTROPY[name]) if name in ENTROPY else kind() for name, kind in kinds.items()]
     return [*(each for each in found if each.secret_type != PUBLIC_ADDRESS), TillhandKey()]
 
