@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from tillhand_common.private_files import make_folder
+from tillhand_common.sqlite_schema import bring_forward
 
 T = TypeVar("T")
 TABLES: Final = """
@@ -47,6 +48,8 @@ CREATE TABLE IF NOT EXISTS purchases (
     PRIMARY KEY (mode, id, sku)
 ) STRICT, WITHOUT ROWID;
 """
+STEPS: Final = (TABLES,)
+"""How the schema came to be what it is: a change adds a step, and alters none."""
 
 
 class Database:
@@ -70,7 +73,7 @@ class Database:
             connection = sqlite3.connect(self._path, check_same_thread=False)
             self._path.chmod(0o600)
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(TABLES)
+            bring_forward(connection, self._path, STEPS)
             self._connection = connection
         with connection:
             return work(connection)

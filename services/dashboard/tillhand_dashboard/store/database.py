@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from tillhand_common.private_files import make_folder
+from tillhand_common.sqlite_schema import bring_forward
 
 T = TypeVar("T")
 BUSY_S: Final = 5.0
@@ -38,6 +39,8 @@ CREATE TABLE IF NOT EXISTS links (
     ends_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
+STEPS: Final = (TABLES,)
+"""How the schema came to be what it is: a change adds a step, and alters none."""
 
 
 class Database:
@@ -61,7 +64,7 @@ class Database:
             connection = sqlite3.connect(self._path, timeout=BUSY_S, check_same_thread=False)
             self._path.chmod(0o600)
             connection.execute("PRAGMA foreign_keys = ON")
-            connection.executescript(TABLES)
+            bring_forward(connection, self._path, STEPS)
             self._connection = connection
         with connection:
             return work(connection)
