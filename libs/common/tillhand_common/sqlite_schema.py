@@ -1,8 +1,8 @@
 """Schemas of small SQLite files: brought forward step by step, and left alone by a version that does not know them.
 
-A file carries the number of the steps that it has been through (`user_version`); one from before there were numbers
-carries 0, so the first step of each file must bear being repeated. There is no way back but a backup: an older version
-refuses what a newer one has written.
+The first step makes a file, and leaves it with schema 0 (`user_version`); each later one adds 1. Files of schema 0 are
+from before steps were counted, too, so the first one must bear being repeated. There is no way back but a backup: an
+older version refuses what a newer one has written.
 """
 
 import sqlite3
@@ -13,19 +13,25 @@ from pathlib import Path
 from tillhand_common.lifecycle import StartupError
 
 
+def schema_of(steps: Sequence[str]) -> int:
+    """Return the schema that these steps lead to."""
+    return len(steps) - 1
+
+
 def bring_forward(connection: sqlite3.Connection, path: Path, steps: Sequence[str]) -> None:
     """Run the steps that a file lacks, all of them or none, however many processes open it at a time.
 
     A step is a script whose statements end with their line. Raises StartupError for a file of a newer version.
     """
-    if _version(connection, path, steps) == len(steps):
+    if _version(connection, path, steps) == schema_of(steps) > 0:
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for script in steps[_version(connection, path, steps) :]:
+        found = _version(connection, path, steps)
+        for script in steps[found + 1 :] if found else steps:
             for statement in _statements(script):
                 connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {len(steps)}")
+        connection.execute(f"PRAGMA user_version = {schema_of(steps)}")
     except BaseException:
         connection.rollback()
         raise
@@ -45,10 +51,10 @@ def refuse_newer(path: Path, steps: Sequence[str]) -> None:
 
 def _version(connection: sqlite3.Connection, path: Path, steps: Sequence[str]) -> int:
     found = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if found > len(steps):
+    if found > schema_of(steps):
         raise StartupError(
-            f"{path} was written by a newer Tillhand (schema {found}, this one knows {len(steps)}): run that one, or "
-            "restore a backup"
+            f"{path} was written by a newer Tillhand (schema {found}, this one knows {schema_of(steps)}): run that "
+            "one, or restore a backup"
         )
     return found
 
