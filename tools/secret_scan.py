@@ -1,8 +1,8 @@
 """Look for secrets in every file that git would commit (`make check ARGS=secrets`).
 
 What detect-secrets finds is held against tools/secrets.yaml: known places, each with its reason and the digest of what
-stands there, so that the list holds no secret either. A finding that is not listed fails, and so does an entry that
-nothing answers to any more. `--list` prints the entries that the tree would need.
+stands there (`*` for a file of digests), so that the list holds no secret either. A finding that is not listed fails,
+and so does an entry that nothing answers to any more. `--list` prints the entries that the tree would need.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ HARMLESS = ("package-lock.json", ".xz", ".docx", ".pdf", ".png", ".svg")
 """Files of digests alone, and files that are no text."""
 PUBLIC_ADDRESS = "Public IP (ipv4)"
 LOCKS = "requirements/"
+ANYTHING = "*"
 GUESSES = {"Secret Keyword", "Basic Auth Credentials", "Hex High Entropy String", "Base64 High Entropy String"}
 """What tests are full of, since made-up secrets are what they need: there only the shapes of real ones count."""
 ENTROPY = {"Hex High Entropy String": 3.0, "Base64 High Entropy String": 4.5}
@@ -59,6 +60,11 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.path}: {self.kind} {self.digest}"
+
+    @property
+    def at_large(self) -> Finding:
+        """Any finding of this kind in this file, as the ledger may list a file of digests."""
+        return Finding(self.path, self.kind, ANYTHING)
 
 
 def detectors() -> list[BasePlugin]:
@@ -116,11 +122,12 @@ def judge(root: Path, ledger: Path) -> list[str]:
     """What is wrong, one line each; nothing of what was found is in them."""
     found = dict(findings(root, committed(root)))
     known = accepted(ledger)
-    new = [
-        f"{each.path}:{found[each]}: {each.kind} {each.digest} is not in {ledger.name}" for each in found.keys() - known
-    ]
-    gone = [f"{ledger.name}: {each} is not found any more" for each in known - found.keys()]
-    return sorted(new) + sorted(gone)
+    new = [each for each in found if each not in known and each.at_large not in known]
+    gone = known - {kind for each in found for kind in (each, each.at_large)}
+    return sorted(
+        [f"{each.path}:{found[each]}: {each.kind} {each.digest} is not in {ledger.name}" for each in new]
+        + [f"{ledger.name}: {each} is not found any more" for each in gone]
+    )
 
 
 def main() -> int:

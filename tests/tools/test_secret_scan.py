@@ -74,5 +74,17 @@ def test_a_known_place_passes_until_something_else_stands_there(tree: Path) -> N
     assert len(judge(tree, ledger)) == 2  # one that is new, one that is gone
 
 
+def test_a_file_of_digests_is_known_at_large_for_that_kind_alone(tree: Path) -> None:
+    (tree / "pins.py").write_text(f"pins = '{'0123456789abcdef' * 4}'\n")
+    ledger = tree / "ignored" / "ledger.yaml"
+    ledger.parent.mkdir()
+    entries = ["pins.py: Hex High Entropy String *"]
+    ledger.write_text(yaml.safe_dump([{"reason": "a digest of a file", "found": entries}]))
+    assert len(judge(tree, tree / "none.yaml")) == 1
+    assert not judge(tree, ledger)
+    (tree / "pins.py").write_text(secret("a password in an address"))
+    assert len(judge(tree, ledger)) == 2  # the password, and an entry that nothing answers to
+
+
 def test_every_known_place_of_this_repository_has_a_reason() -> None:
     assert accepted(LEDGER)
