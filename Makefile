@@ -8,7 +8,7 @@ WORKERS ?= 3
 BENCHES ?= $(sort $(basename $(notdir $(wildcard benchmarks/*.py))) $(filter-out writes lighthouse,$(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format docs lock bench prove conformance demo live peers stack-test llm-test clean
+.PHONY: help up test check format docs lock bench prove conformance demo live peers release sbom stack-test llm-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,12 @@ demo: .setup-run ## Play the whole story on this machine, with mocks, and say wh
 
 live: .setup-dev ## Read from real accounts, as far as credentials are set, and say which are missing
 	@TILLHAND_LIVE=1 $(BIN)/python -m pytest tests/contract/test_vendors.py -rs --no-header $(ARGS)
+
+sbom: .setup-dev ## Write a bill of materials for each image, in dist/sbom
+	@$(BIN)/python tools/sbom.py
+
+release: .setup-dev ## Prepare a release (ARGS="0.2.0 --dry-run" shows what it would do)
+	@$(BIN)/python tools/release.py $(ARGS)
 
 stack-test: .setup-dev ## Build the image and run the compose file on a real engine
 	@$(BIN)/python tools/stack.py $(ARGS)
