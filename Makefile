@@ -8,7 +8,7 @@ WORKERS ?= 3
 BENCHES ?= $(sort $(basename $(notdir $(wildcard benchmarks/*.py))) $(filter-out writes,$(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format docs lock bench prove conformance demo live peers stack-test llm-test clean
+.PHONY: help up secrets test check format docs lock bench prove conformance demo live peers stack-test llm-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ format: .setup-dev ## Format the code and sort its imports
 
 docs: .setup-dev ## Write the tables of docs/ anew from the code
 	@$(BIN)/python tools/docs.py
+
+secrets: ## Make the secrets that the compose file mounts (those that are there stay as they are)
+	@$(PYTHON) tools/credentials.py
 
 lock: .setup-dev ## Compile requirements/*.txt anew (ARGS=--upgrade for newer versions)
 	@$(BIN)/python tools/lock.py $(ARGS)
