@@ -4,7 +4,7 @@ import http.client
 import os
 import sys
 
-TIMEOUT_S = 3.0
+TIMEOUT_S = 8.0
 
 
 def main() -> int:
