@@ -29,6 +29,8 @@ CHECKS: dict[str, list[str]] = {
     "docs": ["python", "tools/docs.py", "--check"],
     "dockerfile": ["hadolint", "deploy/Dockerfile"],
     "compose": schema("compose-spec", "deploy/compose.yaml"),
+    "hardening": ["python", "tools/hardening.py"],
+    "variables": ["python", "tools/variables.py"],
     "workflow": schema("github-workflows", *map(str, sorted(Path(".github/workflows").glob("*")))),
 }
 

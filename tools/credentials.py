@@ -47,7 +47,9 @@ def main() -> int:
     new, empty = make(folder)
     print(f"{folder}: {len(new)} made, {len(declared()) - len(new)} were there")
     if empty:
-        print(f"empty until you put something in, which you need only for what they are called after: {', '.join(empty)}")
+        print(
+            f"empty until you put something in, which you need only for what they are called after: {', '.join(empty)}"
+        )
     return 0
 
 

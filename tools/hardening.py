@@ -187,7 +187,7 @@ def main() -> int:
     print("\n".join(table(stack)))
     lacking = missing(stack)
     count = len(ITEMS) * len(stack["services"])
-    print(f"hardening: {count - len(lacking)} of {count} (items × services)")
+    print(f"hardening: {count - len(lacking)} of {count} (items times services)")
     print("".join(f"  missing: {each}\n" for each in lacking), end="")
     return 1 if lacking else 0
 

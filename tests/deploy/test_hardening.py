@@ -1,4 +1,4 @@
-"""The scorer of the compose file: every item is held by every service, and a service that lacks one is named with it."""
+"""The scorer of the compose file: every service holds every item, and one that lacks an item is named with it."""
 
 from __future__ import annotations
 
