@@ -130,9 +130,9 @@ def present(image: str, env: Mapping[str, str]) -> bool:
     return subprocess.run(inspect, capture_output=True, check=False, env=dict(env)).returncode == 0
 
 
-def pulls(env: Mapping[str, str]) -> bool:
+def pulls(env: Mapping[str, str], image: str = PYTHON_IMAGE) -> bool:
     try:
-        run("docker", "pull", "--quiet", PYTHON_IMAGE, env=env, timeout_s=120)
+        run("docker", "pull", "--quiet", image, env=env, timeout_s=120)
     except (EngineError, subprocess.TimeoutExpired):
         return False
     return True
