@@ -1,4 +1,4 @@
-"""Images of others for machines that reach no registry: made from Debian's packages, under the names of the compose file.
+"""Others' images for machines that reach no registry: made from Debian's packages, named as in the compose file.
 
 Enough to run what the compose file describes; Grafana is no package of Debian's and has none.
 """
@@ -50,7 +50,7 @@ STAND_INS: Final = (
         (
             'chroot "$1" groupmod --gid 999 postgres && chroot "$1" usermod --uid 999 --gid 999 postgres',
             _folder("/var/lib/postgresql/data", 999),
-            f"cat > \"$1/usr/local/bin/start\" <<'END'\n{POSTGRES_START}END\nchmod 755 \"$1/usr/local/bin/start\"",
+            f'cat > "$1/usr/local/bin/start" <<\'END\'\n{POSTGRES_START}END\nchmod 755 "$1/usr/local/bin/start"',
         ),
         ('ENTRYPOINT ["/usr/local/bin/start"]',),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -31,7 +32,7 @@ def evidence(record_property: Callable[[str, object], None]) -> Evidence:
 
     def say(line: str) -> None:
         record_property("evidence", line)
-        print(line)
+        sys.stdout.write(f"{line}\n")
 
     return say
 

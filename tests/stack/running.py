@@ -10,7 +10,6 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from urllib.parse import urlencode
 
 STACK: Final = os.environ.get("TILLHAND_STACK", "")
 PORTS: Final = {"rag": 8001, "mcp": 8002, "approvals": 8003, "analytics": 8004, "dashboard": 3000}
@@ -122,5 +121,11 @@ def counted(place: tuple[str, int], path: str, metrics: str = "/metrics") -> flo
     return sum(float(row.rpartition(" ")[2]) for row in rows)
 
 
-def form(values: Mapping[str, str]) -> str:
-    return urlencode(values)
+def held(service: str, then: Callable[[], None]) -> None:
+    """Do something while the service is paused."""
+    identity = container(service)["Id"]
+    docker("pause", identity)
+    try:
+        then()
+    finally:
+        docker("unpause", identity)

@@ -35,7 +35,9 @@ def test_a_service_is_ready(service: str, evidence: Evidence) -> None:
 
 
 @pytest.mark.point(10)
-@pytest.mark.parametrize(("service", "path"), [("rag", "/v1/documents"), ("mcp", "/v1/tools"), ("approvals", "/v1/proposals")])
+@pytest.mark.parametrize(
+    ("service", "path"), [("rag", "/v1/documents"), ("mcp", "/v1/tools"), ("approvals", "/v1/proposals")]
+)
 def test_without_a_key_nothing_is_told(service: str, path: str) -> None:
     status, problem = call(service, "GET", path)
     assert status == 401
@@ -84,7 +86,9 @@ def test_a_client_of_the_protocol_initializes_lists_and_calls(agent_key: str, ev
 def test_the_live_feed_sends_an_event(operator_key: str, evidence: Evidence) -> None:
     connection = http.client.HTTPConnection(*address("approvals"), timeout=60)
     try:
-        connection.request("GET", "/v1/events", headers={"Authorization": f"Bearer {operator_key}", "Last-Event-ID": "0"})
+        connection.request(
+            "GET", "/v1/events", headers={"Authorization": f"Bearer {operator_key}", "Last-Event-ID": "0"}
+        )
         response = connection.getresponse()
         assert response.status == 200
         assert (response.getheader("content-type") or "").startswith("text/event-stream")

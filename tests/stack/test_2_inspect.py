@@ -107,7 +107,11 @@ def test_a_start_without_a_secret_fails_and_names_it(tmp_path: Path, evidence: E
     finally:
         subprocess.run([*stack, "down", "--volumes"], capture_output=True, check=True, timeout=120, env=env)
     assert done.returncode != 0
-    named = [line for line in done.stderr.splitlines() if "tillhand_database_password" in line or "tillhand_assistant" in line]
+    named = [
+        line
+        for line in done.stderr.splitlines()
+        if "tillhand_database_password" in line or "tillhand_assistant" in line
+    ]
     assert named, done.stderr
     evidence(named[-1].strip()[-160:])
 
@@ -119,7 +123,9 @@ def test_a_broken_service_fails_the_command_and_is_named(evidence: Evidence) -> 
     command = [*stack, "up", "--detach", "--wait", "--wait-timeout", "120", "--no-deps", "analytics"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=200, env=env)
-        log = subprocess.run([*stack, "logs", "analytics"], capture_output=True, text=True, check=True, timeout=60, env=env)
+        log = subprocess.run(
+            [*stack, "logs", "analytics"], capture_output=True, text=True, check=True, timeout=60, env=env
+        )
     finally:
         subprocess.run([*stack, "down", "--volumes"], capture_output=True, check=True, timeout=120, env=env)
     assert done.returncode != 0
@@ -147,7 +153,11 @@ def test_an_image_is_hardly_more_than_its_dependencies(service: str, evidence: E
 def test_an_image_holds_what_its_lock_names_and_nothing_else(service: str, evidence: Evidence) -> None:
     installed = set(inside(service, "python", "-c", INSTALLED).split())
     lock = Path(__file__).resolve().parents[2] / "requirements" / f"{service}.txt"
-    locked = {line.split()[0].lower() for line in lock.read_text("utf-8").splitlines() if "==" in line[:60] and line[0] not in " #"}
+    locked = {
+        line.split()[0].lower()
+        for line in lock.read_text("utf-8").splitlines()
+        if "==" in line[:60] and line[0] not in " #"
+    }
     others = {each for each in installed if not each.startswith("tillhand-")}
     assert others <= {each.partition("[")[0] for each in locked} | locked
     assert not {"pip", "torch", "transformers", "setuptools"} & {each.partition("==")[0] for each in installed}

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from typing import Self
 
 import pytest
 
@@ -17,9 +18,9 @@ from tests.stack.running import (
     call,
     compose,
     container,
-    docker,
     eventually,
     healthy,
+    held,
     inner,
     inside,
     ready,
@@ -48,7 +49,7 @@ class Load:
         self._threads = [threading.Thread(target=self._call, daemon=True) for _ in range(CALLERS)]
         self._threads.append(threading.Thread(target=self._watch, daemon=True))
 
-    def __enter__(self) -> Load:
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self
@@ -112,18 +113,10 @@ def test_a_service_that_is_killed_comes_back_by_itself(service: str, within: Wit
     within(f"{service}: kill -9 to healthy", time.monotonic() - killed_at, 10)
 
 
-def held(service: str, then: Callable[[], None]) -> None:
-    """Do something while the service is paused."""
-    identity = container(service)["Id"]
-    docker("pause", identity)
-    try:
-        then()
-    finally:
-        docker("unpause", identity)
-
-
 @pytest.mark.point(15)
-@pytest.mark.parametrize(("held_service", "asked"), [("approvals", "mcp"), ("approvals", "dashboard"), ("mcp", "analytics")])
+@pytest.mark.parametrize(
+    ("held_service", "asked"), [("approvals", "mcp"), ("approvals", "dashboard"), ("mcp", "analytics")]
+)
 def test_a_service_without_a_dependency_that_it_can_do_without_is_degraded(
     held_service: str, asked: str, evidence: Evidence
 ) -> None:
@@ -155,13 +148,16 @@ def test_down_and_up_keeps_what_was_there(operator_key: str, evidence: Evidence)
 @pytest.mark.point(16)
 def test_a_backup_brings_back_what_was_wiped(operator_key: str, evidence: Evidence) -> None:
     question = {"question": "How long is a frame guaranteed?"}
-    inside("rag", "tillhand", "backup", "create")
+    status, asked = call("rag", "POST", "/v1/backups", {}, operator_key)
+    assert status in {200, 201, 202}, asked
+    eventually("there is a backup", lambda: bool(call("rag", "GET", "/v1/backups", None, operator_key)[1]["items"]))
+    backup = call("rag", "GET", "/v1/backups", None, operator_key)[1]["items"][0]["name"]
     listed = call("rag", "GET", "/v1/documents", None, operator_key)[1]
     for document in listed["items"]:
         assert call("rag", "DELETE", f"/v1/documents/{document['id']}", None, operator_key)[0] in {200, 204}
     assert "seven years" not in json.dumps(call("rag", "POST", "/v1/answers", question, operator_key)[1])
-    inside("rag", "sh", "-c", "tillhand backup restore --yes $(tillhand backup list --json | python -c "
-           "'import json, sys; print(json.load(sys.stdin)[0][\"name\"])')")  # fmt: skip
+    status, asked = call("rag", "POST", "/v1/restores", {"backup": backup}, operator_key)
+    assert status in {200, 201, 202}, asked
     eventually(
         "the answer is there again",
         lambda: "seven years" in json.dumps(call("rag", "POST", "/v1/answers", question, operator_key)[1]),
