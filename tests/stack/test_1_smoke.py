@@ -65,7 +65,7 @@ def mcp(key: str, method: str, params: dict[str, Any], session: str = "") -> tup
     status, answer, given = request(address("mcp"), "POST", "/mcp", body, headers)
     assert status == 200, answer
     text = answer.decode()
-    data = next(line[5:] for line in text.splitlines() if line.startswith("data:")) if "data:" in text[:200] else text
+    data = next(line[5:] for line in text.split("\n") if line.startswith("data:")) if "data:" in text[:200] else text
     return json.loads(data), given.get("mcp-session-id", "")
 
 

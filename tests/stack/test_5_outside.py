@@ -104,7 +104,8 @@ def watched() -> Iterator[str]:
 
 def prometheus(query: str) -> list[dict[str, Any]]:
     found = compose(
-        "exec", "--no-TTY", "prometheus", "promtool", "query", "instant", "--format=json", "http://127.0.0.1:9090", query,
+        "exec", "--no-TTY", "prometheus",
+        "promtool", "query", "instant", "--format=json", "http://127.0.0.1:9090", query,
         COMPOSE_PROFILES="observability",
     )  # fmt: skip
     results: list[dict[str, Any]] = json.loads(found)
