@@ -8,7 +8,7 @@ WORKERS ?= 3
 BENCHES ?= $(sort $(basename $(notdir $(wildcard benchmarks/*.py))) $(filter-out writes,$(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help up secrets test check format docs lock bench prove conformance demo live peers stack-test llm-test clean
+.PHONY: help up secrets test check format docs lock bench prove conformance demo live peers stack-test deploy-check llm-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ live: .setup-dev ## Read from real accounts, as far as credentials are set, and 
 
 stack-test: .setup-dev ## Build the image and run the compose file on a real engine
 	@$(BIN)/python tools/stack.py $(ARGS)
+
+deploy-check: .setup-dev ## Prove the 20 points of a deployment: hardening, alerts, kills, replicas, restore, no way out (needs an engine)
+	@$(BIN)/python tools/deploy_check.py $(ARGS)
 
 llm-test: .setup-llm ## Ask real weights on this machine, through the adapter (installs them in .venv-llm)
 	@$(BIN)/python -m pytest tests/llm $(ARGS)
