@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 import check
 import yaml
@@ -67,12 +67,12 @@ def of_tests(*paths: str) -> Verdict:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", "-q", "--numprocesses", "0", f"--junitxml={report}", *paths]
         subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
-        cases = list(Xml.parse(report).iter("testcase")) if report.exists() else []  # noqa: S314 - pytest's own file
+        cases = list(ET.parse(report).iter("testcase")) if report.exists() else []  # noqa: S314 - pytest's own file
     against = [each for case in cases for each in troubles(case)]
     return Verdict([f"{len(cases)} tests passed: {' '.join(paths)}"] if cases and not against else [], against)
 
 
-def troubles(case: Xml.Element) -> Iterable[str]:
+def troubles(case: ET.Element) -> Iterable[str]:
     """Why one test of a report does not count as passed."""
     for kind in ("failure", "error", "skipped"):
         for found in case.iter(kind):
@@ -85,7 +85,7 @@ def of_report(report: Path) -> dict[int, Verdict]:
     verdicts: dict[int, Verdict] = {}
     if not report.exists():
         return verdicts
-    for case in Xml.parse(report).iter("testcase"):  # noqa: S314 - pytest's own file
+    for case in ET.parse(report).iter("testcase"):  # noqa: S314 - pytest's own file
         given = [(each.get("name"), each.get("value") or "") for each in case.iter("property")]
         for number in (int(value) for name, value in given if name == "point"):
             verdict = verdicts.setdefault(number, Verdict())
