@@ -16,6 +16,7 @@ PORTS: Final = {"rag": 8001, "mcp": 8002, "approvals": 8003, "analytics": 8004, 
 SERVICES: Final = tuple(PORTS)
 LONG_S: Final = 240
 """Bound of waits that are no promise: a busy machine starts a service slowly."""
+COMPOSE_S: Final = 400
 
 
 def docker(*arguments: str, timeout_s: float = 120) -> str:
@@ -23,11 +24,11 @@ def docker(*arguments: str, timeout_s: float = 120) -> str:
     return done.stdout.strip()
 
 
-def compose(*arguments: str, timeout_s: float = 400, **variables: str) -> str:
+def compose(*arguments: str, **variables: str) -> str:
     """One compose command on the stack under test, with other variables where some are given."""
     command = [*shlex.split(STACK), *arguments]
     env = {**os.environ, **variables}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout_s, env=env)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=COMPOSE_S, env=env)
     assert done.returncode == 0, f"{arguments}: {done.stderr[-1500:]}"
     return done.stdout.strip()
 
