@@ -5,16 +5,25 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.stack import running
 
+LIMIT_S = 900
 Evidence = Callable[[str], None]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "point(number): the point of `make deploy-check` that a test proves")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Containers start and stop in most of these tests, on machines that have much else to do."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(LIMIT_S))
 
 
 @pytest.fixture(autouse=True)
