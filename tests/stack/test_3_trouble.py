@@ -151,7 +151,7 @@ def test_a_backup_brings_back_what_was_wiped(operator_key: str, evidence: Eviden
     status, asked = call("rag", "POST", "/v1/backups", {}, operator_key)
     assert status in {200, 201, 202}, asked
     eventually("there is a backup", lambda: bool(call("rag", "GET", "/v1/backups", None, operator_key)[1]["items"]))
-    backup = call("rag", "GET", "/v1/backups", None, operator_key)[1]["items"][0]["name"]
+    backup = call("rag", "GET", "/v1/backups", None, operator_key)[1]["items"][0]["id"]
     listed = call("rag", "GET", "/v1/documents", None, operator_key)[1]
     for document in listed["items"]:
         assert call("rag", "DELETE", f"/v1/documents/{document['id']}", None, operator_key)[0] in {200, 204}
