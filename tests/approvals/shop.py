@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
+from fastapi import FastAPI
 
+from tests.fakes.restarting import Serve
 from tillhand_approvals.app import create_app
 from tillhand_approvals.settings import ApprovalsSettings
 from tillhand_common import keys
@@ -75,7 +77,7 @@ class Shop:
 
 
 @asynccontextmanager
-async def shop(folder: Path, **settings: float | str) -> AsyncIterator[Shop]:
+async def shop(folder: Path, *, serve: Serve = running, **settings: float | str) -> AsyncIterator[Shop]:
     """A shop with one tool, an agent, an executor, and three people: operator, second and third."""
     keys.bootstrap(folder)
     tokens = {kind: keys.read_token(folder, kind) or "" for kind in ("agent", "service", "operator")}
@@ -86,9 +88,12 @@ async def shop(folder: Path, **settings: float | str) -> AsyncIterator[Shop]:
         tokens[name] = made.token
         ids[name] = made.key.id
     given = {"undo_s": 0, "rate_limit": "off", "heartbeat_s": 0.5} | settings
-    app = create_app(ApprovalsSettings(data_dir=folder, **given))  # type: ignore[arg-type]  # settings by name
+
+    def made_app() -> FastAPI:
+        return create_app(ApprovalsSettings(data_dir=folder, **given))  # type: ignore[arg-type]  # settings by name
+
     async with (
-        running(app) as base_url,
+        serve(made_app) as base_url,
         httpx.AsyncClient(base_url=base_url, timeout=30) as http,
     ):
         opened = Shop(http, tokens, folder, [f"key:{each}" for each in ids.values()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from tillhand_approvals.adapters.vault_crypto import load_cipher
 from tillhand_approvals.domain.actors import Actor
 from tillhand_approvals.domain.audit import Draft, Head, chained, origin
 from tillhand_approvals.ports.ledger import Entry
+from tillhand_approvals.ports.observer import Unobserved
 from tillhand_approvals.ports.records import Search
 from tillhand_approvals.service.auditing import LONGEST_UNSIGNED_S, Auditing
 from tillhand_approvals.service.callers import Caller
+from tillhand_approvals.service.examining import Examining
 from tillhand_approvals.service.vault import Vault
 from tillhand_approvals.store.database import Database
 from tillhand_approvals.store.ledger import DatabaseLedger
@@ -121,3 +124,40 @@ async def test_an_export_is_whole_however_long(house: House) -> None:
     assert len(lines) == 7
     part = b"".join([part async for part in house.auditing.export(SOMEBODY, Search(after=5))]).splitlines()
     assert part == lines[5:]
+
+
+class Noted(Unobserved):
+    """What was reported of each examination."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[int, float]] = []
+
+    def examined(self, breaks: int, when: float) -> None:
+        self.found.append((breaks, when))
+
+
+async def test_a_break_is_found_before_anybody_asks_and_is_told_until_it_is_mended(house: House) -> None:
+    noted = Noted()
+    examining = Examining(house.auditing, house.clock, noted, every_hours=1)
+    await house.write(12)
+    await house.auditing.sign_once()
+    running = asyncio.create_task(examining.run())
+    while not noted.found:
+        await asyncio.sleep(0)
+    assert (await examining.check()).status == "ok"
+    await house.intrude("DELETE FROM records WHERE sequence = 7")
+    await house.clock.advance(3_600)
+    while len(noted.found) < 2:
+        await asyncio.sleep(0)
+    told = await examining.check()
+    running.cancel()
+    assert [breaks > 0 for breaks, _ in noted.found] == [False, True]
+    assert noted.found[1][1] - noted.found[0][1] == 3_600
+    assert (told.status, "audit log" in told.detail) == ("degraded", True)
+
+
+async def test_a_tenant_whose_records_are_all_gone_is_still_examined(house: House) -> None:
+    await house.write(12)
+    await house.auditing.sign_once(at_once=True)
+    await house.intrude("DELETE FROM records", "DELETE FROM heads")
+    assert await Examining(house.auditing, house.clock, Noted(), every_hours=1).examine_once() > 0

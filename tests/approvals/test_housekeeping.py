@@ -105,6 +105,23 @@ async def test_sign_ins_elsewhere_are_on_record_under_a_pseudonym(tmp_path: Path
         assert "ann@" not in json.dumps(record)
 
 
+async def test_changes_of_accounts_and_keys_elsewhere_are_on_record_and_name_nobody(tmp_path: Path) -> None:
+    async with shop(tmp_path) as opened:
+        account = {"about": "account", "target": "ann@example.com", "action": "role_changed", "role": "operator"}
+        key = {"about": "key", "target": "0123456789ab", "action": "revoked"}
+        for body in (account, key):
+            assert (await opened.call("service", "POST", "/v1/audit/changes", body)).status_code == 201
+            assert (await opened.call("agent", "POST", "/v1/audit/changes", body)).status_code == 403
+        named = {**key, "target": "ann@example.com"}
+        assert (await opened.call("service", "POST", "/v1/audit/changes", named)).status_code == 422
+        answer = await opened.call("operator", "GET", "/v1/audit?type=account.changed&type=key.changed")
+        first, second = (record["data"] for record in answer.json()["items"])
+        assert first["account"].startswith("customer-")
+        assert (first["action"], first["role"]) == ("role_changed", "operator")
+        assert second == {"key": "0123456789ab", "action": "revoked"}
+        assert "ann@" not in answer.text
+
+
 async def test_a_vault_without_end_keeps_everything_and_the_oldest_that_waits_is_measured(tmp_path: Path) -> None:
     async with shop(tmp_path, vault_days=0) as opened:
         proposal = await opened.propose()

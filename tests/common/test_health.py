@@ -223,3 +223,16 @@ async def test_health_says_who_answers(tmp_path: Path) -> None:
 async def test_an_unknown_purpose_of_ready_is_refused(tmp_path: Path) -> None:
     async with opened(service(tmp_path)) as http:
         assert (await http.get("/ready?for=fun")).status_code == 422
+
+
+async def test_what_checks_find_is_a_metric(tmp_path: Path) -> None:
+    clock, store = FakeClock(), Lever(CheckResult("failed", "the disk is full"))
+    checks = (Check("store", store, interval_s=5), Check("feed", Lever(CheckResult("degraded")), critical=False))
+    async with opened(service(tmp_path, *checks, clock=clock)) as http:
+        failed = (await http.get("/metrics")).text
+        store.result = OK
+        await clock.advance(5)
+        mended = (await http.get("/metrics")).text
+    assert 'tillhand_check_state{check="store",critical="true"} 2.0' in failed
+    assert 'tillhand_check_state{check="feed",critical="false"} 1.0' in failed
+    assert 'tillhand_check_state{check="store",critical="true"} 0.0' in mended

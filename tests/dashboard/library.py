@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
+
+import httpx
 
 from tests.dashboard.platform import Beside, beside_approvals
 from tests.fakes.embedder import HashingEmbedder
@@ -40,3 +44,14 @@ async def beside_knowledge(folder: Path) -> AsyncIterator[Beside]:
             put = Upload(name=name, content=text.encode(), media_type="text/markdown")
             assert isinstance(await beside.console.knowledge.upload(OTTO, put, "default", f"key-{name}"), Found)
         yield beside
+
+
+def links(page: httpx.Response, start: str) -> list[str]:
+    """Where the links of a page lead that begin so."""
+    return [html.unescape(found) for found in re.findall(r'href="([^"]*)"', page.text) if found.startswith(start)]
+
+
+def fields(page: httpx.Response) -> dict[str, str]:
+    """The hidden fields of a page but for its token, the last of each name."""
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text)
+    return {name: html.unescape(value) for name, value in found if name != "csrf"}

@@ -12,6 +12,7 @@ import httpx
 from fastapi import FastAPI
 
 from tests.approvals.shop import Shop, shop
+from tests.fakes.restarting import Serve
 from tests.fakes.visitor import Visitor
 from tillhand_common.testing import running
 from tillhand_dashboard.app import create_app
@@ -46,11 +47,18 @@ async def beside_approvals(folder: Path, **settings: Any) -> AsyncIterator[Besid
 
 
 @asynccontextmanager
-async def console(folder: Path, approvals: Shop, settings: Mapping[str, Any]) -> AsyncIterator[Beside]:
+async def console(
+    folder: Path, approvals: Shop, settings: Mapping[str, Any], *, serve: Serve = running
+) -> AsyncIterator[Beside]:
     """The console beside approvals that run already."""
     given = DashboardSettings(data_dir=folder, rate_limit="off", **settings)
-    app = create_app(given)
-    async with running(app) as url, httpx.AsyncClient(base_url=url, timeout=30) as http:
+    made: list[FastAPI] = []
+
+    def made_app() -> FastAPI:
+        made.append(create_app(given))
+        return made[-1]
+
+    async with serve(made_app) as url, httpx.AsyncClient(base_url=url, timeout=30) as http:
         visitor = Visitor(http)
         await visitor.enter(given.link_file.read_text().strip())
-        yield Beside(app, url, http, visitor, approvals)
+        yield Beside(made[0], url, http, visitor, approvals)

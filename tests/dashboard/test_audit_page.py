@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.approvals.shop import ARGUMENTS
+from tests.approvals.shop import ARGUMENTS, TOOL
 from tests.dashboard.platform import Beside, beside_approvals
 from tests.fakes.visitor import Visitor
+from tests.fakes.waiting import until
 from tillhand_dashboard.commands import add_account
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -39,21 +40,37 @@ def numbers(visitor: Visitor) -> list[int]:
     return [int(each) for each in ROW.findall(visitor.page.text)]
 
 
-async def every_page(visitor: Visitor, path: str) -> list[int]:
+async def every_page(visitor: Visitor, path: str, link: str = "Next page") -> list[int]:
     """The records of all pages, by the links between them."""
     found: list[int] = []
     while path:
         await visitor.open(path)
         found += numbers(visitor)
-        following = re.search(r'href="(/audit\?[^"]+)">Next page', visitor.page.text)
+        following = re.search(r'href="(/audit\?[^"]+)">' + link, visitor.page.text)
         path = following[1].replace("&amp;", "&") if following else ""
     return found
 
 
-async def test_pages_lead_through_each_record_once(visitor: Visitor) -> None:
+async def test_pages_lead_through_each_record_once(beside: Beside, visitor: Visitor) -> None:
     found = await every_page(visitor, "/audit?after=0")
     assert found == list(range(1, len(found) + 1))
     assert len(found) > PROPOSALS
+    await until(lambda: beside.console.relay.newest >= len(found))
+    assert await every_page(visitor, "/audit", "Older records") == found[::-1]
+
+
+async def test_what_came_since_is_a_part_of_the_page_that_says_how_many(beside: Beside, visitor: Visitor) -> None:
+    await visitor.open("/audit")
+    seen = numbers(visitor)[0]
+    await beside.approvals.register({**TOOL, "version": "2"})
+    await until(lambda: beside.console.relay.newest > seen)
+    page = await visitor.open(f"/audit/new?seen={seen}", **{"hx-request": "true"})
+    assert "<html" not in page.text
+    assert f"{len(numbers(visitor))} new record" in visitor.text
+    assert numbers(visitor)[-1] == seen + 1
+    assert "tools.registered" in page.text
+    await visitor.open(f"/audit/new?seen={2**40}")
+    assert numbers(visitor) == []
 
 
 async def test_kind_and_actor_narrow_the_list_and_stay_in_its_links(visitor: Visitor) -> None:
@@ -79,11 +96,18 @@ async def test_a_search_that_cannot_be_read_is_told_on_the_page(visitor: Visitor
     assert "Search" in visitor.text
 
 
-async def test_the_whole_record_verifies_and_says_its_head(visitor: Visitor) -> None:
+async def test_what_a_verification_found_has_an_address_of_its_own(visitor: Visitor) -> None:
     await visitor.open("/audit")
-    page = await visitor.send("/audit/verify")
-    assert "The record is whole." in visitor.text
-    assert re.search(r"<dt>Head</dt><dd><code>[0-9a-f]{64}</code>", page.text)
+    await visitor.send("/audit/verify")
+    found = visitor.page.text
+    [head] = re.findall(r"<dt>Head</dt><dd><code>([0-9a-f]{64})</code>", found)
+    [number] = re.findall(r"which is record (\d+)", found)
+    page = await visitor.open(f"/audit?verified={number}")
+    assert "The record was whole." in visitor.text
+    assert head in page.text
+    assert "by operator" in visitor.text
+    await visitor.open("/audit?verified=1")
+    assert "No verification is recorded under this number." in visitor.text
 
 
 async def test_an_export_holds_what_was_searched(visitor: Visitor) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -21,7 +21,7 @@ from tillhand_dashboard.app import create_app
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Failure, Found, Result
 from tillhand_dashboard.ports.approvals import Decision
-from tillhand_dashboard.ports.views import Upload
+from tillhand_dashboard.ports.views import Download, Upload
 from tillhand_dashboard.routes.dependencies import Console
 from tillhand_dashboard.settings import DashboardSettings
 from tillhand_mcp.app import create_app as connectors
@@ -40,6 +40,15 @@ def found(result: Result[T]) -> T:
     """What was found; a failure says why."""
     assert isinstance(result, Found), result
     return result.value
+
+
+async def whole(result: Result[Download]) -> tuple[bytes, Mapping[str, str]]:
+    """A file to its end, and what it says of itself."""
+    download = found(result)
+    try:
+        return b"".join([piece async for piece in download.pieces]), download.headers
+    finally:
+        await download.close()
 
 
 @asynccontextmanager
@@ -92,7 +101,7 @@ async def test_a_viewer_decides_nothing_and_nothing_is_asked(beside: Beside) -> 
         await port.note(VERA, made["id"], "Hello."),
         await port.proposal(VERA, made["id"], full=True),
         await port.records(VERA),
-        await port.put_policies(OTTO, {}),
+        await port.put_policies(OTTO, {}, 0),
         await port.unmask(OTTO, "anybody", "Because."),
     ):
         assert isinstance(refused, Failure)
@@ -117,18 +126,23 @@ async def test_a_note_the_record_and_its_verification(beside: Beside) -> None:
     report = found(await port.verified(OTTO))
     assert report.ok
     assert report.records >= len(records.items)
-    exported = found(await port.exported(OTTO))
-    assert exported.media_type.startswith("application/x-ndjson")
-    assert exported.content.count(b"\n") > report.records  # that it was verified is a record, too
+    content, headers = await whole(await port.exported(OTTO))
+    assert headers["content-type"].startswith("application/x-ndjson")
+    assert content.count(b"\n") > report.records  # that it was verified is a record, too
 
 
 async def test_policies_are_read_tried_and_put(beside: Beside) -> None:
     port = beside.console.approvals
     policies = found(await port.policies(VERA))
     assert found(await port.policy_versions(VERA)) == []
-    body = {"rules": policies["rules"]} if "rules" in policies else dict(policies)
-    tried = await port.try_policies(ADA, body)
-    assert isinstance(tried, Found) or tried.status == 422
+    assert found(await port.try_policies(ADA, policies["policies"])).counts["newly_allowed"] == 0
+    refused = await port.try_policies(ADA, {"rules": [{"id": "odd"}], "defalt": "deny"})
+    assert isinstance(refused, Failure)
+    assert {each.pointer for each in refused.faults} >= {"/defalt", "/rules/0"}
+    assert found(await port.put_policies(ADA, policies["policies"], 0))["version"] == 1
+    overtaken = await port.put_policies(ADA, policies["policies"], 0)
+    assert isinstance(overtaken, Failure)
+    assert (overtaken.slug, overtaken.status) == ("policies-changed", 412)
     assert found(await port.switch(VERA))["stopped"] is False
 
 
@@ -203,9 +217,10 @@ async def test_figures_come_with_where_they_come_from(tmp_path: Path) -> None:
         chart = found(await port.chart(VERA, "inventory/cover", width=480))
         assert chart.media_type.startswith("image/svg+xml")
         assert chart.mode == "mock"
-        file = found(await port.exported(VERA, "inventory/reorder"))
-        assert file.media_type.startswith("text/csv")
-        assert "attachment" in file.disposition
+        content, headers = await whole(await port.exported(VERA, "inventory/reorder"))
+        assert headers["content-type"].startswith("text/csv")
+        assert "attachment" in headers["content-disposition"]
+        assert content.count(b"\r\n") == int(headers["tillhand-rows"]) + 1
         wrong = await port.table(VERA, "inventory/skus", sort="nonsense")
         assert isinstance(wrong, Failure)
         assert isinstance(await port.table(VERA, "../metrics"), Failure)

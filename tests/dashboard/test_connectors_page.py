@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.approvals.shop import shop
-from tests.dashboard.platform import console
+from tests.dashboard.connecting import beside_connectors
 from tests.fakes.visitor import Visitor
-from tillhand_common.testing import running
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Found
-from tillhand_mcp.app import create_app
-from tillhand_mcp.settings import McpSettings
 
 
 async def test_each_says_how_it_stands_and_is_tried_on_request(tmp_path: Path) -> None:
-    service = create_app(McpSettings(data_dir=tmp_path, force_mocks=True))
-    async with (
-        shop(tmp_path) as approvals,
-        running(service) as url,
-        console(tmp_path, approvals, {"mcp_url": url}) as beside,
-    ):
+    async with beside_connectors(tmp_path) as beside:
         visitor = beside.visitor
         page = await visitor.open("/connectors")
         found = await beside.console.connectors.all(Person("otto", "operator"))
@@ -29,8 +20,14 @@ async def test_each_says_how_it_stands_and_is_tried_on_request(tmp_path: Path) -
         assert '<div class="banner mock">' in page.text
         assert page.text.count('<span class="badge mode mock"') == len(mocked) > 1
         assert page.text.count(">Test now</button>") == len(found.value)
-        await visitor.send("/connectors/shopify/test")
-        assert "answers with made-up data." in visitor.text
+        await visitor.send("/connectors/messages/test")
+        assert "It answers with made-up data." in visitor.text
+        part = await visitor.open("/connectors", **{"hx-request": "true"})
+        assert "<html" not in part.text
+        assert part.text.count('id="tested-messages"') == part.text.count('id="tested-') == 1
+        assert "Tested just now by operator" in visitor.text
+        await visitor.send("/connectors/analytics/test")
+        assert "Analytics answers with mock figures" in visitor.text
         await visitor.open("/connectors")
         await visitor.send("/connectors/nothing/test")
         assert "The test was not made." in visitor.text

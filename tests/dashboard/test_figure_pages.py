@@ -137,6 +137,55 @@ async def test_a_wrong_address_is_a_page_that_says_why(visitor: Visitor, path: s
     assert re.search(r"could not be had|Nothing is due|There is no such", visitor.text)
 
 
+EXPERIMENT = "/sales?view=experiments"
+ARMS = "&arm=old&visitors=10,000&conversions=500&arm=new&visitors=10000&conversions={}"
+
+
+async def test_an_experiment_is_read_out_by_its_address(visitor: Visitor) -> None:
+    page = await visitor.open(EXPERIMENT)
+    assert "The read-out" not in visitor.text
+    [example] = re.findall(r'href="(/sales\?view=experiments&amp;[^"]+)"', page.text)
+    await visitor.open(html.unescape(example))
+    assert "it cannot be told yet" in visitor.text
+    page = await visitor.open(EXPERIMENT + ARMS.format(700) + "&least=10&planned=20000")
+    assert "ship it" in visitor.text
+    assert re.search(r"Effect \(lift\) At least At most .* 5.0 % 7.0 % \+40.0 %", visitor.text)
+    assert "with a power of 80 %" in visitor.text
+    assert "all that is shown is the lower end of its interval" in visitor.text
+    assert "experiments-mixture-sprt" in visitor.text
+    assert 'value="10,000"' in page.text
+    assert 'class="reach"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("more", "field", "said"),
+    [
+        (ARMS.format("many"), "conversions-1", "Give a whole number"),
+        (ARMS.format(10_001), "conversions-1", "There are more conversions than visitors."),
+        ("&arm=&visitors=&conversions=" + ARMS.format(10_001), "conversions-2", "There are more conversions"),
+        (ARMS.format(700) + "&alpha=90", "alpha", ""),
+        (ARMS.format(700) + "&primary=revenue_per_visitor", "primary", "Revenue is to be compared"),
+        (ARMS.format(700) + "&revenue=5&deviation=&revenue=6&deviation=1", "deviation-0", ""),
+        ("&arm=alone&visitors=10&conversions=1", "arm-1", "There must be an arm beside the control."),
+        ("&arm=%E2%80%AEdlo&visitors=10&conversions=1&arm=b&visitors=-1&conversions=0", "visitors-1", "Give a whole"),
+    ],
+)
+async def test_a_number_that_cannot_be_is_told_at_its_field(visitor: Visitor, more: str, field: str, said: str) -> None:
+    page = await visitor.open(EXPERIMENT + more)
+    assert page.status_code == 200
+    wrong = re.findall(r'<span id="([\w-]+)-about" class="wrong">([^<]+)<', page.text)
+    assert [each for each, _ in wrong] == [field]
+    assert said in wrong[0][1]
+    assert "The read-out" not in visitor.text
+
+
+async def test_another_arm_is_a_row_more_and_keeps_what_was_filled_in(visitor: Visitor) -> None:
+    page = await visitor.open(EXPERIMENT + ARMS.format(700) + "&more=1")
+    assert len(re.findall(r'name="visitors"', page.text)) == 3
+    assert 'value="700"' in page.text
+    assert "The read-out" not in visitor.text
+
+
 async def test_charts_and_files_that_are_not_there_are_refused_and_no_error(visitor: Visitor) -> None:
     for path in ("nonsense/chart.svg", "inventory/export.csv", "inventory/../status/export.csv"):
         assert (await visitor.open(f"/figures/{path}")).status_code in {404, 503}

@@ -7,14 +7,14 @@ import re
 from collections.abc import AsyncIterator
 from urllib.parse import quote
 
-import httpx
 import pytest
 import pytest_asyncio
 
-from tests.dashboard.library import OTTO, beside_knowledge
+from tests.dashboard.library import OTTO, beside_knowledge, fields, links
 from tests.dashboard.platform import Beside
 from tests.fakes.visitor import Visitor
 from tillhand_dashboard.commands import add_account
+from tillhand_dashboard.ports.views import Upload
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUESTION = "How many days to return an order?"
@@ -25,17 +25,6 @@ async def beside(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Besi
     """The console beside a knowledge base; each test leaves it as it was."""
     async with beside_knowledge(tmp_path_factory.mktemp("knowledge")) as running_beside:
         yield running_beside
-
-
-def links(page: httpx.Response, start: str) -> list[str]:
-    """Where the links of a page lead that begin so."""
-    return [html.unescape(found) for found in re.findall(r'href="([^"]*)"', page.text) if found.startswith(start)]
-
-
-def fields(page: httpx.Response) -> dict[str, str]:
-    """The hidden fields of a page but for its token, the last of each name."""
-    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text)
-    return {name: html.unescape(value) for name, value in found if name != "csrf"}
 
 
 async def test_an_answer_leads_to_its_quote_at_its_place(beside: Beside) -> None:
@@ -72,6 +61,13 @@ async def test_feedback_is_recorded_and_thanked_for(beside: Beside) -> None:
     page = await beside.visitor.open(f"/ask?question={quote(QUESTION)}")
     await beside.visitor.send("/ask/feedback", **{**fields(page), "rating": "helpful"})
     assert "Your word on the answer is recorded." in beside.visitor.text
+    await beside.visitor.send("/ask/feedback", **{**fields(page), "rating": "unhelpful", "comment": "Which carrier?"})
+    await beside.visitor.send(
+        "/ask/feedback", **{**fields(page), "answer_id": "ans_x", "rating": "helpful", "comment": "All <b>of</b> it"}
+    )
+    assert "It could not be recorded." in beside.visitor.text
+    assert "All &lt;b&gt;of&lt;/b&gt; it</textarea>" in beside.visitor.page.text
+    await beside.visitor.open("/ask")
     await beside.visitor.send("/ask/feedback", csrf="", rating="helpful")
     assert beside.visitor.page.status_code == 403
 
@@ -96,7 +92,7 @@ async def test_a_correction_written_from_an_answer_wins_and_can_be_deleted(besid
     assert "40 days." in visitor.text
     page = await visitor.open("/corrections")
     [path] = re.findall(r'action="(/corrections/[^"]+/delete[^"]*)"', page.text)
-    await visitor.send(html.unescape(path))
+    await visitor.send(html.unescape(path), version="1")
     assert "No corrections" in visitor.text
 
 
@@ -122,6 +118,22 @@ async def test_files_are_read_as_a_job_and_a_document_is_deleted_after_a_questio
     assert (await visitor.open(f"/documents/{tea.id}")).status_code == 404
 
 
+async def test_a_script_that_sends_files_is_told_where_they_are_read_or_why_not(beside: Beside) -> None:
+    visitor = beside.visitor
+    await visitor.open("/documents")
+    cookies = {"cookie": "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())}
+    asks = {**cookies, "accept": "application/json"}
+    token = {"csrf": visitor.token}
+    file = {"file": ("tea.md", b"# Tea\n\nGreen tea steeps for two minutes.\n")}
+    sent = await beside.http.post("/uploads", data=token, files=file, headers=asks)
+    assert (sent.status_code, sent.json()["location"]) == (201, sent.headers["location"])
+    assert (await visitor.open(sent.json()["location"])).status_code == 200
+    nothing = await beside.http.post("/uploads", data=token, headers=asks)
+    assert (nothing.status_code, nothing.json()["detail"].partition(".")[0]) == (400, "No file was chosen")
+    expired = await beside.http.post("/uploads", data={"csrf": "x"}, files=file, headers=asks)
+    assert (expired.status_code, expired.json()["type"]) == (403, "urn:tillhand:problem:form-expired")
+
+
 async def test_an_answer_streams_as_parts_of_the_page(beside: Beside) -> None:
     cookies = {"cookie": "; ".join(f"{name}={value}" for name, value in beside.visitor.cookies.items())}
     told = await beside.http.get(f"/ask/stream?question={quote(QUESTION)}", headers=cookies)
@@ -129,6 +141,22 @@ async def test_an_answer_streams_as_parts_of_the_page(beside: Beside) -> None:
     assert told.text.index("event: more") < told.text.index("event: whole")
     assert "You have 30 days" in told.text
     assert (await beside.http.get("/ask/stream?question=x", headers={"accept": "*/*"})).status_code == 401
+
+
+@pytest.mark.parametrize("page", ["/ask", "/documents", "/corrections", "/goldens"])
+async def test_a_collection_is_chosen_and_kept_in_every_link(beside: Beside, page: str) -> None:
+    visitor = beside.visitor
+    assert "<select" not in (await visitor.open(page)).text
+    file = Upload(name="tea.md", content=b"# Tea\n\nGreen tea steeps for two minutes.\n", media_type="text/markdown")
+    await beside.console.knowledge.upload(OTTO, file, "drinks", f"key-{page[1:]}")
+    chosen = await visitor.open(f"{page}?collection=drinks")
+    assert '<option value="drinks" selected>drinks (1 document)</option>' in chosen.text
+    assert {f"{each}?collection=drinks" for each in ("/ask", "/documents", "/corrections", "/goldens")} <= {
+        *links(chosen, "/")
+    }
+    assert "none-such (nothing yet)" in (await visitor.open(f"{page}?collection=none-such")).text
+    gateway = beside.console.knowledge._gateway  # type: ignore[attr-defined]  # noqa: SLF001  # no page deletes a collection
+    await gateway.ask(OTTO, "rag:write", ("DELETE", "/v1/collections/drinks"), lambda _: None)
 
 
 async def test_golden_questions_are_asked_and_those_that_failed_are_named(beside: Beside) -> None:

@@ -22,8 +22,9 @@ HERE: Final = "tests/e2e/"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip, in this folder, what wants a browser where there is none."""
     missing = "no Chromium (Debian: apt-get install chromium)" if BROWSER is None else ""
-    if not (SCRIPTS / "axe.js").is_file():
-        missing = "axe-core is not here: python tools/browser.py"
+    for name in ("axe.js", "uplot.js"):
+        if not (SCRIPTS / name).is_file():
+            missing = f"{name} is not here: python tools/browser.py"
     for item in items:
         if missing and HERE in item.path.as_posix():
             item.add_marker(pytest.mark.skip(reason=missing))

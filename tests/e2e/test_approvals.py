@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.approvals.shop import shop
+from tests.approvals.shop import TOOL, shop
 from tests.dashboard.platform import Beside, console
 from tests.e2e.surfing import NARROW, WIDE, Window, accessible, in_looks, is_live, window, with_axe
 from tests.fakes.visitor import Visitor
@@ -22,6 +22,13 @@ EVIDENCE: list[dict[str, Any]] = [
     {"kind": "draft", "method": "assistant", "answered": True, "confidence": 0.8, "threshold": 0.5, "model": None},
     {"kind": "change", "what": "A-1", "field": "stock", "before": 3, "after": 9},
     {"kind": "change", "what": "A-1", "field": "text", "before": "one\ntwo", "after": f"one\n{HOSTILE}"},
+    {
+        "kind": "change",
+        "what": "product",
+        "before": {"text": "\n".join("abcdefghijk"), "options": [{"name": "size", "values": 3}], HOSTILE: 1},
+        "after": {"text": "\n".join("abcdefghijK"), "options": [{"name": "size", "values": 4}], "new": [HOSTILE]},
+    },
+    {"kind": "change", "what": "many", "before": list(range(120)), "after": [-1 - each for each in range(120)]},
     {"kind": "figure", "name": "days of cover", "value": 3, "provenance": {"mode": "mock", "source": "fixture"}},
     {"kind": "citation", "title": "Returns", "quote": "Within 30 days", "document_id": "d1", "start": 0, "end": 9},
     {"kind": "notice", "text": HOSTILE},
@@ -167,7 +174,7 @@ async def test_its_pages_shut_nobody_out_and_what_agents_write_does_nothing(
     path = f"/approvals/{made['id']}"
     async with window(chromium, undoable, **looks) as opened:
         await with_axe(opened.context)
-        for each in ("/approvals?tab=all&group=customer", path, f"{path}/edit", f"{path}/sources/5"):
+        for each in ("/approvals?tab=all&group=customer", path, f"{path}/edit", f"{path}/sources/7"):
             page = await opened.open(each)
             await is_live(page)
             assert await accessible(page) == [], each
@@ -175,6 +182,10 @@ async def test_its_pages_shut_nobody_out_and_what_agents_write_does_nothing(
             assert await page.locator("main :is(img, [hx-trigger=load], [href^='javascript'])").count() == 0
             assert "\u202e" not in await page.locator("main").inner_text()
             await page.close()
+        page = await opened.open(path)
+        await page.locator("#change-5 summary").click()
+        await page.get_by_text("Pass it on").click()
+        assert await accessible(page) == []
         page = await inbox(opened)
         await page.locator(f"#p-{made['id']} input").check()
         await page.get_by_role("button", name="Reject …").click()
@@ -183,4 +194,75 @@ async def test_its_pages_shut_nobody_out_and_what_agents_write_does_nothing(
         await page.get_by_role("button", name="Reject 1").click()
         await expect(page.get_by_text("rejected")).to_be_visible()
         assert await accessible(page) == []
+        assert opened.faults == []
+
+
+FORM: dict[str, Any] = {
+    "type": "object",
+    "required": ["lines", "to"],
+    "properties": {
+        "lines": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "title": "Line",
+                "type": "object",
+                "properties": {"sku": {"type": "string", "pattern": "^[A-Z]"}},
+            },
+        },
+        "price": {"type": "number", "description": HOSTILE, "maximum": 100},
+        "speed": {"enum": ["slow", "fast", None]},
+        "tags": {"type": "array", "items": {"type": "string"}, "maxItems": 2},
+        "to": {"type": "object", "properties": {"name": {"type": ["string", "null"]}, "any": {}}},
+    },
+}
+
+
+@in_looks()
+async def test_a_form_of_any_shape_shuts_nobody_out_and_loses_nothing(
+    chromium: Browser, undoable: Beside, looks: dict[str, Any]
+) -> None:
+    registered = await undoable.approvals.register(TOOL, {**TOOL, "name": "send", "subject": None, "schema": FORM})
+    assert registered.status_code == 200
+    arguments = {"lines": [{"sku": "A"}], "tags": ["x"], "to": {"name": None, "any": [HOSTILE]}}
+    made = await undoable.approvals.propose(tool="send", arguments=arguments)
+    async with window(chromium, undoable, **looks) as opened:
+        await with_axe(opened.context)
+        page = await opened.open(f"/approvals/{made['id']}/edit")
+        await is_live(page)
+        assert await accessible(page) == []
+        await page.get_by_text("Add line 2").click()
+        await page.locator("[name='/lines/1/sku']").fill("b")
+        await page.get_by_label("Price").fill("a few")
+        await page.locator("[name='/speed']").select_option(label="fast")
+        await page.get_by_role("button", name="Approve as edited").click()
+        await expect(page.locator("#wrong")).to_be_focused()
+        await expect(page.locator("#wrong")).to_contain_text("Price must be a number")
+        assert await accessible(page) == []
+        assert await page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+        assert "\u202e" not in await page.locator("main").inner_text()
+        await page.get_by_role("link", name="Price").click()
+        await expect(page.get_by_label("Price")).to_have_value("a few")
+        await page.get_by_label("Price").fill("12.50")
+        await page.get_by_role("button", name="Approve as edited").click()
+        await expect(page.locator("[name='/lines/1/sku']")).to_have_attribute("aria-invalid", "true")
+        await page.locator("[name='/lines/1/sku']").fill("B")
+        await page.get_by_role("button", name="Approve as edited").click()
+        await expect(page.get_by_role("heading", name="What a person has changed")).to_be_visible()
+        found = (await undoable.approvals.get(made))["arguments"]
+        assert (found["lines"], found["price"], found["speed"]) == ([{"sku": "A"}, {"sku": "B"}], 12.5, "fast")
+        assert [each for each in opened.faults if "422" not in each] == []
+
+
+async def test_a_proposal_is_passed_on_while_another_looks(chromium: Browser, undoable: Beside) -> None:
+    [proposal] = await proposed(undoable, "P-1")
+    async with window(chromium, undoable, viewport=WIDE) as opened:
+        page, other = [await opened.open(f"/approvals/{proposal['id']}") for _ in range(2)]
+        await is_live(other)
+        await page.get_by_text("Pass it on").click()
+        await page.get_by_label("To people of the role").select_option("admin")
+        await page.get_by_label("What they should know").fill("Is it ours?")
+        await page.get_by_role("button", name="Pass on").click()
+        for each in (page, other):
+            await expect(each.locator("#standing div", has_text="Waits for").locator("dd")).to_have_text("admin")
         assert opened.faults == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -14,12 +15,14 @@ from tests.dashboard.platform import Beside
 from tests.e2e.surfing import NARROW, accessible, in_looks, is_live, window, with_axe
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+EXPERIMENT = "/sales?view=experiments&arm=old&visitors=9000&conversions=400&arm=new&visitors=9000&conversions=600"
 VIEWS = (
     "/inventory?view=fast",
     "/inventory?view=orders",
     "/sales",
     "/sales?view=customers",
     "/sales?view=anomalies",
+    EXPERIMENT,
     "/seo",
 )
 DRAWN = "(picture) => picture.complete && picture.naturalWidth > 0"
@@ -64,6 +67,44 @@ async def test_from_the_list_to_a_sku_its_chart_and_the_days_behind_it(chromium:
         await expect(page.locator("#sku-forecast tbody tr")).to_have_count(28)
         await page.locator("#origin-forecast summary").click()
         await expect(page.locator("#origin-forecast")).to_contain_text("Digest of what came in")
+        assert opened.faults == []
+
+
+@in_looks()
+async def test_a_chart_is_looked_at_more_nearly_by_keyboard(
+    chromium: Browser, shop: Beside, looks: dict[str, Any]
+) -> None:
+    fetched: list[str] = []
+    async with window(chromium, shop, **looks) as opened:
+        await with_axe(opened.context)
+        opened.context.on("request", lambda asked: fetched.append(asked.url))
+        page = await opened.open("/inventory?view=fast")
+        await page.goto(f"{shop.url}{await page.locator('tbody th a').first.get_attribute('href')}")
+        zoom = page.get_by_role("button", name="Zoom", exact=True)
+        await drawn(page)
+        assert not [url for url in fetched if "uplot" in url]
+        await zoom.focus()
+        await page.keyboard.press("Enter")
+        chart = page.locator(".nearer")
+        await expect(chart).to_be_focused(timeout=30_000)
+        said = page.locator(".nearer + [role=status]")
+        await expect(said).to_contain_text("118 of 118 days")
+        await expect(page.locator("div:has(> .nearer) .badge.mode.mock")).to_be_visible()
+        await page.keyboard.press("+")
+        await expect(said).not_to_contain_text("118 of 118 days")
+        await page.keyboard.press(".")
+        await expect(said).to_contain_text(re.compile(r"On \d{4}-\d\d-\d\d: Sold \d"))
+        assert await accessible(page) == []
+        assert await page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+        await page.get_by_role("button", name="All days").click()
+        await expect(said).to_contain_text("118 of 118 days")
+        await page.get_by_role("button", name="Back to the picture").click()
+        await expect(zoom).to_be_focused()
+        await expect(chart).to_have_count(0)
+        await page.goto(f"{shop.url}/sales?view=forecast")
+        await drawn(page)
+        await zoom.click()
+        await expect(said).to_contain_text("118 of 118 days", timeout=30_000)
         assert opened.faults == []
 
 

@@ -14,6 +14,7 @@ import pytest
 from tests.fakes.shops import HeldSources
 from tillhand_analytics.adapters.mockshop import columns
 from tillhand_analytics.app import create_app as create_analytics
+from tillhand_analytics.domain.provenance import Mode
 from tillhand_analytics.domain.records import Shop
 from tillhand_analytics.settings import AnalyticsSettings
 from tillhand_common.clock import SystemClock
@@ -76,6 +77,17 @@ async def test_live_figures_are_live(shop: Shop, tmp_path: Path) -> None:
     async with opened(HeldSources(shop, mode="live"), tmp_path) as platform:
         found = (await platform.call("inventory_suppliers")).json()["structured"]
     assert (found["origin"]["mode"], found["provenance"]["mode"]) == ("live", "live")
+
+
+@pytest.mark.parametrize("mode", ["mock", "live", "recorded"])
+async def test_a_connector_is_as_real_as_what_stands_behind_it(shop: Shop, tmp_path: Path, mode: Mode) -> None:
+    async with opened(HeldSources(shop, mode=mode), tmp_path) as platform:
+        await platform.call("inventory_suppliers")
+        listed = (await platform.tools.get("/v1/connectors")).json()["items"]
+        checked = (await platform.tools.get("/v1/connectors/analytics/health")).json()
+    [found] = [each for each in listed if each["id"] == "analytics"]
+    assert found["state"] == checked["state"] == ("live" if mode == "live" else "mock")
+    assert mode in found["reason"] or mode == "live"
 
 
 async def test_what_analytics_refuses_is_told_with_the_field(platform: Platform) -> None:

@@ -64,7 +64,7 @@ async def test_a_source_is_read_at_once_and_again_after_its_interval(tmp_path: P
         assert (await read(opened, 2)).progress["removed"] == 1
         assert set(await sources_of(opened.base)) == {A}
         last = (await opened.refreshing.last_jobs([source]))[source.lane]
-        assert last.created_by == ANYBODY.key_id
+        assert last.created_by == ANYBODY.name
 
 
 async def test_a_source_waits_while_one_of_its_jobs_still_runs(tmp_path: Path) -> None:

@@ -190,10 +190,10 @@ def _stack(app: FastAPI) -> ASGIApp:
 
 
 def _chassis(app: FastAPI, spec: ServiceSpec) -> Chassis:
-    readiness = Readiness(spec.clock)
+    metrics = Metrics(spec.name, spec.version)
+    readiness = Readiness(spec.clock, metrics)
     for check in spec.checks:
         readiness.add(check)
-    metrics = Metrics(spec.name, spec.version)
     return Chassis(
         spec=spec,
         settings=spec.settings,

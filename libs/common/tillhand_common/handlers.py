@@ -8,7 +8,7 @@ from typing import Any, Final
 import structlog
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -50,6 +50,8 @@ class ErrorBoundary:
             await self._app(scope, receive, send)
         except Problem as raised:
             problem = raised
+        except ClientDisconnect:  # in the middle of the body: nobody waits for the answer, and nothing of ours is wrong
+            problem = problems.MalformedBody("The body ended early.")
         except Exception as error:  # noqa: BLE001  # the boundary of a request
             _log.error("unexpected_error", exc_info=error)
             problem = problems.InternalError()

@@ -14,9 +14,11 @@ from typing import Final, Literal
 import structlog
 
 from tillhand_common.clock import Clock, rfc3339
+from tillhand_common.metrics import GaugeSeries, Metrics
 
 Status = Literal["ok", "degraded", "failed", "pending"]
 Overall = Literal["ready", "degraded", "not-ready"]
+LEVELS: Final[Mapping[Status, int]] = {"ok": 0, "degraded": 1, "failed": 2, "pending": 3}
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -59,6 +61,7 @@ class _Watched:
     checked_at: float = 0.0
     duration_s: float = 0.0
     task: asyncio.Task[None] | None = None
+    level: GaugeSeries | None = None
 
     @property
     def blocks(self) -> bool:
@@ -66,11 +69,20 @@ class _Watched:
 
 
 class Readiness:
-    """The checks of one service and their latest results."""
+    """The checks of one service and their latest results, which `metrics` shows as `tillhand_check_state`."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, metrics: Metrics | None = None) -> None:
         self._clock = clock
         self._watched: dict[str, _Watched] = {}
+        self._states = (
+            None
+            if metrics is None
+            else metrics.gauge(
+                "tillhand_check_state",
+                "What a check of readiness found last: 0 ok, 1 degraded, 2 failed, 3 not run yet.",
+                {"check": self._watched, "critical": ("true", "false")},
+            )
+        )
         self._running = False
 
     def add(self, check: Check) -> None:
@@ -78,6 +90,9 @@ class Readiness:
         if check.name in self._watched:
             raise ValueError(f"there is already a check named {check.name}")
         watched = self._watched[check.name] = _Watched(check)
+        if self._states is not None:
+            watched.level = self._states.labels(check.name, str(check.critical).lower())
+            watched.level.set(LEVELS["pending"])
         if self._running:
             self._watch(watched)
 
@@ -134,6 +149,8 @@ class Readiness:
         watched.duration_s = watched.checked_at - begun
         watched.time = self._clock.now()
         watched.status, watched.detail, watched.data = result.status, result.detail, result.data
+        if watched.level is not None:
+            watched.level.set(LEVELS[result.status])
 
 
 def _log_change(watched: _Watched, result: CheckResult) -> None:

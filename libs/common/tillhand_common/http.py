@@ -11,7 +11,6 @@ answer is lost is an `IndeterminateWrite` and never repeated.
 """
 
 import asyncio
-import logging
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -24,7 +23,7 @@ from typing import Final, Literal, Self, TypeVar, Unpack
 import httpx
 from pydantic import SecretStr
 
-from tillhand_common import context
+from tillhand_common import context, http_library
 from tillhand_common.breaker import Breaker
 from tillhand_common.errors import (
     CircuitOpen,
@@ -74,8 +73,7 @@ _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeou
 _HARMLESS_HEADERS: Final = ("accept", "accept-encoding", "user-agent")
 _MAX_REDIRECTS: Final = 5
 
-for _name in ("httpx", "httpcore"):  # they log whole URLs, and headers at the debug level
-    logging.getLogger(_name).setLevel(logging.WARNING)
+http_library.tame()
 
 
 @dataclass(frozen=True, slots=True)

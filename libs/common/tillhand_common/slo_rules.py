@@ -21,10 +21,10 @@ HEADER: Final = (
     "# Written by `tillhand slo rules` from slos/*.yaml, which is what to change. docs/slos.md explains it.\n"
 )
 RUNBOOKS: Final = {
-    "availability": "docs/slos.md#when-availability-burns",
-    "latency": "docs/slos.md#when-latency-burns",
-    "freshness": "docs/slos.md#when-the-data-is-old",
-    "down": "docs/slos.md#when-a-service-is-down",
+    "availability": "docs/runbooks/availability-burns.md",
+    "latency": "docs/runbooks/latency-burns.md",
+    "freshness": "docs/runbooks/data-old.md",
+    "down": "docs/runbooks/service-down.md",
 }
 DOWN_ALERT: Final = "TillhandServiceDown"
 RATIO: Final = "tillhand:slo_errors:ratio_rate{span}"

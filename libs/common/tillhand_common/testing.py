@@ -27,21 +27,21 @@ AppOrFactory = FastAPI | Callable[[], FastAPI]
 
 
 @asynccontextmanager
-async def running(app_or_factory: AppOrFactory) -> AsyncIterator[str]:
-    """Serve an application on a free loopback port in this event loop, and yield its base URL.
+async def running(app_or_factory: AppOrFactory, *, port: int = 0) -> AsyncIterator[str]:
+    """Serve an application on a free loopback port (or this one) in this event loop, and yield its base URL.
 
     It is the server of production, drain included, without signals.
     """
     app = app_or_factory if isinstance(app_or_factory, FastAPI) else app_or_factory()
     server = DrainingServer(app, app.state.chassis.settings)
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(bind("127.0.0.1", 0))
+        listener = stack.enter_context(bind("127.0.0.1", port))
         await stack.enter_async_context(app.router.lifespan_context(app))
-        host, port = listener.getsockname()[:2]
+        host, taken = listener.getsockname()[:2]
         listener.listen(2048)  # connections queue here until the server task takes over
         serving = asyncio.create_task(server.serve([listener]))
         try:
-            yield f"http://{host}:{port}"
+            yield f"http://{host}:{taken}"
         finally:
             server.should_exit = True
             await asyncio.wait_for(serving, STOP_TIMEOUT_S)

@@ -40,6 +40,9 @@ class ApprovalsSettings(CommonSettings):
     checkpoint_every: int = Field(
         default=1000, ge=1, description="Records after which the head of the audit log is signed, beside once an hour."
     )
+    verify_hours: float = Field(
+        default=6.0, ge=0.01, le=24 * 30, description="Hours between two verifications of the whole audit log."
+    )
     max_body_bytes: int = Field(
         default=2 * 1024 * 1024, ge=1024, description="Largest request body that is read, in bytes."
     )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import gc
 import sys
 from typing import Any, Final
 
-UNUSED: Final = ("pydantic.v1", "rich", "watchfiles")
-"""What libraries load where they find it, and this service never calls: 7 MB. To them it is not installed."""
+UNUSED: Final = ("httpx._main", "pydantic.v1", "rich", "watchfiles")
+"""What libraries load where they find it, and this service never calls: 8 MB. To them it is not installed."""
 
 
 def main() -> None:
@@ -18,20 +16,15 @@ def main() -> None:
     loaded.update(dict.fromkeys(UNUSED))
     gc.disable()  # while modules load nothing is garbage, and looking for it takes an eighth of the start
     from tillhand_common.server import serve  # noqa: PLC0415  # see above
+    from tillhand_dashboard.adapters.memory import give_back  # noqa: PLC0415  # as above
     from tillhand_dashboard.app import create_app  # noqa: PLC0415  # as above
     from tillhand_dashboard.settings import DashboardSettings  # noqa: PLC0415  # as above
 
     gc.enable()
     gc.collect()
     gc.freeze()
-    _give_back()
+    give_back()
     serve(create_app, DashboardSettings)
-
-
-def _give_back() -> None:
-    """Return what loading has left free to the system, where the C library can: 4 MB."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 if __name__ == "__main__":

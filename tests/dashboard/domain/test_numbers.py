@@ -13,16 +13,10 @@ from tillhand_dashboard.domain.numbers import (
     MINUS,
     UNKNOWN,
     Figure,
-    compact,
-    compact_money,
     decimal,
     integer,
-    interval,
-    minor_digits,
     money,
-    multiple,
     percentage,
-    ratio,
 )
 
 NUMBERS = st.integers() | st.floats() | st.decimals(allow_nan=True)
@@ -44,8 +38,6 @@ def test_any_number_is_shown_on_one_short_line(value: float | Decimal, digits: i
     shown = [
         decimal(value, digits=digits, signed=signed),
         percentage(value, digits=digits, signed=signed),
-        compact(value, signed=signed),
-        multiple(value),
     ]
     for figure in shown:
         assert 0 < len(figure.text) <= 80
@@ -83,43 +75,10 @@ def test_a_whole_number_of_any_length_fits_a_line() -> None:
         (percentage(0.125), "12.5 %", ""),
         (percentage(Decimal("0.12345"), signed=True), "+12.3 %", "+12.345 %"),
         (percentage(1, digits=0), "100 %", ""),
-        (multiple(1.35), "1.35 \u00d7", ""),
-        (multiple(1.3567), "1.36 \u00d7", "1.3567 \u00d7"),
-        (ratio(3, 8), "3 of 8", "37.5 %"),
-        (ratio(0, 0), "0 of 0", ""),
     ],
 )
 def test_what_the_text_leaves_out_stands_in_the_title(shown: Figure, text: str, title: str) -> None:
     assert shown == Figure(text, title)
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0, "0"),
-        (12.34, "12.3"),
-        (999, "999"),
-        (999.6, "1k"),
-        (1_234, "1.2k"),
-        (-1_234, "\u22121.2k"),
-        (99_960, "100k"),
-        (123_456, "123k"),
-        (999_400, "999k"),
-        (999_500, "1M"),
-        (1_250_000_000, "1.3B"),
-        (5_600_000_000_000_000, "5,600T"),
-    ],
-)
-def test_a_compact_number_has_about_three_digits(value: float, text: str) -> None:
-    assert compact(value).text == text
-
-
-def test_a_compact_number_has_the_whole_one_beside_it() -> None:
-    assert compact(1_234).title == "1,234"
-    assert compact(12).title == ""
-    assert compact(1_000).title == "1,000"
-    assert compact_money(-123_456, "EUR") == Figure("EUR \u22121.2k", "EUR \u22121,234.56")
-    assert compact_money(50, "EUR", signed=True) == Figure("EUR +0.5", "EUR +0.50")
 
 
 @pytest.mark.parametrize(
@@ -136,25 +95,11 @@ def test_money_has_the_digits_of_its_currency(minor: int, currency: str, text: s
     assert money(minor, currency) == Figure(text)
 
 
-def test_minor_units_are_those_of_the_standard() -> None:
-    assert [minor_digits(each) for each in ("EUR", "JPY", "KWD")] == [2, 0, 3]
-
-
-def test_an_interval_says_from_where_to_where_and_how_sure_that_is() -> None:
-    assert interval(integer(38), integer(52), level=0.95) == Figure("38 to 52, 95 %")
-    assert interval(integer(-3), integer(2)).text == "\u22123 to 2"
-    assert interval(compact(1_234), compact(2_345), level=Decimal("0.999")) == Figure(
-        "1.2k to 2.3k, 99.9 %", "1,234 to 2,345, 99.9 %"
-    )
-    assert interval(UNKNOWN, integer(5)) == Figure("\u2014 to 5", "unknown to 5")
-    assert interval(UNKNOWN, UNKNOWN, level=0.9) == UNKNOWN
-
-
 @pytest.mark.parametrize("value", [None, math.nan, math.inf, -math.inf, Decimal("sNaN"), Decimal("1e1000000")])
 def test_what_is_not_known_or_no_number_is_a_dash_that_says_so(value: float | Decimal | None) -> None:
-    for shown in (decimal(value), percentage(value), compact(value), multiple(value)):
+    for shown in (decimal(value), percentage(value)):
         assert (shown.text, shown.spoken) == ("\u2014", "unknown")
 
 
-def test_unknown_amounts_and_parts_are_dashes_too() -> None:
-    assert {integer(None), money(None, "EUR"), compact_money(None, "EUR"), ratio(1, None), ratio(None, 1)} == {UNKNOWN}
+def test_unknown_amounts_are_dashes_too() -> None:
+    assert {integer(None), money(None, "EUR")} == {UNKNOWN}

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from tillhand_analytics.domain.records import Bools, Days, Floats, Ints, Moments, Texts
-
-_USUAL: Final = 2
-_DIGITS: Final = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-}
-"""Currencies of ISO 4217 whose minor unit is not the hundredth."""
+from tillhand_common.currencies import minor_digits
 
 
 class Places:
@@ -53,7 +46,7 @@ def floats(values: Iterable[float | None]) -> Floats:
 
 def minor(amounts: Iterable[str | float], currency: str) -> Ints:
     """Decimal amounts such as `12.90` in minor units of their currency, to the nearest."""
-    scale = 10 ** _DIGITS.get(currency, _USUAL)
+    scale = 10 ** minor_digits(currency)
     found: Ints = np.rint(np.array(list(amounts), dtype=np.float64) * scale).astype(np.int64)
     return found
 

@@ -81,7 +81,7 @@ async def forecast_backtest(
     return await _forecasts(parts, again).backtest(measure, horizon_days)
 
 
-@charted(router, "/chart.svg", more=UNKNOWN)
+@charted(router, "/chart.svg", more=UNKNOWN, numbers=True)
 async def forecast_chart(
     parts: Parts,
     again: Again,

@@ -200,7 +200,7 @@ async def cover_chart(parts: Parts, wish: Wished, which: Chosen, again: Again) -
     return await inventory_of(parts).cover_chart(wish, which, again=again)
 
 
-@charted(router, "/skus/{sku:path}/chart.svg", more=responses(errors.UnknownRow))
+@charted(router, "/skus/{sku:path}/chart.svg", more=responses(errors.UnknownRow), numbers=True)
 async def demand_chart(
     parts: Parts,
     again: Again,

@@ -1,16 +1,12 @@
-"""One SQLite file, worked on in a thread, one piece of work at a time."""
+"""The tables of what is kept, in one SQLite file."""
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-from tillhand_common.private_files import make_folder
+from tillhand_common.sqlite_file import SqliteFile
 
-T = TypeVar("T")
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS reports (
     source TEXT NOT NULL,
@@ -49,35 +45,8 @@ CREATE TABLE IF NOT EXISTS purchases (
 """
 
 
-class Database:
-    """Opened with the first work; a piece of work is one transaction."""
+class Database(SqliteFile):
+    """What was read, kept by source and day."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection: sqlite3.Connection | None = None
-        self._lock = asyncio.Lock()
-
-    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """What `work` returns. What it wrote is undone where it raises."""
-        async with self._lock:
-            return await asyncio.to_thread(self._run, work)
-
-    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        connection = self._connection
-        if connection is None:
-            make_folder(self._path.parent)
-            # Each work runs in whichever thread is free, and the lock lets in one at a time.
-            connection = sqlite3.connect(self._path, check_same_thread=False)
-            self._path.chmod(0o600)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(TABLES)
-            self._connection = connection
-        with connection:
-            return work(connection)
-
-    async def aclose(self) -> None:
-        """Let go of the file."""
-        async with self._lock:
-            if self._connection is not None:
-                await asyncio.to_thread(self._connection.close)
-                self._connection = None
+        super().__init__(path, TABLES, ("journal_mode = WAL",))

@@ -36,6 +36,12 @@ class PrometheusObserver:
         self._oldest = metrics.gauge(
             "approvals_oldest_pending_seconds", "How long the oldest proposal that is pending has been."
         ).labels()
+        self._breaks = metrics.gauge(
+            "approvals_audit_breaks", "Breaks of the hash chain that the last verification of all records found."
+        ).labels()
+        self._examined = metrics.gauge(
+            "approvals_audit_verified_timestamp_seconds", "When all records were verified last, or 0."
+        ).labels()
 
     def recorded(self, type_: str) -> None:
         """A record was committed."""
@@ -54,3 +60,8 @@ class PrometheusObserver:
         for state in OPEN:
             self._states.labels(state).set(counted.states.get(state, 0))
         self._oldest.set(counted.oldest_s)
+
+    def examined(self, breaks: int, when: float) -> None:
+        """All records were verified."""
+        self._breaks.set(breaks)
+        self._examined.set(when)

@@ -6,6 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -89,6 +90,10 @@ class CheckpointJournal:
     def read(self, tenant: str) -> Sequence[Checkpoint]:
         """All of a tenant, in order; a last line that was cut off is none. Raises `OSError`."""
         return [each for each in read_checkpoints(self._path) if each.tenant == tenant]
+
+    def tenants(self) -> AbstractSet[str]:
+        """Whose checkpoints there are. Raises `OSError`."""
+        return {each.tenant for each in read_checkpoints(self._path)}
 
 
 def read_checkpoints(path: Path) -> list[Checkpoint]:

@@ -41,6 +41,7 @@ IDEMPOTENT = frozenset(
         "POST /v1/proposals/{proposal_id}/cancel",
         "POST /v1/decisions",
         "POST /v1/delegations",
+        "POST /v1/audit/changes",
         "POST /v1/audit/logins",
         "POST /v1/webhooks/{webhook_id}/test",
         "POST /v1/webhooks/{webhook_id}/dead-letters/redeliver",

@@ -26,6 +26,7 @@ from tillhand_approvals.service.deciding import Deciding
 from tillhand_approvals.service.delivering import Delivering
 from tillhand_approvals.service.drafting import Drafting
 from tillhand_approvals.service.editing import Editing
+from tillhand_approvals.service.examining import Examining
 from tillhand_approvals.service.executing import Executing
 from tillhand_approvals.service.feed import Feed
 from tillhand_approvals.service.housekeeping import Housekeeping
@@ -117,6 +118,8 @@ async def open_approvals(
         use_cases = _joined(
             settings, ledger, feed, clock, redactor, vault, (signer, journal), observer, receivers, drafters
         )
+        examining = Examining(use_cases.auditing, clock, observer, settings.verify_hours)
+        checks.append(Check("audit", examining.check, critical=False, traffic=False))
         work: tuple[Work, ...] = (
             Work("timekeeping", Timekeeping(ledger, clock).run),
             Work("housekeeping", Housekeeping(ledger, clock, observer, settings.vault_days).run),
@@ -124,6 +127,7 @@ async def open_approvals(
             Work("checkpoints", use_cases.auditing.run),
             Work("webhooks", delivering.run),
             Work("catalogues", use_cases.learning.run),
+            Work("verification", examining.run),
         )
         address = settings.postgresql
         if address is not None:

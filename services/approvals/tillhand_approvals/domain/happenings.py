@@ -34,6 +34,8 @@ RECORD_TYPES: Final = (
     "access.refused",
     "login.succeeded",
     "login.failed",
+    "account.changed",
+    "key.changed",
     "audit.verified",
     "audit.unmasked",
     "subject.erased",

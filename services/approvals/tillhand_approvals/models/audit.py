@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from tillhand_approvals.models.base import In, Name, Object, Out
-from tillhand_approvals.service.logins import Reason
+from tillhand_approvals.models.base import In, Name, Object, Out, RoleName
+from tillhand_approvals.service.logins import About, ChangeAction, Reason
+
+_KEY_ID: Final = re.compile(r"[0-9a-f]{12}")
 
 
 class RecordPage(Out):
@@ -26,7 +29,9 @@ class BreakOut(Out):
 
 
 class ReportOut(Out):
-    """What verification found. `covered`: the last record that a checkpoint signs, with all before it."""
+    """What verification found. `covered`: the last record that a checkpoint signs, with all before it; `recorded_as`:
+    the number of the record `audit.verified` that keeps this report.
+    """
 
     ok: bool
     tenant: str
@@ -37,6 +42,7 @@ class ReportOut(Out):
     checkpoints: int
     covered: int
     breaks: list[BreakOut]
+    recorded_as: int | None
 
 
 class CheckpointOut(Out):
@@ -71,6 +77,23 @@ class LoginRequest(In):
     )
     succeeded: bool
     reason: Reason | None = Field(default=None, description="Why it failed.")
+
+
+class ChangeRequest(In):
+    """Somebody has changed something where accounts and keys are kept."""
+
+    about: About
+    target: Annotated[str, Field(min_length=1, max_length=320)] = Field(
+        description="The account, of which only a pseudonym is kept, or the id of the key."
+    )
+    action: ChangeAction
+    role: RoleName | None = Field(default=None, description="The role that an account has from now on.")
+
+    @model_validator(mode="after")
+    def _names_nobody(self) -> Self:
+        if self.about == "key" and _KEY_ID.fullmatch(self.target) is None:
+            raise ValueError("a key is named by its id")
+        return self
 
 
 class LoginOut(Out):

@@ -26,6 +26,10 @@ class Observer(Protocol):
         """So many proposals are in each state now."""
         ...
 
+    def examined(self, breaks: int, when: float) -> None:
+        """All records were verified, at this Unix time, and so many breaks were found."""
+        ...
+
 
 class Unobserved:
     """Counts nothing."""
@@ -40,4 +44,7 @@ class Unobserved:
         """Nothing."""
 
     def counted(self, counted: Counted) -> None:
+        """Nothing."""
+
+    def examined(self, breaks: int, when: float) -> None:
         """Nothing."""

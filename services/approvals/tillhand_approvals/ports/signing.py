@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from tillhand_approvals.domain.audit import Checkpoint
@@ -29,4 +30,8 @@ class CheckpointFile(Protocol):
 
     def read(self, tenant: str) -> Sequence[Checkpoint]:
         """All of a tenant. Raises `OSError`."""
+        ...
+
+    def tenants(self) -> AbstractSet[str]:
+        """Whose checkpoints there are. Raises `OSError`."""
         ...

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from tillhand_approvals import errors
 from tillhand_approvals.models.audit import (
+    ChangeRequest,
     CheckpointList,
     CheckpointOut,
     LoginOut,
@@ -23,7 +24,7 @@ from tillhand_approvals.models.base import Moment, Name
 from tillhand_approvals.ports.records import Search
 from tillhand_approvals.routes.dependencies import Anybody, Auditing, Joined, Person, Unmasking
 from tillhand_approvals.service.auditing import report_body
-from tillhand_approvals.service.logins import Login
+from tillhand_approvals.service.logins import Change, Login
 from tillhand_common.problems import responses
 from tillhand_common.security import require
 
@@ -80,8 +81,9 @@ async def export(caller: Anybody, joined: Joined, asked: Asked) -> StreamingResp
 
 @router.post("/audit/verify", responses=responses(errors.StoreUnavailable), dependencies=[Auditing])
 async def verify(caller: Anybody, joined: Joined) -> ReportOut:
-    """Verify the whole record: each hash, each link, the head, and every signed checkpoint."""
-    return ReportOut.model_validate(report_body(await joined.auditing.verify(caller)))
+    """Verify the whole record: each hash, each link, the head, every signed checkpoint. What was found is recorded."""
+    report = await joined.auditing.verify(caller)
+    return ReportOut.model_validate({**report_body(report), "recorded_as": report.recorded_as})
 
 
 @router.get("/audit/checkpoints", responses=responses(errors.StoreUnavailable), dependencies=[Auditing])
@@ -113,6 +115,18 @@ async def record_login(body: LoginRequest, caller: Anybody, joined: Joined) -> L
     """Record that somebody has signed in elsewhere, or failed to; for the service that keeps the accounts."""
     sequence = await joined.logins.record(caller, Login(body.account, body.succeeded, body.reason))
     return LoginOut(sequence=sequence)
+
+
+@router.post(
+    "/audit/changes",
+    status_code=status.HTTP_201_CREATED,
+    responses=responses(errors.RedactorUnavailable, errors.StoreUnavailable),
+    dependencies=[Depends(require("act_as"))],
+)
+async def record_change(body: ChangeRequest, caller: Anybody, joined: Joined) -> LoginOut:
+    """Record that somebody has changed an account or a key elsewhere; for the service that keeps them."""
+    change = Change(body.about, body.target, body.action, body.role)
+    return LoginOut(sequence=await joined.logins.record_change(caller, change))
 
 
 @router.delete(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import structlog
@@ -23,6 +24,8 @@ from tillhand_common.clock import Clock, rfc3339
 PAGE: Final = 500
 SIGN_EVERY_S: Final = 60.0
 LONGEST_UNSIGNED_S: Final = 3600.0
+KEPT_BREAKS: Final = 20
+"""Breaks that the record of a verification names."""
 
 _log = structlog.get_logger(__name__)
 
@@ -68,23 +71,32 @@ class Auditing:
             yield b"".join(_exported(caller.tenant, row) for row in rows if row.sequence <= last)
 
     async def verify(self, caller: Caller) -> Report:
-        """Verify the tenant's whole record against its head and every checkpoint; that this was done is recorded."""
-        checkpoints = await asyncio.to_thread(self._journal.read, caller.tenant)  # first: one signed later is beyond
-        heads = {tenant: Head(sequence, digest) for tenant, sequence, digest in await self._records.tenants()}
-        head = heads.get(caller.tenant, origin(caller.tenant))
-        verifier = Verifier(caller.tenant, checkpoints, self._signer.signed)
+        """Verify the tenant's whole record against its head and every checkpoint; what was found is recorded."""
+        report = await self.examine(caller.tenant)
+        async with self._ledger.writing(caller.tenant) as unit:
+            number = await unit.append(caller.entry("audit.verified", _kept(report)))
+        return replace(report, recorded_as=number)
+
+    async def examine(self, tenant: str) -> Report:
+        """What verifying a tenant's whole record finds; nothing is written. Raises `StoreUnavailable` or `OSError`."""
+        checkpoints = await asyncio.to_thread(self._journal.read, tenant)  # first: one signed later is beyond
+        heads = {each: Head(sequence, digest) for each, sequence, digest in await self._records.tenants()}
+        head = heads.get(tenant, origin(tenant))
+        verifier = Verifier(tenant, checkpoints, self._signer.signed)
         after = 0
         while after < head.sequence:
-            found = await self._records.after(caller.tenant, after, PAGE)
+            found = await self._records.after(tenant, after, PAGE)
             rows = [row for row in found if row.sequence <= head.sequence]
             if not rows:
                 break
             after = rows[-1].sequence
             await asyncio.to_thread(_take, verifier, rows)
-        report = verifier.end(head)
-        async with self._ledger.writing(caller.tenant) as unit:
-            await unit.append(caller.entry("audit.verified", {"ok": report.ok, "records": report.records}))
-        return report
+        return verifier.end(head)
+
+    async def tenants(self) -> Sequence[str]:
+        """Whose records there are. Raises `StoreUnavailable`."""
+        signed = await asyncio.to_thread(self._journal.tenants)
+        return sorted({tenant for tenant, *_ in await self._records.tenants()} | signed)
 
     async def checkpoints(self, caller: Caller) -> Sequence[Checkpoint]:
         """All checkpoints of the tenant, to be kept somewhere else."""
@@ -160,6 +172,12 @@ def _exported(tenant: str, row: Row) -> bytes:
 def _take(verifier: Verifier, rows: Sequence[Row]) -> None:
     for row in rows:
         verifier.take(row.line)
+
+
+def _kept(report: Report) -> Mapping[str, Any]:
+    body = dict(report_body(report))
+    del body["tenant"]
+    return {**body, "breaks": body["breaks"][:KEPT_BREAKS], "breaks_in_all": len(report.breaks)}
 
 
 def report_body(report: Report) -> Mapping[str, Any]:

@@ -9,8 +9,15 @@ from urllib.parse import quote
 from tillhand_dashboard.adapters.gateway import Call, Gateway, given
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Failure, Result
-from tillhand_dashboard.ports.analytics import ObjectivesView, ProposedView, PurchaseOrder, StatusView
-from tillhand_dashboard.ports.views import Attached, Table, Value
+from tillhand_dashboard.ports.analytics import (
+    ObjectivesView,
+    PlanView,
+    ProposedView,
+    PurchaseOrder,
+    ReadoutView,
+    StatusView,
+)
+from tillhand_dashboard.ports.views import Attached, Download, Row, Table, Value
 
 READ: Final = "analytics:read"
 PROPOSE: Final = "approvals:propose"
@@ -57,11 +64,17 @@ class HttpAnalytics:
 
     async def chart(self, person: Person, path: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
         """A picture: the path without `/chart.svg`."""
-        return await self._file(person, f"{path}/chart.svg", parameters)
+        return await self._behind(person, path, "svg", parameters)
 
-    async def exported(self, person: Person, path: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
-        """All rows of a table as CSV: the path without `/export.csv`."""
-        return await self._file(person, f"{path}/export.csv", parameters)
+    async def chart_numbers(self, person: Person, path: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
+        """The numbers behind a picture, as JSON: the path without `/chart.json`."""
+        return await self._behind(person, path, "json", parameters)
+
+    async def exported(self, person: Person, path: str, **parameters: Any) -> Result[Download]:  # noqa: ANN401  # as the route takes them
+        """All rows of a table as CSV, as they come: the path without `/export.csv`."""
+        if _PATH.fullmatch(path) is None:
+            return _UNKNOWN
+        return await self._gateway.download(person, READ, f"/v1/{path}/export.csv", params=given(parameters))
 
     async def sku(self, person: Person, sku: str) -> Result[Value]:
         """All that is known of one SKU."""
@@ -70,10 +83,21 @@ class HttpAnalytics:
 
     async def demand_chart(self, person: Person, sku: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
         """What was sold of a SKU day by day, and what is expected."""
-        place = _place(sku)
-        if place is None:
-            return _UNKNOWN
-        return await self._gateway.attached(person, READ, f"{place}/chart.svg", params=given(parameters))
+        return await self._of_sku(person, sku, "svg", parameters)
+
+    async def demand_numbers(self, person: Person, sku: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
+        """Those behind the picture of a SKU's demand."""
+        return await self._of_sku(person, sku, "json", parameters)
+
+    async def readout(self, person: Person, body: Row) -> Result[ReadoutView]:
+        """What an experiment shows, from its running totals."""
+        call: Call = ("POST", "/v1/experiments/readout")
+        return await self._gateway.ask(person, READ, call, ReadoutView.model_validate, json=body)
+
+    async def plan(self, person: Person, body: Row) -> Result[PlanView]:
+        """How much an experiment needs to show a lift."""
+        call: Call = ("POST", "/v1/experiments/plan")
+        return await self._gateway.ask(person, READ, call, PlanView.model_validate, json=body)
 
     def proposing(self, person: Person) -> Failure | None:
         """Why somebody cannot propose from here; None where they can."""
@@ -89,10 +113,16 @@ class HttpAnalytics:
             return NO_KEY
         return await self._proposing.ask(person, PROPOSE, call, _proposed, json=body, idempotency_key=key)
 
-    async def _file(self, person: Person, path: str, parameters: dict[str, Any]) -> Result[Attached]:
-        if _PATH.fullmatch(path.rpartition("/")[0]) is None:
+    async def _behind(self, person: Person, path: str, kind: str, parameters: dict[str, Any]) -> Result[Attached]:
+        if _PATH.fullmatch(path) is None:
             return _UNKNOWN
-        return await self._gateway.attached(person, READ, f"/v1/{path}", params=given(parameters))
+        return await self._gateway.attached(person, READ, f"/v1/{path}/chart.{kind}", params=given(parameters))
+
+    async def _of_sku(self, person: Person, sku: str, kind: str, parameters: dict[str, Any]) -> Result[Attached]:
+        place = _place(sku)
+        if place is None:
+            return _UNKNOWN
+        return await self._gateway.attached(person, READ, f"{place}/chart.{kind}", params=given(parameters))
 
 
 def _value(document: Any) -> Value:  # noqa: ANN401  # any JSON

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Final
 
 from tillhand_common.approvals_client import Refused
 from tillhand_common.approvals_refusal import place
-from tillhand_common.http import Options
+from tillhand_common.errors import UpstreamProtocolError
+from tillhand_common.http import Options, UpstreamResponse
 from tillhand_dashboard.adapters.gateway import Call, Gateway, given
 from tillhand_dashboard.domain.accounts import Person
+from tillhand_dashboard.domain.exact_json import Json, trusted, written
 from tillhand_dashboard.domain.results import Failure, Result
 from tillhand_dashboard.ports.approvals import (
     CountsView,
@@ -21,10 +23,12 @@ from tillhand_dashboard.ports.approvals import (
     RecordPage,
     Relayed,
     ReportView,
+    TrialView,
     Verb,
 )
-from tillhand_dashboard.ports.views import Attached, Row
+from tillhand_dashboard.ports.views import Download, Row
 
+_JSON: Final = {"content-type": "application/json"}
 READ, DECIDE, AUDIT, RULE = "approvals:read", "approvals:decide", "audit:read", "policies:write"
 
 
@@ -45,7 +49,8 @@ class HttpApprovals:
         if isinstance(path, Failure):
             return path
         scope, params = (DECIDE, {"view": "full"}) if full else (READ, {})
-        return await self._gateway.ask(person, scope, ("GET", path), ProposalView.model_validate, params=params)
+        call: Call = ("GET", path)
+        return await self._gateway.ask(person, scope, call, ProposalView.model_validate, _exact, params=params)
 
     async def counts(self, person: Person) -> Result[CountsView]:
         """How many proposals are in each state."""
@@ -58,15 +63,19 @@ class HttpApprovals:
         path = _place(proposal_id)
         if isinstance(path, Failure):
             return path
-        body = {
-            "decision": decision.verb,
-            "digest": decision.digest,
-            "note": decision.note,
-            "arguments": decision.arguments,
-            "role": decision.role,
-            "outcome": decision.outcome,
-        }
-        options = _once(body, key)
+        body = given(
+            {
+                "decision": decision.verb,
+                "digest": decision.digest,
+                "note": decision.note,
+                "arguments": None if decision.arguments is None else dict(decision.arguments),
+                "role": decision.role,
+                "outcome": decision.outcome,
+            }
+        )
+        options: Options = {"content": written(body, indent=0).encode(), "headers": _JSON}
+        if key:
+            options["idempotency_key"] = key
         call: Call = ("POST", f"{path}/decisions")
         return await self._gateway.ask(person, DECIDE, call, ProposalView.model_validate, **options)
 
@@ -94,9 +103,9 @@ class HttpApprovals:
         call: Call = ("GET", "/v1/audit")
         return await self._gateway.ask(person, AUDIT, call, RecordPage.model_validate, params=given(search))
 
-    async def exported(self, person: Person, **search: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
-        """The audit log as JSON lines."""
-        return await self._gateway.attached(person, AUDIT, "/v1/audit/export", params=given(search))
+    async def exported(self, person: Person, **search: Any) -> Result[Download]:  # noqa: ANN401  # as the route takes them
+        """The audit log as JSON lines, as they come."""
+        return await self._gateway.download(person, AUDIT, "/v1/audit/export", params=given(search))
 
     async def verified(self, person: Person) -> Result[ReportView]:
         """Verify the whole record."""
@@ -116,13 +125,19 @@ class HttpApprovals:
         """Every version that people have written."""
         return await self._gateway.ask(person, READ, ("GET", "/v1/policies/versions"), _items)
 
-    async def put_policies(self, person: Person, policies: Row) -> Result[Row]:
-        """Put policies in force."""
-        return await self._gateway.ask(person, RULE, ("PUT", "/v1/policies"), _row, json=policies)
+    async def roles(self, person: Person) -> Result[Mapping[str, Sequence[str]]]:
+        """Who has which role; policies may ask for some."""
+        return await self._gateway.ask(person, READ, ("GET", "/v1/roles"), lambda found: dict(found["roles"]))
 
-    async def try_policies(self, person: Person, policies: Row) -> Result[Row]:
+    async def put_policies(self, person: Person, policies: Row, replaces: int) -> Result[Row]:
+        """Put policies in force in place of this version; `policies-changed` where another one is."""
+        call: Call = ("PUT", "/v1/policies")
+        return await self._gateway.ask(person, RULE, call, _row, json=policies, headers={"if-match": f'"{replaces}"'})
+
+    async def try_policies(self, person: Person, policies: Row) -> Result[TrialView]:
         """What these policies would have said of the newest proposals."""
-        return await self._gateway.ask(person, RULE, ("POST", "/v1/policies/dry-run"), _row, json=policies)
+        call: Call = ("POST", "/v1/policies/dry-run")
+        return await self._gateway.ask(person, RULE, call, TrialView.model_validate, json=policies)
 
     async def switch(self, person: Person) -> Result[Row]:
         """Whether execution is stopped."""
@@ -148,8 +163,16 @@ def _place(proposal_id: str) -> str | Failure:
         return Failure("refused", "There is no such proposal.", "", "proposal-not-found", 404)
 
 
+def _exact(answer: UpstreamResponse) -> Json:
+    """An answer whose numbers keep their spelling."""
+    try:
+        return trusted(answer.text)
+    except (ValueError, RecursionError) as error:
+        raise UpstreamProtocolError(answer.upstream, "answered with something that is not JSON") from error
+
+
 def _once(body: Mapping[str, Any], key: str | None) -> Options:
-    return {"json": given(body) if "decision" in body else body, **({"idempotency_key": key} if key else {})}
+    return {"json": given(body), **({"idempotency_key": key} if key else {})}
 
 
 def _decided(document: Any) -> Sequence[DecidedView]:  # noqa: ANN401  # any JSON

@@ -6,9 +6,11 @@ viewer may. The other service sees both, the key and the person.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, Unpack
 
@@ -28,9 +30,9 @@ from tillhand_common.http import (
 )
 from tillhand_common.sse_reader import EventDecoder, EventOversized
 from tillhand_dashboard.domain.accounts import Person
-from tillhand_dashboard.domain.results import Failure, Found, Result
+from tillhand_dashboard.domain.results import Failure, Fault, Found, Result
 from tillhand_dashboard.ports.approvals import Relayed
-from tillhand_dashboard.ports.views import Attached
+from tillhand_dashboard.ports.views import Attached, Download
 
 T = TypeVar("T")
 Call = tuple[Method, str]
@@ -47,6 +49,20 @@ TITLES: Final = {
     "analytics": "Analytics",
     "rag": "The knowledge base",
 }
+PASSED_ON: Final = (
+    "content-type",
+    "content-length",
+    "content-disposition",
+    "content-digest",
+    "repr-digest",
+    "etag",
+    "cache-control",
+    "tillhand-mode",
+    "tillhand-rows",
+)
+"""What a file says of itself: how real it is, how much of it there is, what it is called, its digest."""
+IN_USE_WAITS_S: Final = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Before what was asked under a key is asked again, while the first click on the same form is still being answered."""
 _REFUSED_KEY: Final = frozenset({401, 403})
 
 
@@ -57,9 +73,15 @@ class Credentials:
     key: SecretStr | None
     signer: ActorSigner | None
 
+    @property
+    def key_id(self) -> str:
+        """The id of the key, which is no secret; empty where it is none of ours."""
+        parts = self.key.get_secret_value().split("_") if self.key is not None else []
+        return parts[2] if len(parts) == len(("th", "kind", "id", "secret")) else ""
+
 
 class Gateway:
-    """Asks one service. `takes_actors`: it wants to know for whom; the others are asked by key alone."""
+    """Asks one service, in the name of whoever is signed in."""
 
     def __init__(
         self,
@@ -67,13 +89,12 @@ class Gateway:
         base_url: str,
         credentials: Credentials,
         *,
-        takes_actors: bool = True,
         metrics: UpstreamMetrics | None = None,
         timeout_s: float = 15.0,
     ) -> None:
         self.name = name
         self.title: Final = TITLES[name]
-        self._signer = credentials.signer if takes_actors else None
+        self._signer = credentials.signer
         self._http: UpstreamClient | None = None
         self._streams: UpstreamClient | None = None
         if base_url:
@@ -99,19 +120,20 @@ class Gateway:
         scope: str,
         call: Call,
         read: Callable[[Any], T],
+        parse: Callable[[UpstreamResponse], Any] = UpstreamResponse.json,
         **options: Unpack[Options],
     ) -> Result[T]:
-        """What `read` makes of the JSON that comes back; None of an empty answer."""
+        """What `read` makes of the JSON that comes back, as `parse` reads it; None of an empty answer."""
         sent = await self._send(person, scope, call, options)
         if isinstance(sent, Failure):
             return sent
         try:
-            return Found(read(sent.value.json() if sent.value.body else None))
+            return Found(read(parse(sent.value) if sent.value.body else None))
         except (UpstreamProtocolError, ValidationError, KeyError, TypeError):
             return self._unreadable()
 
     async def attached(self, person: Person, scope: str, path: str, **options: Unpack[Options]) -> Result[Attached]:
-        """A file or a picture as it comes."""
+        """A picture, whole."""
         sent = await self._send(person, scope, ("GET", path), options)
         if isinstance(sent, Failure):
             return sent
@@ -120,11 +142,25 @@ class Gateway:
             Attached(
                 content=sent.value.body,
                 media_type=headers.get("content-type", "application/octet-stream"),
-                disposition=headers.get("content-disposition", ""),
                 mode=headers.get("tillhand-mode", ""),
                 policy=headers.get("content-security-policy", ""),
             )
         )
+
+    async def download(self, person: Person, scope: str, path: str, **options: Unpack[Options]) -> Result[Download]:
+        """A file, of which no more is held here than its reader has not taken yet. Whoever has it closes it."""
+        if (failure := self._barred(person, scope)) is not None or self._streams is None:
+            return failure or self.unset()
+        named = self._named(person, options)
+        # Packed, it would have another length than the one that is promised.
+        named["headers"] = {**named.get("headers", {}), "accept-encoding": "identity"}
+        stack = AsyncExitStack()
+        try:
+            stream = await stack.enter_async_context(self._streams.stream("GET", path, **named))
+        except UpstreamError as error:
+            return self._failure(error)
+        headers = {name: stream.headers[name] for name in PASSED_ON if name in stream.headers}
+        return Found(Download(stream.status, headers, stream.chunks(), stack.aclose))
 
     async def stream(
         self, person: Person, scope: str, call: Call, **options: Unpack[Options]
@@ -153,10 +189,11 @@ class Gateway:
             except EventOversized as error:
                 raise UpstreamProtocolError(self.name, "sent an event that is too large") from error
 
-    async def tell(self, path: str, body: object) -> None:
-        """Say something in the console's own name. Raises `UpstreamError`."""
+    async def tell(self, path: str, body: object, person: Person | None = None, *, key: str = "") -> None:
+        """Say something in the console's own name, or somebody's; by one key, once. Raises `UpstreamError`."""
         if self._http is not None:
-            await self._http.request("POST", path, json=body, idempotency_key=secrets.token_hex(16))
+            options: Options = {"json": body, "idempotency_key": key or secrets.token_hex(16)}
+            await self._http.request("POST", path, **(options if person is None else self._named(person, options)))
 
     @property
     def connected(self) -> bool:
@@ -170,8 +207,16 @@ class Gateway:
     async def _send(self, person: Person, scope: str, call: Call, options: Options) -> Result[UpstreamResponse]:
         if (failure := self._barred(person, scope)) is not None or self._http is None:
             return failure or self.unset()
+        for wait_s in IN_USE_WAITS_S:
+            sent = await self._sent(self._http, call, self._named(person, options))
+            if not isinstance(sent, Failure) or sent.slug != "idempotency-key-in-use":
+                break
+            await asyncio.sleep(wait_s)
+        return sent
+
+    async def _sent(self, http: UpstreamClient, call: Call, options: Options) -> Result[UpstreamResponse]:
         try:
-            return Found(await self._http.request(*call, **self._named(person, options)))
+            return Found(await http.request(*call, **options))
         except UpstreamError as error:
             return self._failure(error)
 
@@ -197,7 +242,8 @@ class Gateway:
         remedy = ""
         if error.upstream_status in _REFUSED_KEY and slug in {"unauthorized", "forbidden", "invalid-actor"}:
             remedy = "See docs/dashboard.md about the console's key, TILLHAND_DASHBOARD_KEY."
-        return Failure("refused", said, remedy, slug, error.upstream_status)
+        at = str(problem.get("field") or "")
+        return Failure("refused", said, remedy, slug, error.upstream_status, _faults(problem), at)
 
     def _unreadable(self) -> Failure:
         return Failure("unreadable", f"{self.title}: an answer of another kind came.", "Are both of the same version?")
@@ -209,6 +255,12 @@ def _problem(body: bytes) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return problem if isinstance(problem, dict) else {}
+
+
+def _faults(problem: Mapping[str, Any]) -> tuple[Fault, ...]:
+    listed = problem.get("faults")
+    rows = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    return tuple(Fault(str(each.get("pointer", "")), str(each.get("message", ""))) for each in rows)
 
 
 def given(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,11 +9,15 @@ from urllib.parse import quote
 
 from tillhand_dashboard.adapters.gateway import Call, Gateway, given
 from tillhand_dashboard.domain.accounts import Person
-from tillhand_dashboard.domain.results import Failure, Result
+from tillhand_dashboard.domain.results import Failure, Found, Result
 from tillhand_dashboard.ports.approvals import Relayed
 from tillhand_dashboard.ports.knowledge_views import (
     AnswerView,
+    CollectionsView,
+    CorrectionChangeView,
+    CorrectionHistoryView,
     CorrectionsView,
+    CorrectionView,
     DocumentsView,
     DocumentView,
     EvaluationsView,
@@ -28,10 +32,11 @@ from tillhand_dashboard.ports.views import Row, Upload, View
 V = TypeVar("V", bound=View)
 READ: Final = "rag:read"
 WRITE: Final = "rag:write"
+_PAGES_OF_HISTORY: Final = 5
 
 
 class HttpKnowledge:
-    """Asks services/rag. It takes no actors: what is written there is written under the console's key."""
+    """Asks services/rag."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
@@ -128,10 +133,46 @@ class HttpKnowledge:
         call: Call = ("POST", "/v1/corrections")
         return await self._gateway.ask(person, WRITE, call, _row, json=correction, idempotency_key=key)
 
-    async def forget_correction(self, person: Person, correction_id: str, collection: str) -> Result[None]:
-        """Delete a correction; its history stays."""
+    async def correction(self, person: Person, correction_id: str, collection: str) -> Result[CorrectionView]:
+        """A correction, its sources checked now."""
+        params = {"collection": collection}
+        return await self._read(person, f"/v1/corrections/{_part(correction_id)}", CorrectionView, params)
+
+    async def rewrite(self, person: Person, correction_id: str, correction: Row, version: int) -> Result[Row]:
+        """Write the next version of a correction, if this is still the one that is in force."""
+        call: Call = ("PUT", f"/v1/corrections/{_part(correction_id)}")
+        return await self._gateway.ask(person, WRITE, call, _row, json=correction, headers=_if_match(version))
+
+    async def correction_history(
+        self, person: Person, correction_id: str, collection: str
+    ) -> Result[CorrectionHistoryView]:
+        """What became of a correction, deleted or not; the first thousand changes."""
+        call: Call = ("GET", f"/v1/corrections/{_part(correction_id)}/history")
+        items: list[CorrectionChangeView] = []
+        cursor: str | None = None
+        for _ in range(_PAGES_OF_HISTORY):
+            params = given({"collection": collection, "limit": 200, "cursor": cursor})
+            page = await self._gateway.ask(person, WRITE, call, CorrectionHistoryView.model_validate, params=params)
+            if isinstance(page, Failure):
+                return page
+            items += page.value.items
+            cursor = page.value.next_cursor
+            if cursor is None:
+                break
+        return Found(CorrectionHistoryView(items=items, next_cursor=cursor))
+
+    async def forget_correction(
+        self, person: Person, correction_id: str, collection: str, version: int | None = None
+    ) -> Result[None]:
+        """Delete a correction, if it still has this version; its history stays."""
         call: Call = ("DELETE", f"/v1/corrections/{_part(correction_id)}")
-        return await self._gateway.ask(person, WRITE, call, _nothing, params={"collection": collection})
+        headers = {} if version is None else _if_match(version)
+        params = {"collection": collection}
+        return await self._gateway.ask(person, WRITE, call, _nothing, params=params, headers=headers)
+
+    async def collections(self, person: Person) -> Result[CollectionsView]:
+        """The collections that there are."""
+        return await self._read(person, "/v1/collections", CollectionsView, {})
 
     async def goldens(self, person: Person, collection: str) -> Result[GoldensView]:
         """The golden questions of a collection."""
@@ -156,6 +197,10 @@ class HttpKnowledge:
 def _part(name: str) -> str:
     """A part of a path, whatever it holds; `.` and `..` would lead elsewhere even when quoted."""
     return quote(name, safe="").replace(".", "%2E") if name.strip(".") == "" else quote(name, safe="")
+
+
+def _if_match(version: int) -> Mapping[str, str]:
+    return {"if-match": f'"{version}"'}
 
 
 def _passages(document: Any) -> Sequence[PassageView]:  # noqa: ANN401  # any JSON

@@ -1,4 +1,8 @@
-"""Sign-ins, told to the approvals, whose audit log they belong into; kept until they are taken there."""
+"""Sign-ins and changes of accounts and keys, told to the approvals, whose audit log they belong into.
+
+Nobody waits for it: an account can be barred while the approvals are away. Changes are kept through restarts until they
+are taken there; attempts to sign in, of which strangers can make many, are not.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,11 @@ import structlog
 from tillhand_common.clock import Clock
 from tillhand_common.errors import UpstreamError, UpstreamRejected
 from tillhand_dashboard.adapters.gateway import Gateway
-from tillhand_dashboard.ports.recording import Reason
+from tillhand_dashboard.domain.accounts import Person
+from tillhand_dashboard.ports.recording import About, Action, Outbox, Reason, Told
 
 MOST: Final = 1_000
-"""Attempts that wait to be told; beyond these the oldest go, and the log of the service says so."""
+"""What waits to be told; beyond these the oldest go, and the log of the service says so."""
 AGAIN_S: Final = 5.0
 _log: Final = structlog.get_logger(__name__)
 
@@ -21,39 +26,56 @@ _log: Final = structlog.get_logger(__name__)
 class ApprovalsSignIns:
     """Keeps them in a queue, which `run` empties."""
 
-    def __init__(self, gateway: Gateway, clock: Clock) -> None:
+    def __init__(self, gateway: Gateway, outbox: Outbox, clock: Clock) -> None:
+        self._outbox = outbox
         self._gateway = gateway
         self._clock = clock
-        self._waiting: asyncio.Queue[dict[str, object]] = asyncio.Queue(MOST)
+        self._waiting: asyncio.Queue[Told] = asyncio.Queue(MOST)
 
     def succeeded(self, name: str) -> None:
         """Somebody is in."""
         _log.info("signed_in")
-        self._put({"account": name, "succeeded": True})
+        self._put(Told("/v1/audit/logins", {"account": name, "succeeded": True}))
 
     def failed(self, name: str, reason: Reason) -> None:
         """Somebody is not."""
         _log.warning("sign_in_failed", reason=reason)
-        self._put({"account": name[:320], "succeeded": False, "reason": reason})
+        self._put(Told("/v1/audit/logins", {"account": name[:320], "succeeded": False, "reason": reason}))
+
+    async def changed(self, person: Person, about: About, target: str, action: Action, role: str = "") -> None:
+        """Somebody has changed an account, or the key of this id."""
+        _log.info("administered", about=about, action=action)
+        body: dict[str, object] = {"about": about, "target": target, "action": action, "role": role or None}
+        told = Told("/v1/audit/changes", body, person)
+        await self._outbox.put(told)
+        self._put(told)
 
     async def run(self) -> None:
-        """Tell one after the other, until cancelled."""
+        """Tell one after the other, those of an earlier run first, until cancelled."""
+        for kept in await self._outbox.waiting():
+            await self._tell(kept)
         while True:
-            attempt = await self._waiting.get()
-            while self._gateway.connected and not await self._told(attempt):
-                await self._clock.sleep(AGAIN_S)
+            await self._tell(await self._waiting.get())
 
-    def _put(self, attempt: dict[str, object]) -> None:
+    async def _tell(self, told: Told) -> None:
+        if not self._gateway.connected:
+            return
+        while not await self._taken(told):
+            await self._clock.sleep(AGAIN_S)
+        if told.person is not None:
+            await self._outbox.drop(told.key)
+
+    def _put(self, told: Told) -> None:
         if self._waiting.full():
             self._waiting.get_nowait()
-            _log.error("sign_in_not_recorded", reason="too many wait")
-        self._waiting.put_nowait(attempt)
+            _log.error("not_recorded", reason="too many wait")
+        self._waiting.put_nowait(told)
 
-    async def _told(self, attempt: dict[str, object]) -> bool:
+    async def _taken(self, told: Told) -> bool:
         try:
-            await self._gateway.tell("/v1/audit/logins", attempt)
+            await self._gateway.tell(told.path, told.body, told.person, key=told.key)
         except UpstreamRejected as error:
-            _log.error("sign_in_not_recorded", status=error.upstream_status)
+            _log.error("not_recorded", status=error.upstream_status)
         except UpstreamError:
             return False
         return True

@@ -16,11 +16,15 @@ from tillhand_common import private_files
 from tillhand_common.clock import Clock
 from tillhand_common.health import OK, Check, CheckResult
 from tillhand_common.http import UpstreamMetrics
+from tillhand_common.keys import KeyStore, store_path
+from tillhand_common.settings import describe
 from tillhand_dashboard.adapters.analytics import HttpAnalytics
 from tillhand_dashboard.adapters.approvals import HttpApprovals
 from tillhand_dashboard.adapters.connectors import HttpConnectors
-from tillhand_dashboard.adapters.gateway import Gateway
+from tillhand_dashboard.adapters.gateway import Credentials, Gateway
+from tillhand_dashboard.adapters.keys import StoredKeys
 from tillhand_dashboard.adapters.knowledge import HttpKnowledge
+from tillhand_dashboard.adapters.memory import keep_giving_back
 from tillhand_dashboard.adapters.openid import Client, OpenIdProvider
 from tillhand_dashboard.adapters.passwords import Argon2Passwords
 from tillhand_dashboard.adapters.probes import HttpProbes
@@ -32,14 +36,17 @@ from tillhand_dashboard.routes.cookies import Cookies
 from tillhand_dashboard.routes.dependencies import Console
 from tillhand_dashboard.routes.pages import Pages
 from tillhand_dashboard.service.accounts import Accounts
+from tillhand_dashboard.service.administering import Administering
 from tillhand_dashboard.service.board import Boards
 from tillhand_dashboard.service.figures import Figures
 from tillhand_dashboard.service.relay import Relay
 from tillhand_dashboard.service.sessions import Sessions
 from tillhand_dashboard.service.signing_in import SigningIn
+from tillhand_dashboard.service.trials import Trials
 from tillhand_dashboard.settings import DashboardSettings
 from tillhand_dashboard.store.accounts import SqliteAccounts
 from tillhand_dashboard.store.database import Database
+from tillhand_dashboard.store.outbox import SqliteOutbox
 from tillhand_dashboard.store.sessions import SqliteSessions
 
 UPSTREAMS: Final = ("approvals", "mcp", "analytics", "rag")
@@ -74,7 +81,8 @@ async def open_console(settings: DashboardSettings, clock: Clock, metrics: Upstr
         stack.push_async_callback(database.aclose)
         accounts, kept = SqliteAccounts(database), SqliteSessions(database)
         managing = Accounts(accounts, kept, clock)
-        others = _others(settings, metrics)
+        keys, second = credentials(settings), proposing(settings)
+        others = _others(settings, metrics, keys, second)
         gateways = (others.approvals, others.mcp, others.analytics, others.rag, others.proposing)
         for gateway in filter(None, gateways):
             stack.push_async_callback(gateway.aclose)
@@ -88,20 +96,26 @@ async def open_console(settings: DashboardSettings, clock: Clock, metrics: Upstr
         sessions = Sessions(
             kept, clock, idle=timedelta(minutes=settings.dashboard_session_idle_minutes), longest=longest
         )
-        sign_ins = ApprovalsSignIns(others.approvals, clock)
+        sign_ins = ApprovalsSignIns(others.approvals, SqliteOutbox(database), clock)
         cookies = Cookies(secure=settings.secure, session_s=int(longest.total_seconds()))
         assets = Assets(settings.dashboard_browser)
         approvals, analytics = HttpApprovals(others.approvals), HttpAnalytics(others.analytics, others.proposing)
         connectors = HttpConnectors(others.mcp)
         relay = Relay(approvals.events, clock)
+        own = frozenset(each.key_id for each in (keys, second) if each is not None)
+        store = StoredKeys(KeyStore(store_path(settings.data_dir, settings.keys_file)), own)
         console = Console(
             pages=Pages(assets, cookies, clock, ZoneInfo(settings.dashboard_time_zone)),
             assets=assets,
             cookies=cookies,
             sessions=sessions,
             signing_in=SigningIn(accounts, kept, Argon2Passwords(), managing, sign_ins, clock),
+            administering=Administering(managing, accounts, store, sign_ins),
+            probes=probes,
+            settings=describe(settings),
             approvals=approvals,
             connectors=connectors,
+            trials=Trials(connectors, clock),
             analytics=analytics,
             figures=Figures(analytics),
             knowledge=HttpKnowledge(others.rag),
@@ -113,16 +127,18 @@ async def open_console(settings: DashboardSettings, clock: Clock, metrics: Upstr
             used_link=lambda: settings.link_file.unlink(missing_ok=True),
         )
         await _tell_first_link(settings, managing)
-        yield Opened(console, _checks(relay, accounts), {"feed": relay.run, "sign-ins": sign_ins.run})
+        work = {"feed": relay.run, "sign-ins": sign_ins.run, "memory": lambda: keep_giving_back(clock)}
+        yield Opened(console, _checks(relay, accounts), work)
 
 
-def _others(settings: DashboardSettings, metrics: UpstreamMetrics) -> _Others:
-    keys, second = credentials(settings), proposing(settings)
+def _others(
+    settings: DashboardSettings, metrics: UpstreamMetrics, keys: Credentials, second: Credentials | None
+) -> _Others:
     return _Others(
         approvals=Gateway("approvals", settings.approvals_url, keys, metrics=metrics),
         mcp=Gateway("mcp", settings.mcp_url, keys, metrics=metrics),
         analytics=Gateway("analytics", settings.analytics_url, keys, metrics=metrics),
-        rag=Gateway("rag", settings.rag_url, keys, takes_actors=False, metrics=metrics),
+        rag=Gateway("rag", settings.rag_url, keys, metrics=metrics),
         proposing=None if second is None else Gateway("analytics", settings.analytics_url, second),
     )
 

@@ -23,6 +23,8 @@ _OPERATES: Final = _VIEWS | {"approvals:decide", "approvals:propose", "rag:write
 _ADMINISTERS: Final = _OPERATES | {"policies:write", "audit:unmask", "admin"}
 SCOPES: Final[Mapping[Role, frozenset[str]]] = {"viewer": _VIEWS, "operator": _OPERATES, "admin": _ADMINISTERS}
 """What a person of this role has the console ask for; it asks for nothing beyond."""
+DECIDING: Final = frozenset(role for role in ROLES if "approvals:decide" in SCOPES[role])
+"""Roles whose people decide."""
 KEY_SCOPES: Final = (_ADMINISTERS | {"act_as"}) - {"admin", "approvals:propose"}
 """What the console's own key has to reach, so that it can act for everybody. It decides, so it never proposes."""
 

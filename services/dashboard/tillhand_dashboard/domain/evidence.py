@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tillhand_dashboard.domain.proposal_changes import Change, changes
+from tillhand_dashboard.domain.changes import Change, changes, is_change
 from tillhand_dashboard.domain.proposal_values import Member, Shown, members, plain, shown
 
 Row = Mapping[str, Any]
@@ -50,12 +50,10 @@ def sorted_out(evidence: Sequence[Row]) -> Evidence:
     """Evidence by its kinds."""
     kinds: dict[str, list[tuple[int, Row]]] = {}
     for number, each in enumerate(evidence):
-        kinds.setdefault("change" if {"before", "after"} <= each.keys() else str(each.get("kind")), []).append(
-            (number, each)
-        )
+        kinds.setdefault("change" if is_change(each) else str(each.get("kind")), []).append((number, each))
     known = {"change", "citation", "figure", "notice", "message", "draft"}
     return Evidence(
-        changes=changes(evidence),
+        changes=changes(kinds.get("change", ())),
         citations=[_citation(*each) for each in kinds.get("citation", ())],
         figures=[_figure(each) for _, each in kinds.get("figure", ())],
         notices=[_notice(each) for _, each in kinds.get("notice", ())],

@@ -26,7 +26,9 @@ PAGES: Final = (
     Entry("/seo", "Search", "analytics:read"),
     Entry("/documents", "Documents", "rag:read"),
     Entry("/connectors", "Connectors", "mcp:call"),
+    Entry("/policies", "Policies", "approvals:read"),
     Entry("/audit", "Audit", "audit:read"),
+    Entry("/settings", "Settings"),
 )
 
 

@@ -36,6 +36,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "looks": ("vault.viewed", "audit.verified", "audit.unmasked", "access.refused"),
     "sign-ins": ("login.succeeded", "login.failed"),
+    "accounts": ("account.changed", "key.changed"),
 }
 """Kinds of records under one name each, for the form; any single kind may stand in the address, too."""
 _LONGEST_DATA: Final = 4_000
@@ -43,7 +44,9 @@ _LONGEST_DATA: Final = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for: days are whole, in UTC; `after` is the number that the page follows, None for the newest."""
+    """What is asked for: days are whole, in UTC; `after` is the number that the page follows, `before` the one that it
+    leads up to, which only a list that leaves nothing out knows. Without either it is the newest page.
+    """
 
     kind: str = ""
     actor: str = ""
@@ -51,11 +54,17 @@ class Wanted:
     since: str = ""
     until: str = ""
     after: int | None = None
+    before: int | None = None
 
     @property
     def is_narrowed(self) -> bool:
         """Whether records may be missing from the list."""
         return any((self.kind, self.actor, self.proposal, self.since, self.until))
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether what happens next belongs on top of the page."""
+        return not self.is_narrowed and self.after is None and self.before is None
 
     @property
     def search(self) -> Mapping[str, Any]:
@@ -87,6 +96,9 @@ class Recorded:
     hash: str
     data: str
     about_proposal: bool
+
+
+VERIFIED: Final = "audit.verified"
 
 
 def recorded(row: Mapping[str, Any]) -> Recorded:

@@ -18,10 +18,19 @@ class Found(Generic[T_co]):
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at one place, a JSON pointer, of what was sent."""
+
+    pointer: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why it could not be had, in a sentence, and what a person can do about it.
 
-    `slug` is the last part of the problem's type where the service said no, `status` its status, 0 where none came.
+    `slug` is the last part of the problem's type where the service said no, `status` its status, 0 where none came;
+    `faults` are all places that it found wrong, where it said more than one sentence, `field` the input that it names.
     """
 
     kind: FailureKind
@@ -29,6 +38,8 @@ class Failure:
     remedy: str = ""
     slug: str = ""
     status: int = 0
+    faults: tuple[Fault, ...] = ()
+    field: str = ""
 
 
 Result = Found[T_co] | Failure

@@ -11,13 +11,23 @@ from tillhand_dashboard.domain.accounts import Account
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """From where somebody signs in: the address, and the browser in a few words."""
+
+    address: str = ""
+    browser: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody's being signed in: since when, used last, and when it ends at the latest."""
+    """Somebody's being signed in: since when, used last, when it ends at the latest, from where, and its public id."""
 
     account: Account
     begun_at: datetime
     used_at: datetime
     ends_at: datetime
+    origin: Origin = Origin()
+    id: str = ""
 
 
 class AccountStore(Protocol):
@@ -39,8 +49,13 @@ class AccountStore(Protocol):
         """Keep a new account; False where there is one of that name."""
         ...
 
-    async def change(self, name: str, *, role: str | None = None, disabled: bool | None = None) -> bool:
-        """Give an account another role, or bar it, which ends its sessions; False where there is none."""
+    async def change(
+        self, name: str, *, role: str | None = None, disabled: bool | None = None, keep_an_admin: bool = False
+    ) -> bool:
+        """Give an account another role, or bar it, which ends its sessions; False where there is none.
+
+        With `keep_an_admin` raises `Conflict` where nobody would be left who may administer.
+        """
         ...
 
     async def password_hash(self, name: str) -> str | None:
@@ -55,7 +70,7 @@ class AccountStore(Protocol):
 class SessionStore(Protocol):
     """Keeps sessions and sign-in links, by the digest of their token."""
 
-    async def begin(self, digest: str, name: str, now: datetime, ends_at: datetime) -> None:
+    async def begin(self, digest: str, name: str, now: datetime, ends_at: datetime, origin: Origin) -> None:
         """Keep a session; those that are over are forgotten."""
         ...
 
@@ -71,8 +86,16 @@ class SessionStore(Protocol):
         """Forget a session."""
         ...
 
-    async def end_all(self, name: str) -> None:
-        """Forget all sessions of an account."""
+    async def of(self, name: str) -> Sequence[Session]:
+        """Every session of an account, ended or not, the newest first."""
+        ...
+
+    async def end_one(self, name: str, session_id: str) -> bool:
+        """Forget the session of this account with this id; False where there is none."""
+        ...
+
+    async def end_all(self, name: str, *, but: str = "") -> int:
+        """Forget all sessions of an account, but the one with this digest; how many there were."""
         ...
 
     async def put_link(self, digest: str, name: str, ends_at: datetime) -> None:

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from pydantic import Field
+
 from tillhand_dashboard.domain.accounts import Person
+from tillhand_dashboard.domain.experimenting import Verdict
 from tillhand_dashboard.domain.results import Failure, Result
-from tillhand_dashboard.ports.views import Attached, Missing, Row, Table, Value, View
+from tillhand_dashboard.ports.views import Attached, Download, Missing, Row, Table, Value, View
 
 
 class GateView(View):
@@ -88,6 +91,59 @@ class ProposedView(View):
     left_out: Sequence[str]
 
 
+class BoundsView(View):
+    """A measure of an arm beside the control; bounds are missing before there is enough."""
+
+    control: float
+    treatment: float
+    difference: float
+    low: float | None
+    high: float | None
+    lift: float | None
+    lift_low: float | None
+    lift_high: float | None
+    chance: float
+    enough: bool
+
+
+class TreatmentView(View):
+    """One arm beside the control."""
+
+    name: str
+    verdict: Verdict
+    reason: str
+    conversion: BoundsView
+    revenue_per_visitor: BoundsView | None
+
+
+class SplitView(View):
+    """Whether visitors were split as intended."""
+
+    chance: float
+    chance_always: float
+    invalid_below: float
+
+
+class ReadoutView(View):
+    """What an experiment shows now."""
+
+    provenance: Row
+    verdict: Verdict
+    reason: str
+    control: str
+    treatments: Sequence[TreatmentView] = Field(min_length=1)
+    split: SplitView
+    visitors: int
+    alpha: float
+
+
+class PlanView(View):
+    """How many visitors an experiment needs for each arm."""
+
+    visitors_per_arm: int
+    visitors_per_arm_one_look: int
+
+
 class Analytics(Protocol):
     """Figures. A path is that of the HTTP interface below `/v1/`, such as `inventory/skus`; so are its parameters."""
 
@@ -111,8 +167,16 @@ class Analytics(Protocol):
         """A picture: the path without `/chart.svg`."""
         ...
 
-    async def exported(self, person: Person, path: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
-        """All rows of a table as CSV: the path without `/export.csv`."""
+    async def chart_numbers(self, person: Person, path: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
+        """The numbers behind a picture, as JSON: the path without `/chart.json`."""
+        ...
+
+    async def demand_numbers(self, person: Person, sku: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
+        """Those behind the picture of a SKU's demand."""
+        ...
+
+    async def exported(self, person: Person, path: str, **parameters: Any) -> Result[Download]:  # noqa: ANN401  # as the route takes them
+        """All rows of a table as CSV, as they come: the path without `/export.csv`."""
         ...
 
     async def sku(self, person: Person, sku: str) -> Result[Value]:
@@ -121,6 +185,14 @@ class Analytics(Protocol):
 
     async def demand_chart(self, person: Person, sku: str, **parameters: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
         """What was sold of a SKU day by day, and what is expected."""
+        ...
+
+    async def readout(self, person: Person, body: Row) -> Result[ReadoutView]:
+        """What an experiment shows, from its running totals."""
+        ...
+
+    async def plan(self, person: Person, body: Row) -> Result[PlanView]:
+        """How much an experiment needs to show a lift."""
         ...
 
     def proposing(self, person: Person) -> Failure | None:

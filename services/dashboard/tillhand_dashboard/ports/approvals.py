@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.results import Result
-from tillhand_dashboard.ports.views import Attached, Row, View
+from tillhand_dashboard.ports.views import Download, Row, View
 
 Verb = Literal["approve", "reject", "edit", "revise", "escalate", "undo", "settle"]
 
@@ -126,16 +126,39 @@ class BreakView(View):
 
 
 class ReportView(View):
-    """What verification found."""
+    """What verification found; `recorded_as` is the number of the record that keeps it."""
 
     ok: bool
     records: int
-    first: int | None
-    last: int | None
-    head: str | None
-    checkpoints: int
-    covered: int
-    breaks: Sequence[BreakView]
+    first: int | None = None
+    last: int | None = None
+    head: str | None = None
+    checkpoints: int = 0
+    covered: int = 0
+    breaks: Sequence[BreakView] = ()
+    recorded_as: int | None = None
+
+
+class DifferenceView(View):
+    """A past proposal that other policies would have judged otherwise."""
+
+    proposal: str
+    tool: str
+    risk: str
+    effect: str
+    before: str
+    after: str
+    rule_before: str
+    rule_after: str
+
+
+class TrialView(View):
+    """What other policies would have said of the newest proposals; the dangerous differences first."""
+
+    tried: int
+    skipped: int
+    counts: Mapping[str, int]
+    differences: Sequence[DifferenceView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +221,8 @@ class Approvals(Protocol):
         """A page of the audit log."""
         ...
 
-    async def exported(self, person: Person, **search: Any) -> Result[Attached]:  # noqa: ANN401  # as the route takes them
-        """The audit log as JSON lines."""
+    async def exported(self, person: Person, **search: Any) -> Result[Download]:  # noqa: ANN401  # as the route takes them
+        """The audit log as JSON lines, as they come."""
         ...
 
     async def verified(self, person: Person) -> Result[ReportView]:
@@ -218,11 +241,15 @@ class Approvals(Protocol):
         """Every version that people have written."""
         ...
 
-    async def put_policies(self, person: Person, policies: Row) -> Result[Row]:
-        """Put policies in force."""
+    async def roles(self, person: Person) -> Result[Mapping[str, Sequence[str]]]:
+        """Who has which role; policies may ask for some."""
         ...
 
-    async def try_policies(self, person: Person, policies: Row) -> Result[Row]:
+    async def put_policies(self, person: Person, policies: Row, replaces: int) -> Result[Row]:
+        """Put policies in force in place of this version; `policies-changed` where another one is."""
+        ...
+
+    async def try_policies(self, person: Person, policies: Row) -> Result[TrialView]:
         """What these policies would have said of the newest proposals."""
         ...
 

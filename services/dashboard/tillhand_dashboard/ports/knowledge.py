@@ -10,7 +10,10 @@ from tillhand_dashboard.domain.results import Failure, Result
 from tillhand_dashboard.ports.approvals import Relayed
 from tillhand_dashboard.ports.knowledge_views import (
     AnswerView,
+    CollectionsView,
+    CorrectionHistoryView,
     CorrectionsView,
+    CorrectionView,
     DocumentsView,
     DocumentView,
     EvaluationsView,
@@ -84,8 +87,28 @@ class Knowledge(Protocol):
         """Write a correction."""
         ...
 
-    async def forget_correction(self, person: Person, correction_id: str, collection: str) -> Result[None]:
-        """Delete a correction; its history stays."""
+    async def correction(self, person: Person, correction_id: str, collection: str) -> Result[CorrectionView]:
+        """A correction, its sources checked now."""
+        ...
+
+    async def rewrite(self, person: Person, correction_id: str, correction: Row, version: int) -> Result[Row]:
+        """Write the next version of a correction, if this is still the one that is in force."""
+        ...
+
+    async def correction_history(
+        self, person: Person, correction_id: str, collection: str
+    ) -> Result[CorrectionHistoryView]:
+        """What became of a correction, deleted or not; the first thousand changes."""
+        ...
+
+    async def forget_correction(
+        self, person: Person, correction_id: str, collection: str, version: int | None = None
+    ) -> Result[None]:
+        """Delete a correction, if it still has this version; its history stays."""
+        ...
+
+    async def collections(self, person: Person) -> Result[CollectionsView]:
+        """The collections that there are."""
         ...
 
     async def evaluate(self, person: Person, collection: str, key: str) -> Result[EvaluationView]:

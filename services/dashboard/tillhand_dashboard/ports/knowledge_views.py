@@ -144,17 +144,22 @@ class MatchView(View):
     threshold: float = 0.0
 
 
-class CorrectionView(View):
-    """An answer that a person wrote."""
+class CorrectionTextView(View):
+    """An answer that a person wrote, and for which questions."""
 
-    id: str
-    collection: str
     match: MatchView
     answer: str
     sources: Sequence[CorrectionSourceView] = ()
     author: str
     last_verified: datetime
     expires_at: datetime | None = None
+
+
+class CorrectionView(CorrectionTextView):
+    """The same as it is kept."""
+
+    id: str
+    collection: str
     expired: bool
     version: int
     updated_at: datetime
@@ -165,6 +170,37 @@ class CorrectionsView(View):
 
     items: Sequence[CorrectionView]
     next_cursor: str | None = None
+
+
+class CorrectionChangeView(View):
+    """What became of a correction: a version was written, or it was deleted and has no content."""
+
+    version: int
+    action: str
+    at: datetime
+    key_id: str
+    actor: str | None = None
+    content: CorrectionTextView | None = None
+
+
+class CorrectionHistoryView(View):
+    """What became of a correction, the oldest first."""
+
+    items: Sequence[CorrectionChangeView]
+    next_cursor: str | None = None
+
+
+class CollectionView(View):
+    """A collection, and how much it holds."""
+
+    name: str
+    documents: int = 0
+
+
+class CollectionsView(View):
+    """The collections by name."""
+
+    items: Sequence[CollectionView]
 
 
 class OutcomeView(View):

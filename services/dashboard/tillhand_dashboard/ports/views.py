@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -48,10 +49,22 @@ class Upload(View):
 
 
 class Attached(View):
-    """A picture or a file, passed on as it came, and how real it is."""
+    """A picture, passed on as it came, and how real it is."""
 
     content: bytes
     media_type: str
-    disposition: str = ""
     mode: str = ""
     policy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file on its way: what it says of itself, and its pieces as they come.
+
+    `pieces` raises `UpstreamError` where it breaks off before its end. `close` lets go of it, whole or not.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    pieces: AsyncIterator[bytes]
+    close: Callable[[], Awaitable[None]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -27,6 +27,7 @@ from tillhand_dashboard.routes.failures import is_partial
 router = APIRouter(prefix="/ask", tags=["pages"], default_response_class=HTMLResponse)
 LONGEST: Final = 4_000
 """Characters of a question, as the knowledge base takes them."""
+LONGEST_COMMENT: Final = 2_000
 Question = Annotated[str, Query(max_length=LONGEST)]
 Collection = Annotated[str, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Asker = Annotated[Person, Depends(needs("rag:read"))]
@@ -49,7 +50,8 @@ async def show_ask(
     result = None
     if asked and not said:
         result = await parts.knowledge.answer(person, asked, collection)
-    return parts.pages.page(request, "ask.html", {**context, **shown(result)}, person=person)
+    choices = await choices_of(parts, person, collection)
+    return parts.pages.page(request, "ask.html", {**context, **shown(result), "choices": choices}, person=person)
 
 
 @router.get(
@@ -69,15 +71,35 @@ async def stream_answer(
 
 @router.post("/feedback", responses=responses(errors.FormExpired))
 async def give_feedback(request: Request, parts: Parts, person: Asker, form: Form) -> Response:
-    """Say whether an answer helped."""
+    """Say whether an answer helped, and why."""
     rating = "helpful" if field(form, "rating") == "helpful" else "unhelpful"
-    result = await parts.knowledge.feedback(person, field(form, "answer_id"), rating, field(form, "comment")[:2_000])
-    context = {"question": field(form, "question"), "collection": field(form, "collection"), "said": rating}
+    comment = field(form, "comment").strip()[:LONGEST_COMMENT]
+    result = await parts.knowledge.feedback(person, field(form, "answer_id"), rating, comment)
+    collection = field(form, "collection") or "default"
+    context = {"question": field(form, "question"), "collection": collection, "said": rating}
+    typed: dict[str, Any] = {"answer_id": field(form, "answer_id"), "comment": comment}
+    unsaid = result if isinstance(result, Failure) else None
     if is_partial(request):
-        return parts.pages.page(request, "parts/feedback-given.html", {**context, "result": result}, person=person)
-    if isinstance(result, Failure):
-        return parts.pages.page(request, "ask.html", {**context, **shown(result)}, person=person)
+        found = {**context, **typed, "result": result, "unsaid": unsaid}
+        return parts.pages.page(request, "parts/feedback-given.html", found, person=person)
+    if unsaid is not None:
+        choices = await choices_of(parts, person, collection)
+        found = {**context, **shown(None), **typed, "unsaid": unsaid, "choices": choices}
+        return parts.pages.page(request, "ask.html", found, person=person)
     return RedirectResponse(f"/ask?{urlencode(context)}", status_code=HTTPStatus.SEE_OTHER)
+
+
+async def choices_of(parts: Console, person: Person, collection: str) -> Sequence[tuple[str, str]]:
+    """The collections to choose from, each with how much it holds, this one among them whatever it holds."""
+    found = await parts.knowledge.collections(person)
+    if isinstance(found, Failure):
+        return ()
+    known = {
+        each.name: f"{each.name} ({each.documents:,} {'document' if each.documents == 1 else 'documents'})"
+        for each in found.value.items
+    }
+    names = known if collection in known else {**known, collection: f"{collection} (nothing yet)"}
+    return sorted(names.items())
 
 
 def shown(result: Result[AnswerView] | Failure | None) -> dict[str, Any]:
@@ -85,6 +107,8 @@ def shown(result: Result[AnswerView] | Failure | None) -> dict[str, Any]:
     return {
         "answer": result.value if isinstance(result, Found) else None,
         "refused": result if isinstance(result, Failure) else None,
+        "unsaid": None,
+        "comment": "",
         "visible": visible,
     }
 

@@ -16,8 +16,8 @@ from starlette.responses import Response
 from tillhand_common.problems import NotFound, responses
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "static"
-FOREIGN: Final = ("htmx.js",)
-"""What the set-up fetches. Without it pages work as they do without JavaScript."""
+FOREIGN: Final = ("htmx.js", "uplot.js", "uplot.css")
+"""What the set-up fetches. Without it pages work as they do without JavaScript, and charts are not zoomed."""
 TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",

@@ -6,7 +6,7 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from tillhand_common.problems import responses
 from tillhand_dashboard import errors
@@ -27,8 +27,11 @@ async def show_connectors(request: Request, parts: Parts, person: Caller) -> Res
 
 @router.post("/{connector}/test", responses=responses(errors.FormExpired), dependencies=[Depends(checked_form)])
 async def test_connector(connector: str, request: Request, parts: Parts, person: Caller) -> Response:
-    """Call one upstream now, and show how it stands."""
-    return await _page(request, parts, person, outcome=await parts.connectors.tested(person, connector))
+    """Call one upstream now, and go on to how it stands, which stays until the next test."""
+    trial = await parts.trials.make(person, connector)
+    if connector not in parts.trials.last:
+        return await _page(request, parts, person, untried=trial.found)
+    return RedirectResponse(f"/connectors#tested-{connector}", status_code=303)
 
 
 async def _page(request: Request, parts: Console, person: Person, **more: Any) -> Response:  # noqa: ANN401  # what the template takes
@@ -38,7 +41,8 @@ async def _page(request: Request, parts: Console, person: Person, **more: Any) -
     context = {
         "found": found,
         "figures": {each.id: done for each, done in zip(known, figures, strict=True)},
-        "outcome": None,
+        "trials": parts.trials.last,
+        "untried": None,
         **more,
     }
     template = "parts/connectors.html" if is_partial(request) and request.method == "GET" else "connectors.html"

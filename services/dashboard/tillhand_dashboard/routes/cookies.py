@@ -15,9 +15,12 @@ from typing import Final, Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-Kind = Literal["session", "visit", "journey"]
+Kind = Literal["session", "visit", "journey", "look"]
 JOURNEY_S: Final = 600
 VISIT_S: Final = 86_400
+LOOK_S: Final = 365 * 86_400
+LOOKS: Final = ("light", "dark")
+"""What a person may choose; without a choice the console looks as the device does."""
 
 
 def form_token(cookie: str) -> str:
@@ -30,11 +33,21 @@ class Cookies:
 
     def __init__(self, *, secure: bool, session_s: int) -> None:
         self._secure = secure
-        self._ages: Final[dict[Kind, int]] = {"session": session_s, "visit": VISIT_S, "journey": JOURNEY_S}
+        self._ages: Final[dict[Kind, int]] = {
+            "session": session_s,
+            "visit": VISIT_S,
+            "journey": JOURNEY_S,
+            "look": LOOK_S,
+        }
 
     def get(self, request: Request, kind: Kind) -> str:
         """What the browser sent; empty without."""
         return request.cookies.get(self._name(kind), "")
+
+    def look(self, request: Request) -> str:
+        """How pages look in this browser; empty where nothing is chosen."""
+        chosen = self.get(request, "look")
+        return chosen if chosen in LOOKS else ""
 
     def any(self, request: Request) -> str:
         """The cookie that forms are bound to."""

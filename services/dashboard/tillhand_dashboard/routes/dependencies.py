@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -11,24 +11,32 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
+from tillhand_common.settings import SettingInfo
 from tillhand_dashboard import errors
 from tillhand_dashboard.domain.accounts import Granted, Person
+from tillhand_dashboard.domain.browsers import browser_of
+from tillhand_dashboard.ports.accounts import Origin
 from tillhand_dashboard.ports.analytics import Analytics
 from tillhand_dashboard.ports.approvals import Approvals
 from tillhand_dashboard.ports.connectors import Connectors
 from tillhand_dashboard.ports.identities import Provider
 from tillhand_dashboard.ports.knowledge import Knowledge
+from tillhand_dashboard.ports.services import Probes
 from tillhand_dashboard.routes.assets import Assets
 from tillhand_dashboard.routes.cookies import Cookies, form_token
 from tillhand_dashboard.routes.pages import Pages
+from tillhand_dashboard.service.administering import Administering
 from tillhand_dashboard.service.board import Boards
 from tillhand_dashboard.service.figures import Figures
 from tillhand_dashboard.service.relay import Relay
 from tillhand_dashboard.service.sessions import Sessions
 from tillhand_dashboard.service.signing_in import SigningIn
+from tillhand_dashboard.service.trials import Trials
 
 MOST_FIELDS: Final = 1_000
 MOST_FILES: Final = 20
+LONGEST_FIELD: Final = 2 * 1024 * 1024
+"""Bytes of one field: arguments as JSON may be as long as the approvals take them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +48,13 @@ class Console:
     cookies: Cookies
     sessions: Sessions
     signing_in: SigningIn
+    administering: Administering
+    probes: Probes
+    settings: Sequence[SettingInfo]
+    """The console's own, masked."""
     approvals: Approvals
     connectors: Connectors
+    trials: Trials
     analytics: Analytics
     figures: Figures
     knowledge: Knowledge
@@ -94,14 +107,21 @@ async def checked_form(request: Request, parts: Parts) -> FormData:
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
         raise errors.FormExpired("The form comes from another page.")
-    form = await request.form(max_fields=MOST_FIELDS, max_files=MOST_FILES)
+    form = await request.form(max_fields=MOST_FIELDS, max_files=MOST_FILES, max_part_size=LONGEST_FIELD)
     wanted, sent = form_token(parts.cookies.any(request)), form.get("csrf")
     if not wanted or not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), wanted.encode()):
+        await form.close()  # it may have brought files
         raise errors.FormExpired
     return form
 
 
 Form = Annotated[FormData, Depends(checked_form)]
+
+
+def origin_of(request: Request) -> Origin:
+    """From where a request comes, as its owner would know it again."""
+    address = request.client.host if request.client is not None else ""
+    return Origin(address, browser_of(request.headers.get("user-agent", "")))
 
 
 def field(form: FormData, name: str) -> str:

@@ -14,8 +14,8 @@ from tillhand_dashboard import errors
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.quoting import quoted, reading_window, visible, window
 from tillhand_dashboard.domain.results import Failure, Found
-from tillhand_dashboard.routes.ask import Collection
-from tillhand_dashboard.routes.dependencies import Console, Form, Parts, SignedIn, field, needs
+from tillhand_dashboard.routes.ask import Collection, choices_of
+from tillhand_dashboard.routes.dependencies import MOST_FILES, Console, Form, Parts, SignedIn, field, needs
 
 router = APIRouter(prefix="/documents", tags=["pages"], default_response_class=HTMLResponse)
 Writer = Annotated[Person, Depends(needs("rag:write"))]
@@ -46,6 +46,9 @@ async def show_documents(
         "done": done,
         "hits": hits,
         "listed": listed,
+        "most_bytes": request.app.state.chassis.settings.max_body_bytes,
+        "most_files": MOST_FILES,
+        "choices": await choices_of(parts, person, collection),
         "query": query_of,
         "visible": visible,
     }

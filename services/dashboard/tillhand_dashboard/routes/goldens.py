@@ -13,7 +13,7 @@ from tillhand_common.problems import responses
 from tillhand_dashboard import errors
 from tillhand_dashboard.domain.quoting import visible
 from tillhand_dashboard.domain.results import Failure, Found
-from tillhand_dashboard.routes.ask import Collection
+from tillhand_dashboard.routes.ask import Collection, choices_of
 from tillhand_dashboard.routes.dependencies import Form, Parts, SignedIn, field
 from tillhand_dashboard.routes.documents import Writer, query_of
 
@@ -62,6 +62,7 @@ async def _page(
         "cursor": cursor,
         "key": secrets.token_hex(16),
         "refused": refused,
+        "choices": await choices_of(parts, person, collection),
         "query": query_of,
         "visible": visible,
     }

@@ -34,7 +34,10 @@ HEADERS: Final = {
 
 
 class Pages:
-    """Fills in templates. What every page finds: `person`, `nav`, `path`, `csrf`, `assets`, `nonce`, `now`, `told`."""
+    """Fills in templates.
+
+    What every page finds: `person`, `nav`, `path`, `csrf`, `look`, `assets`, `nonce`, `now`, `told`.
+    """
 
     def __init__(self, assets: Assets, cookies: Cookies, clock: Clock, zone: ZoneInfo) -> None:
         self._assets = assets
@@ -69,6 +72,7 @@ class Pages:
                 "path": request.url.path,
                 "csrf": form_token(self._cookies.any(request)),
                 "nonce": nonce,
+                "look": self._cookies.look(request),
                 "now": now,
                 "told": lambda moment: self._told(moment, now),
                 **(context or {}),

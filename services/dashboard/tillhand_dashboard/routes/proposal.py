@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal, cast
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from tillhand_common.problems import BadRequest
-from tillhand_dashboard.domain import proposal_forms as forms
 from tillhand_dashboard.domain.accounts import Person
 from tillhand_dashboard.domain.inbox import DONE
 from tillhand_dashboard.domain.proposal_values import plain
@@ -31,6 +29,8 @@ MEANWHILE: Final = frozenset(
     {"already-decided", "wrong-state", "already-voted", "proposal-changed", "proposal-expired"}
 )
 """Refusals that only say that something happened since the page was made."""
+UNSURE: Final = frozenset({"idempotency-key-in-use", "idempotency-outcome-unknown"})
+"""Refusals that leave open whether it was done, as no answer does."""
 
 
 @router.get("/{proposal_id}")
@@ -40,7 +40,7 @@ async def show_proposal(
     """All that a decision needs. With `view=full` what is withheld is shown, and the look is recorded."""
     found = await reading.read(parts.approvals, person, proposal_id, full=view == "full")
     template = "parts/proposal.html" if is_partial(request) else "proposal.html"
-    return _page(request, parts, person, template, found=found)
+    return page(request, parts, person, template, found=found)
 
 
 @router.get("/{proposal_id}/arguments.json", response_class=PlainTextResponse)
@@ -53,13 +53,24 @@ async def show_whole(parts: Parts, person: SignedIn, proposal_id: Id) -> Respons
     return PlainTextResponse(plain(json.dumps(whole, ensure_ascii=False, indent=2)))
 
 
+@router.get("/{proposal_id}/changes/{number}", response_class=PlainTextResponse)
+async def show_change(
+    parts: Parts, person: SignedIn, proposal_id: Id, number: Annotated[int, Path(ge=0, le=1_000)]
+) -> Response:
+    """The whole of what a piece of evidence says would change, as text, however long."""
+    found = await reading.comparison(parts.approvals, person, (proposal_id, number))
+    if isinstance(found, Failure):
+        return PlainTextResponse(found.reason, status_code=found.status or HTTPStatus.BAD_GATEWAY)
+    return PlainTextResponse(found.value)
+
+
 @router.get("/{proposal_id}/sources/{number}")
 async def show_source(
     request: Request, parts: Parts, person: SignedIn, proposal_id: Id, number: Annotated[int, Path(ge=0, le=1_000)]
 ) -> Response:
     """What a piece of evidence quotes, at its place in the source."""
     found = await reading.passage(parts.approvals, parts.knowledge, person, (proposal_id, number))
-    return _page(request, parts, person, "proposal-source.html", found=found, proposal_id=proposal_id)
+    return page(request, parts, person, "proposal-source.html", found=found, proposal_id=proposal_id)
 
 
 @router.post("/{proposal_id}/decision")
@@ -69,11 +80,11 @@ async def decide(request: Request, parts: Parts, person: Deciding, proposal_id: 
     if decision.verb in {"reject", "revise"} and not decision.note:
         problem = Failure("refused", "Say why: it is recorded, and whoever proposed this reads it.", status=422)
     else:
-        done = await parts.approvals.decide(person, proposal_id, decision, key=field(form, "key") or None)
-        if not isinstance(done, Failure):
-            return _done(request, proposal_id)
-        problem = done
-    return await _again(request, parts, person, proposal_id, problem, decision)
+        decided = await parts.approvals.decide(person, proposal_id, decision, key=field(form, "key") or None)
+        if not isinstance(decided, Failure):
+            return done(request, proposal_id)
+        problem = decided
+    return await again(request, parts, person, proposal_id, problem, decision)
 
 
 @router.post("/{proposal_id}/note")
@@ -84,47 +95,6 @@ async def note(parts: Parts, person: Deciding, proposal_id: Id, form: Form) -> R
         if isinstance(said, Failure):
             raise BadRequest(said.reason)
     return RedirectResponse(f"/approvals/{proposal_id}#history", status_code=SEE_OTHER)
-
-
-@router.get("/{proposal_id}/edit")
-async def show_form(
-    request: Request,
-    parts: Parts,
-    person: Deciding,
-    proposal_id: Id,
-    raw: Annotated[bool, Query(description="As JSON, not as a form.")] = False,
-) -> Response:
-    """The arguments as they came, to be edited; the look at them is recorded."""
-    found = await parts.approvals.proposal(person, proposal_id, full=True)
-    if isinstance(found, Failure):
-        return _page(request, parts, person, "proposal-edit.html", failure_found=found, proposal_id=proposal_id)
-    fields = None if raw else await reading.form(parts.approvals, person, found.value)
-    text = forms.written(reading.held(found.value))
-    given: dict[str, Any] = {"proposal": found.value, "fields": fields, "text": text, "wrong": None, "refused": None}
-    return _page(request, parts, person, "proposal-edit.html", failure_found=None, proposal_id=proposal_id, **given)
-
-
-@router.post("/{proposal_id}/edit")
-async def edit(request: Request, parts: Parts, person: Deciding, proposal_id: Id, form: Form) -> Response:
-    """Approve with other arguments. What does not fit comes back with what was typed."""
-    found = await parts.approvals.proposal(person, proposal_id, full=True)
-    if isinstance(found, Failure):
-        return _page(request, parts, person, "proposal-edit.html", failure_found=found, proposal_id=proposal_id)
-    proposal, text = found.value, field(form, "arguments")
-    fields = None if "arguments" in form else await reading.form(parts.approvals, person, proposal)
-    typed = {each.name: field(form, f"argument-{each.name}") for each in fields or ()}
-    more: dict[str, object] = {"proposal": proposal, "fields": fields, "typed": typed, "text": text}
-    try:
-        arguments = forms.read_json(text) if fields is None else forms.read(fields, typed, reading.held(proposal))
-    except forms.UnreadableForm as error:
-        return _form_again(request, parts, person, {**more, "wrong": error, "refused": None})
-    decision = Decision("edit", field(form, "digest"), field(form, "note").strip(), arguments)
-    done = await parts.approvals.decide(person, proposal_id, decision, key=field(form, "key") or None)
-    if not isinstance(done, Failure):
-        return _done(request, proposal_id)
-    if done.slug in MEANWHILE:
-        return await _again(request, parts, person, proposal_id, done, decision)
-    return _form_again(request, parts, person, {**more, "wrong": None, "refused": done})
 
 
 def _decision(form: FormData) -> Decision:
@@ -140,37 +110,32 @@ def _decision(form: FormData) -> Decision:
     )
 
 
-def _done(request: Request, proposal_id: str) -> Response:
+def done(request: Request, proposal_id: str) -> Response:
     """On to the proposal; a script of ours needs no page."""
     if wants_page(request):
         return RedirectResponse(f"/approvals/{proposal_id}", status_code=SEE_OTHER)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-async def _again(
+async def again(
     request: Request, parts: Console, person: Person, proposal_id: str, problem: Failure, decision: Decision
 ) -> Response:
     """The page as it is now, with why nothing was decided, and what was typed."""
     found = await reading.read(parts.approvals, person, proposal_id)
     made = None if isinstance(found, Failure) else found.value.proposal.decision
     if problem.slug in MEANWHILE and made is not None and (made.actor, made.verb) == (person.name, decision.verb):
-        return _done(request, proposal_id)
+        return done(request, proposal_id)
     meanwhile = problem.slug in MEANWHILE
     status = problem.status or HTTPStatus.BAD_GATEWAY
     if not wants_page(request):
         who = "" if made is None or not meanwhile else f"{made.actor} {DONE.get(made.verb, made.verb)} it already."
         return JSONResponse({"detail": who or problem.reason, "meanwhile": meanwhile}, status_code=status)
-    given = {"found": found, "problem": problem, "meanwhile": meanwhile, "typed": decision.note}
-    return _page(request, parts, person, "proposal.html", status=status, **given)
+    unsure = problem.kind == "away" or problem.slug in UNSURE
+    given = {"found": found, "problem": problem, "meanwhile": meanwhile, "unsure": unsure, "tried": decision}
+    return page(request, parts, person, "proposal.html", status=status, **given)
 
 
-def _form_again(request: Request, parts: Console, person: Person, given: Mapping[str, Any]) -> Response:
-    """The form with what was typed, and why it is not taken."""
-    status, known = HTTPStatus.UNPROCESSABLE_ENTITY, {"failure_found": None, "proposal_id": given["proposal"].id}
-    return _page(request, parts, person, "proposal-edit.html", status=status, **known, **given)
-
-
-def _page(
+def page(
     request: Request,
     parts: Console,
     person: Person,
@@ -179,6 +144,14 @@ def _page(
     status: int = 200,
     **given: Any,  # noqa: ANN401  # what a template takes
 ) -> Response:
+    """A page of a proposal."""
     whole = f"/approvals/{request.path_params['proposal_id']}/arguments.json"
-    defaults = {"problem": None, "meanwhile": False, "typed": "", "whole": whole, "may": person.may("approvals:decide")}
+    defaults = {
+        "problem": None,
+        "meanwhile": False,
+        "unsure": False,
+        "tried": None,
+        "whole": whole,
+        "may": person.may("approvals:decide"),
+    }
     return parts.pages.page(request, template, context(**{**defaults, **given}), person=person, status=status)

@@ -11,14 +11,17 @@ from typing import Any, Final, cast
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
+from tillhand_dashboard.domain.accounts import Person
+from tillhand_dashboard.domain.experimenting import EXAMPLE, MEASURES, bar, filled
 from tillhand_dashboard.domain.figures import Kind, shown
 from tillhand_dashboard.domain.listing import State
 from tillhand_dashboard.domain.panels import Panel, Views
 from tillhand_dashboard.domain.results import Failure, Found, Result
 from tillhand_dashboard.domain.selling import DAYS, FORECAST, HEADLINES, RECORD, UNITS, VIEWS, view_of
 from tillhand_dashboard.ports.views import Row
-from tillhand_dashboard.routes.dependencies import Parts, SignedIn
+from tillhand_dashboard.routes.dependencies import Console, Parts, SignedIn
 from tillhand_dashboard.routes.figures import ask_of, frame
+from tillhand_dashboard.service.experiments import experiment
 from tillhand_dashboard.service.figures import Shown
 
 router = APIRouter(prefix="/sales", tags=["pages"], default_response_class=HTMLResponse)
@@ -41,6 +44,7 @@ async def show_sales(request: Request, parts: Parts, person: SignedIn) -> Respon
     context = {
         **await frame(parts, person),
         **_more(view, state, found),
+        **(await _experiment(request, parts, person) if view.id == "experiments" else {}),
         "view": view,
         "state": state,
         "entries": [(_home(each), each.title, each is view) for each in VIEWS],
@@ -49,6 +53,11 @@ async def show_sales(request: Request, parts: Parts, person: SignedIn) -> Respon
         "values": dict(zip(view.values, values, strict=True)),
     }
     return parts.pages.page(request, f"sales/{view.id}.html", context, person=person)
+
+
+async def _experiment(request: Request, parts: Console, person: Person) -> dict[str, Any]:
+    read = await experiment(parts.analytics, person, filled(request.query_params))
+    return {"experiment": read, "measures": MEASURES, "example": EXAMPLE, "bar": bar}
 
 
 def _more(view: Views, state: State, found: dict[str, Result[Shown]]) -> dict[str, Any]:

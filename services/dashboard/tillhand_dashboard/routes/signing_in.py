@@ -13,7 +13,7 @@ from tillhand_common.problems import InvalidInput, NotFound, Problem, responses
 from tillhand_dashboard import errors
 from tillhand_dashboard.domain.accounts import SHORTEST_PASSWORD, Account, role_of
 from tillhand_dashboard.ports.identities import Journey, Provider
-from tillhand_dashboard.routes.dependencies import Console, Form, Parts, Visitor, checked_form, field
+from tillhand_dashboard.routes.dependencies import Console, Form, Parts, Visitor, checked_form, field, origin_of
 from tillhand_dashboard.routes.failures import safe_next
 
 router = APIRouter(prefix="/sign-in", tags=["sign-in"], default_response_class=HTMLResponse)
@@ -34,9 +34,8 @@ async def show_sign_in(request: Request, parts: Parts, person: Visitor, next: Ne
 async def sign_in(request: Request, parts: Parts, form: Form) -> Response:
     """Sign in with name and password."""
     name, following = field(form, "name"), safe_next(field(form, "next"))
-    address = request.client.host if request.client is not None else ""
     try:
-        account = await parts.signing_in.by_password(name, field(form, "password"), address)
+        account = await parts.signing_in.by_password(name, field(form, "password"), origin_of(request).address)
     except (errors.SignInFailed, errors.TooManyAttempts) as problem:
         return _page(request, parts, following, problem, name[:64])
     return await _in(request, parts, account, following)
@@ -116,7 +115,7 @@ def _return_to(request: Request, parts: Console) -> str:
 
 
 async def _in(request: Request, parts: Console, account: Account, following: str) -> Response:
-    token = await parts.sessions.begin(account, parts.cookies.get(request, "session"))
+    token = await parts.sessions.begin(account, parts.cookies.get(request, "session"), origin_of(request))
     response = RedirectResponse(following, status_code=HTTPStatus.SEE_OTHER)
     parts.cookies.set(response, "session", token)
     parts.cookies.drop(response, "visit")

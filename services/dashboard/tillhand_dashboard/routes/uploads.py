@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from sse_starlette.sse import EventSourceResponse
 from starlette.datastructures import FormData, UploadFile
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from tillhand_common.problems import responses
 from tillhand_common.sse import Event, event_stream
@@ -25,6 +25,7 @@ from tillhand_dashboard.ports.views import Upload
 from tillhand_dashboard.routes.ask import Asker
 from tillhand_dashboard.routes.dependencies import Console, Form, Parts, SignedIn, field
 from tillhand_dashboard.routes.documents import Writer
+from tillhand_dashboard.routes.failures import wants_page
 
 router = APIRouter(prefix="/uploads", tags=["pages"], default_response_class=HTMLResponse)
 UNKNOWN_TYPE: Final = "application/octet-stream"
@@ -32,17 +33,20 @@ UNKNOWN_TYPE: Final = "application/octet-stream"
 
 @router.post("", responses=responses(errors.FormExpired))
 async def upload(request: Request, parts: Parts, person: Writer, form: Form) -> Response:
-    """Have files read; goes on to the page of the job."""
+    """Have files read; goes on to the page of the job. A script is told where that is, or why not, as JSON."""
     files = await _files(form)
     if not files:
         chosen = Failure("refused", "No file was chosen.", "Choose one or more, and send the form again.")
-        return _page(request, parts, person, chosen)
+        return _refused(request, parts, person, chosen)
     # The boundary of a form is another each time, so a key of the page would not know it again; files by the same name
     # that are read twice are stored once.
     result = await parts.knowledge.ingest(person, files, field(form, "collection") or "default", secrets.token_hex(16))
     if isinstance(result, Failure):
-        return _page(request, parts, person, result)
-    return RedirectResponse(f"/uploads/{result.value.id}", status_code=HTTPStatus.SEE_OTHER)
+        return _refused(request, parts, person, result)
+    place = f"/uploads/{result.value.id}"
+    if not wants_page(request):
+        return JSONResponse({"location": place}, HTTPStatus.CREATED, headers={"location": place})
+    return RedirectResponse(place, status_code=HTTPStatus.SEE_OTHER)
 
 
 @router.get("/{ingestion_id}")
@@ -97,6 +101,13 @@ async def _files(form: FormData) -> list[Upload]:
     ]
     await form.close()
     return read
+
+
+def _refused(request: Request, parts: Console, person: Person, failure: Failure) -> Response:
+    if wants_page(request):
+        return _page(request, parts, person, failure)
+    ours = HTTPStatus.BAD_REQUEST if failure.kind == "refused" else HTTPStatus.BAD_GATEWAY
+    return JSONResponse({"detail": f"{failure.reason} {failure.remedy}".strip()}, failure.status or ours)
 
 
 def _context(result: Result[IngestionView]) -> dict[str, Any]:

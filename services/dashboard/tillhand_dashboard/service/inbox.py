@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -46,27 +47,32 @@ class Inbox:
 
 
 async def read(approvals: Approvals, person: Person, wanted: Wanted) -> Inbox:
-    """The inbox as somebody wants it."""
-    counts, tools = await approvals.counts(person), await approvals.tools(person)
+    """The inbox as somebody wants it. What it takes is asked for at once."""
+    counts, tools, (page, searched) = await asyncio.gather(
+        approvals.counts(person), approvals.tools(person), _page(approvals, person, wanted)
+    )
     names = [] if isinstance(tools, Failure) else sorted(str(each["name"]) for each in tools.value)
+    if isinstance(page, Failure):
+        return Inbox(counts, (), names, page)
+    entries = [Entry(each, told(each.arguments), plain(each.justification[:200])) for each in page.items]
+    return Inbox(counts, _grouped(entries, wanted), names, None, page.next_cursor, searched)
+
+
+async def _page(approvals: Approvals, person: Person, wanted: Wanted) -> tuple[ProposalPage | Failure, int]:
+    """A page of the list, and how many a search went through for it, 0 without one."""
     filters = {
         "state": list(wanted.states),
         "tool": [wanted.tool] if wanted.tool else [],
         "risk": [wanted.risk] if wanted.risk else [],
         "order": wanted.order,
     }
-    if wanted.q:
-        found = await _searched(approvals, person, wanted.q, filters)
-        searched = min(MOST_SEARCHED, _STEP) if isinstance(found, Failure) else found[1]
-        page = found if isinstance(found, Failure) else ProposalPage(items=found[0], next_cursor=None)
-    else:
-        searched = 0
+    if not wanted.q:
         asked = await approvals.proposals(person, **filters, limit=PAGE, cursor=wanted.cursor or None)
-        page = asked if isinstance(asked, Failure) else asked.value
-    if isinstance(page, Failure):
-        return Inbox(counts, (), names, page)
-    entries = [Entry(each, told(each.arguments), plain(each.justification[:200])) for each in page.items]
-    return Inbox(counts, _grouped(entries, wanted), names, None, page.next_cursor, searched)
+        return (asked if isinstance(asked, Failure) else asked.value), 0
+    found = await _searched(approvals, person, wanted.q, filters)
+    if isinstance(found, Failure):
+        return found, min(MOST_SEARCHED, _STEP)
+    return ProposalPage(items=found[0], next_cursor=None), found[1]
 
 
 async def _searched(

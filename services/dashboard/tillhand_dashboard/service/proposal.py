@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from tillhand_dashboard.domain.accounts import Person
+from tillhand_dashboard.domain.accounts import DECIDING, Person
+from tillhand_dashboard.domain.changes import Place, compared, edits, is_change
 from tillhand_dashboard.domain.evidence import Evidence, sorted_out, span
 from tillhand_dashboard.domain.inbox import DONE
-from tillhand_dashboard.domain.proposal_changes import Change, edits
-from tillhand_dashboard.domain.proposal_forms import Field, fields
 from tillhand_dashboard.domain.proposal_values import Member, Shown, members, plain, shown
 from tillhand_dashboard.domain.results import Failure, Found, Result
 from tillhand_dashboard.ports.approvals import Approvals, ProposalView
@@ -49,15 +48,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A proposal as its page shows it. `full`: what is withheld is shown, and the look was recorded."""
+    """A proposal as its page shows it. `full`: what is withheld is shown, and the look was recorded.
+
+    `roles` are those to which it can be passed on.
+    """
 
     proposal: ProposalView
     arguments: Sequence[Member]
     cut: bool
     evidence: Evidence
-    edits: Sequence[Change]
+    edits: Sequence[Place]
     why: Shown
     history: Sequence[Step]
+    roles: Sequence[str] = ()
     full: bool = False
 
 
@@ -78,26 +81,24 @@ async def read(approvals: Approvals, person: Person, proposal_id: str, *, full: 
     if isinstance(found, Failure):
         return found
     proposal = found.value
-    whole: Mapping[str, Any] = proposal.full if full and proposal.full is not None else {}
-    arguments, cut = members(whole.get("arguments", proposal.arguments))
-    evidence = sorted_out(whole.get("evidence", proposal.evidence))
-    why = shown(whole.get("justification", proposal.justification))
-    history = await _history(approvals, person, proposal)
-    return Found(Detail(proposal, arguments, cut, evidence, edits(proposal.changes), why, history, bool(whole)))
+    seen: Mapping[str, Any] = proposal.full if full and proposal.full is not None else {}
+    arguments, cut = members(seen.get("arguments", proposal.arguments))
+    evidence = sorted_out(seen.get("evidence", proposal.evidence))
+    why = shown(seen.get("justification", proposal.justification))
+    history, roles = await _history(approvals, person, proposal), await _roles(approvals, person, proposal)
+    return Found(Detail(proposal, arguments, cut, evidence, edits(proposal.changes), why, history, roles, bool(seen)))
 
 
-async def form(approvals: Approvals, person: Person, proposal: ProposalView) -> Sequence[Field] | None:
-    """The form for its arguments as they came; None where only JSON says it."""
-    tools = await approvals.tools(person)
-    schemas = {} if isinstance(tools, Failure) else {each["name"]: each.get("schema") for each in tools.value}
-    schema = schemas.get(proposal.tool)
-    return fields(schema, held(proposal)) if isinstance(schema, Mapping) else None
-
-
-def held(proposal: ProposalView) -> Mapping[str, Any]:
-    """Its arguments as they came, where the proposal was read in full."""
-    arguments: Mapping[str, Any] = proposal.arguments if proposal.full is None else proposal.full["arguments"]
-    return arguments
+async def comparison(approvals: Approvals, person: Person, place: tuple[str, int]) -> Result[str]:
+    """The whole of what one piece of a proposal's evidence says would change, as text."""
+    proposal_id, number = place
+    found = await approvals.proposal(person, proposal_id)
+    if isinstance(found, Failure):
+        return found
+    evidence = found.value.evidence
+    if number >= len(evidence) or not is_change(evidence[number]):
+        return Failure("refused", "This evidence says of no change.", "", "not-found", 404)
+    return Found(plain(compared(evidence[number])))
 
 
 async def passage(
@@ -122,6 +123,17 @@ async def passage(
     matches = " ".join(quote.split()) == " ".join(str(cited.get("quote", "")).split())
     title = plain(str(cited.get("title") or cited.get("source") or document))
     return Found(Passage(title, plain(whole[: start - offset]), plain(quote), plain(whole[end - offset :]), matches))
+
+
+async def _roles(approvals: Approvals, person: Person, proposal: ProposalView) -> Sequence[str]:
+    """Whom the policy lets decide, or else every role there is; the one that it waits for already is no other."""
+    if proposal.state != "pending" or not person.may("approvals:decide"):
+        return ()
+    roles = set(proposal.requirement.roles)
+    if not roles:
+        known = await approvals.roles(person)
+        roles = {*DECIDING, *(() if isinstance(known, Failure) else known.value)}
+    return sorted(roles - {proposal.assignee})
 
 
 async def _history(approvals: Approvals, person: Person, proposal: ProposalView) -> Sequence[Step]:

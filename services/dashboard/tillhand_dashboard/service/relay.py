@@ -27,7 +27,8 @@ from tillhand_dashboard.ports.approvals import Relayed
 
 KEPT: Final = 1_000
 FIRST_WAIT_S: Final = 0.25
-LONGEST_WAIT_S: Final = 5.0
+LONGEST_WAIT_S: Final = 1.0
+"""However long the approvals were away, browsers are live again within two seconds of their return."""
 RECHECK_S: Final = 20.0
 """How often a stream looks whether its session still holds."""
 _OF_THE_STREAM: Final = frozenset({"heartbeat", "farewell", "position"})
@@ -54,7 +55,7 @@ class Relay:
     @property
     def newest(self) -> int:
         """The number of the newest record that was heard of; 0 before the first."""
-        return self._head
+        return max(self._head, self._heard or 0)
 
     async def run(self) -> None:
         """Hear the feed until cancelled; where it breaks, go on after what came last."""

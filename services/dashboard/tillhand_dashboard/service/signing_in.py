@@ -8,11 +8,11 @@ from typing import Final
 from tillhand_common.clock import Clock
 from tillhand_common.problems import InvalidInput
 from tillhand_dashboard import errors
-from tillhand_dashboard.domain.accounts import LONGEST_PASSWORD, NAME, Account, Role, weakness
+from tillhand_dashboard.domain.accounts import LONGEST_PASSWORD, NAME, Account, Person, Role, weakness
 from tillhand_dashboard.domain.throttling import FREE, FREE_OF_AN_ADDRESS, Throttle
 from tillhand_dashboard.ports.accounts import AccountStore, Passwords, SessionStore
 from tillhand_dashboard.ports.identities import Identity
-from tillhand_dashboard.ports.recording import SignIns
+from tillhand_dashboard.ports.recording import Records
 from tillhand_dashboard.service.accounts import Accounts
 from tillhand_dashboard.service.sessions import digest
 
@@ -28,7 +28,7 @@ class SigningIn:
         links: SessionStore,
         passwords: Passwords,
         managing: Accounts,
-        records: SignIns,
+        records: Records,
         clock: Clock,
     ) -> None:
         self._accounts = accounts
@@ -80,6 +80,39 @@ class SigningIn:
         await self._links.end_all(account.name)
         self._records.succeeded(account.name)
         return account
+
+    async def account(self, person: Person) -> Account | None:
+        """Somebody's own account."""
+        return await self._accounts.find(person.name)
+
+    async def change_password(self, person: Person, present: str, password: str, address: str) -> Account:
+        """Set somebody's own password, and end all their sessions. Who has one has to say it.
+
+        Raises `SignInFailed` for a wrong one, `TooManyAttempts`, `InvalidInput`, and `NotAllowed` for an account of
+        the provider of identities, which has none here.
+        """
+        account = await self._accounts.find(person.name)
+        if account is None or account.subject:
+            raise errors.NotAllowed("You sign in with your organisation: your password is changed there.")
+        if account.has_password:
+            await self._confirm(account, present, address)
+        if weak := weakness(account.name, password):
+            raise InvalidInput(weak, field="password")
+        await self._accounts.set_password(account.name, await self._passwords.hashed(password))
+        await self._links.end_all(account.name)
+        await self._records.changed(person, "account", account.name, "password_changed")
+        return account
+
+    async def _confirm(self, account: Account, password: str, address: str) -> None:
+        """Raises `SignInFailed` unless it is the account's password; wrong ones count as those of a sign-in."""
+        subjects = {f"name {account.name}": FREE, f"address {address}": FREE_OF_AN_ADDRESS}
+        self._wait(subjects)
+        kept = await self._accounts.password_hash(account.name)
+        if not await self._passwords.matches(password[:LONGEST_PASSWORD], kept):
+            for subject in subjects:
+                self._throttle.wrong(subject, self._clock.monotonic())
+            self._records.failed(account.name, "password")
+            raise errors.SignInFailed
 
     async def by_provider(self, identity: Identity, role: Role) -> Account:
         """Whom the provider vouches for, known from then on, with the role that it gives today.

@@ -25,8 +25,8 @@
     if (next === state) return;
     state = next;
     if (shown) {
-      shown.dataset.state = next;
-      shown.textContent = words[next];
+      shown.dataset.state = next === 'lost' && !wasLive ? '' : next;
+      shown.textContent = next === 'lost' && !wasLive ? 'Not live' : words[next]; // a page that opens does not jump
     }
     for (const name of ['offline', 'out']) {
       const notice = document.getElementById(`notice-${name}`);
@@ -41,13 +41,13 @@
     else say(`live-${data.kind}`, data.detail);
   };
   if (shown && page.worker) {
-    let ask = () => {};
+    let tell = () => {};
     if (window.SharedWorker) {
       const worker = new SharedWorker(policy.createScriptURL(page.worker));
       worker.port.onmessage = hear;
-      ask = () => worker.port.postMessage('back');
-      window.addEventListener('pagehide', () => worker.port.postMessage('gone'));
-      window.addEventListener('pageshow', (event) => { if (event.persisted) ask(); });
+      tell = (what) => worker.port.postMessage(what);
+      window.addEventListener('pagehide', () => tell('gone'));
+      window.addEventListener('pageshow', (event) => { if (event.persisted) tell('back'); });
     } else {
       // The same script in the page itself: it looks for a port, and finds this one.
       window.tillhandPort = { postMessage: (data) => hear({ data }) };
@@ -58,7 +58,7 @@
     window.addEventListener('offline', () => enter('offline'));
     window.addEventListener('online', () => {
       if (state === 'offline') enter('lost');
-      ask();
+      tell('online');
     });
   }
 

@@ -6,6 +6,7 @@
   let state = 'lost';
   let timer = 0;
   const SILENCE_MS = 40000; // heartbeats come every 15 s: without two of them the connection is dead, whatever it says
+  const OPENING_MS = 5000; // where packets vanish an attempt would last for minutes
   const tell = (message) => { for (const port of ports) port.postMessage(message); };
   const enter = (next) => {
     if (next === state) return;
@@ -22,7 +23,11 @@
     heard(event);
     tell({ kind, detail: { id: event.lastEventId, ...JSON.parse(event.data) } });
   };
+  let opened = 0;
   function open() {
+    opened = Date.now();
+    clearTimeout(timer);
+    timer = setTimeout(restart, OPENING_MS);
     source = new EventSource(last ? `/events?after=${last}` : '/events'); // of its own it knows no number yet
     source.onopen = () => heard(null);
     source.onerror = () => {
@@ -56,7 +61,9 @@
     enter('lost');
     open();
   }
-  self.addEventListener('online', () => { if (source) restart(); });
+  // A network that was away leaves a connection behind on which nothing comes any more. Every tab tells: once is enough.
+  const online = () => { if (source && Date.now() - opened > 1000) restart(); };
+  self.addEventListener('online', online);
   const join = (port) => {
     ports.add(port);
     port.postMessage({ kind: 'state', state });
@@ -65,7 +72,8 @@
   };
   if (self.tillhandPort) join(self.tillhandPort);
   else self.onconnect = ({ ports: [port] }) => {
-    port.onmessage = ({ data }) => (data === 'gone' ? ports.delete(port) : join(port)); // 'back', or back online
+    const said = { gone: () => ports.delete(port), back: () => join(port), online };
+    port.onmessage = ({ data }) => said[data]();
     join(port);
   };
 })();

@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import Final
 
 from tillhand_common.clock import rfc3339
+from tillhand_common.problems import Conflict
 from tillhand_dashboard.domain.accounts import Account
 from tillhand_dashboard.store.database import Database
 
 COLUMNS: Final = "name, role, created_at, disabled, coalesce(subject, ''), password IS NOT NULL"
+
+_ADMINS: Final = "SELECT 1 FROM accounts WHERE role = 'admin' AND NOT disabled LIMIT 1"
 
 
 class SqliteAccounts:
@@ -43,8 +46,13 @@ class SqliteAccounts:
             return False
         return True
 
-    async def change(self, name: str, *, role: str | None = None, disabled: bool | None = None) -> bool:
-        """Give an account another role, or bar it, which ends its sessions; False where there is none."""
+    async def change(
+        self, name: str, *, role: str | None = None, disabled: bool | None = None, keep_an_admin: bool = False
+    ) -> bool:
+        """Give an account another role, or bar it, which ends its sessions; False where there is none.
+
+        With `keep_an_admin` raises `Conflict` where nobody would be left who may administer.
+        """
 
         def work(connection: sqlite3.Connection) -> bool:
             statement = "UPDATE accounts SET role = coalesce(?, role), disabled = coalesce(?, disabled) WHERE name = ?"
@@ -52,6 +60,8 @@ class SqliteAccounts:
             if disabled:
                 connection.execute("DELETE FROM sessions WHERE name = ?", (name,))
                 connection.execute("DELETE FROM links WHERE name = ?", (name,))
+            if keep_an_admin and not connection.execute(_ADMINS).fetchone():
+                raise Conflict("Nobody would be left who may administer.")
             return found
 
         return await self._database.run(work)

@@ -1,4 +1,4 @@
-"""One SQLite file, worked on in a thread, one piece of work at a time.
+"""The tables of the console, in one SQLite file.
 
 The journal is SQLite's own: the command line writes to the file, too, and a write-ahead log between several processes
 is what SQLite before 3.51.3 can damage. Writes are few.
@@ -6,16 +6,12 @@ is what SQLite before 3.51.3 can damage. Writes are few.
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-from tillhand_common.private_files import make_folder
+from tillhand_common.sqlite_file import SqliteFile
 
-T = TypeVar("T")
-BUSY_S: Final = 5.0
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS accounts (
     name TEXT PRIMARY KEY,
@@ -30,45 +26,38 @@ CREATE TABLE IF NOT EXISTS sessions (
     name TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
     begun_at TEXT NOT NULL,
     used_at TEXT NOT NULL,
-    ends_at TEXT NOT NULL
+    ends_at TEXT NOT NULL,
+    address TEXT NOT NULL DEFAULT '',
+    browser TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS links (
     name TEXT PRIMARY KEY REFERENCES accounts ON DELETE CASCADE,
     digest TEXT NOT NULL,
     ends_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outbox (
+    number INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    path TEXT NOT NULL,
+    body TEXT NOT NULL, -- JSON
+    name TEXT NOT NULL, -- who did it
+    role TEXT NOT NULL
+) STRICT;
 """
 
+_LATER: Final = ("address", "browser")
+"""Columns of the sessions that a file from before does not have."""
 
-class Database:
-    """Opened with the first work; a piece of work is one transaction."""
+
+class Database(SqliteFile):
+    """Accounts, their sessions and their links."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection: sqlite3.Connection | None = None
-        self._lock = asyncio.Lock()
+        super().__init__(path, TABLES, ("foreign_keys = ON",))
 
-    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """What `work` returns. What it wrote is undone where it raises."""
-        async with self._lock:
-            return await asyncio.to_thread(self._run, work)
-
-    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        connection = self._connection
-        if connection is None:
-            make_folder(self._path.parent)
-            # Each work runs in whichever thread is free, and the lock lets in one at a time.
-            connection = sqlite3.connect(self._path, timeout=BUSY_S, check_same_thread=False)
-            self._path.chmod(0o600)
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.executescript(TABLES)
-            self._connection = connection
-        with connection:
-            return work(connection)
-
-    async def aclose(self) -> None:
-        """Let go of the file."""
-        async with self._lock:
-            if self._connection is not None:
-                await asyncio.to_thread(self._connection.close)
-                self._connection = None
+    def made(self, connection: sqlite3.Connection) -> None:
+        """A file from before learns what its sessions are asked for now."""
+        known = {row[1] for row in connection.execute("PRAGMA table_info(sessions)")}
+        for column in _LATER:
+            if column not in known:
+                connection.execute(f"ALTER TABLE sessions ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")

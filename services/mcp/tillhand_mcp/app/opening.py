@@ -96,6 +96,8 @@ async def open_connectors(settings: McpSettings, clock: Clock, counting: Countin
         sync = _sync(settings, clock, found, rag, approvals)
         going = {"executing": executing, "catalogue": sync}
         beside = {name: each.run for name, each in going.items() if each is not None}
+        if settings.analytics_url:
+            beside["analytics"] = analytics.run
         yield Opened(
             Joined(calling, dict(registry.connectors), watcher, found.exports), beside, _checks(executing, sync)
         )

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Final
 
-USUAL: Final = 2
-_PLACES: Final = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-}
-"""Currencies of ISO 4217 whose minor unit is not the hundredth."""
+from tillhand_common.currencies import minor_digits
 
 
 def minor_units(amount: str, currency: str) -> int:
     """A decimal amount such as `12.90` in minor units. Raises `ValueError` where it is none, or finer than the unit."""
     try:
-        scaled = Decimal(amount).scaleb(_PLACES.get(currency, USUAL))
+        scaled = Decimal(amount).scaleb(minor_digits(currency))
     except InvalidOperation as error:
         raise ValueError("the amount is no decimal number") from error
     if not scaled.is_finite() or scaled != scaled.to_integral_value():
@@ -26,4 +20,4 @@ def minor_units(amount: str, currency: str) -> int:
 
 def decimal_amount(minor: int, currency: str) -> str:
     """Minor units as a decimal amount: 1290 in EUR is `12.90`."""
-    return str(Decimal(minor).scaleb(-_PLACES.get(currency, USUAL)))
+    return str(Decimal(minor).scaleb(-minor_digits(currency)))

@@ -90,6 +90,7 @@ def create_app(
             lifespan=lifespan,
             idempotent=IDEMPOTENT,
             deadlines=_deadlines(settings),
+            takes_actors=True,
         )
     )
     configured = chat_model(settings, app.state.chassis.metrics)

@@ -5,14 +5,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from tillhand_common.currencies import minor_digits
+
 _CODE = re.compile(r"[A-Z]{3}")
-# ISO 4217, table A.1: the currencies whose minor unit is not a hundredth.
-_EXPONENTS = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys(["CLF", "UYW"], 4),
-}
-_DEFAULT_EXPONENT = 2
 _MAX_MINOR = 10**15
 
 
@@ -28,7 +23,7 @@ def to_minor(amount: Decimal, currency: str) -> int:
     """
     if not amount.is_finite() or amount < 0 or amount > _MAX_MINOR:
         raise ValueError("must be between 0 and 10^15")
-    minor = amount.scaleb(_EXPONENTS.get(currency, _DEFAULT_EXPONENT))
+    minor = amount.scaleb(minor_digits(currency))
     if minor != minor.to_integral_value():
         raise ValueError(f"has more decimals than {currency} has")
     return int(minor)
@@ -36,5 +31,5 @@ def to_minor(amount: Decimal, currency: str) -> int:
 
 def format_minor(minor: int, currency: str) -> str:
     """`12.90 EUR` for 1290 minor units."""
-    exponent = _EXPONENTS.get(currency, _DEFAULT_EXPONENT)
+    exponent = minor_digits(currency)
     return f"{Decimal(minor).scaleb(-exponent):.{exponent}f} {currency}"

@@ -148,7 +148,7 @@ class Evaluation(Out):
     mode: Mode
     data: Literal["goldens", "beir"]
     state: State
-    created_by: str = Field(description="the id of a key")
+    created_by: str = Field(description="in whose name, or the id of a key")
     created_at: str
     started_at: str | None
     finished_at: str | None

@@ -160,7 +160,7 @@ class Ingestion(Out):
     state: State
     source: Read
     allow_empty: bool
-    created_by: str = Field(description="the id of a key")
+    created_by: str = Field(description="in whose name, or the id of a key")
     created_at: str
     started_at: str | None
     finished_at: str | None
@@ -196,7 +196,7 @@ class Source(Out):
     source: Read
     allow_empty: bool
     refresh_every_s: int
-    created_by: str = Field(description="the id of a key")
+    created_by: str = Field(description="in whose name, or the id of a key")
     created_at: str
     updated_at: str
     next_at: str = Field(description="when it is read next, at the earliest")

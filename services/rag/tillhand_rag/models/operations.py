@@ -169,7 +169,7 @@ class Operation(Out):
     state: State
     index: str | None = None
     backup: str | None = Field(default=None, description="the backup that is made or restored")
-    created_by: str = Field(description="the id of a key")
+    created_by: str = Field(description="in whose name, or the id of a key")
     created_at: str
     started_at: str | None
     finished_at: str | None

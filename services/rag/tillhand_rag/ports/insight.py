@@ -75,10 +75,13 @@ class AnswerOwner:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What a key says of an answer; its last word counts. The texts are redacted. `at` is RFC 3339 UTC."""
+    """What somebody (`by`: a person, or the id of a key) says of an answer; their last word counts.
+
+    The texts are redacted. `at` is RFC 3339 UTC.
+    """
 
     answer_id: str
-    key_id: str
+    by: str
     rating: Rating
     comment: str | None
     expected_source: str | None
@@ -149,7 +152,7 @@ class InsightRecords(Protocol):
     async def owner(self, answer_id: str) -> AnswerOwner | None: ...
 
     async def put_feedback(self, feedback: Feedback) -> bool:
-        """Keep what a key says of an answer; False when there is no such answer any more."""
+        """Keep what somebody says of an answer; False when there is no such answer any more."""
         ...
 
     async def questions(

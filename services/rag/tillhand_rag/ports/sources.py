@@ -14,7 +14,7 @@ from tillhand_rag.domain.ingestions import IngestionRequest
 class Source:
     """What is read into a collection every `refresh_every_s` seconds. Times are in UTC.
 
-    `lane` names what is read, whoever asks for it; `created_by` is the key whose owner wanted it so.
+    `lane` names what is read, whoever asks for it; `created_by` wanted it so: a person, or a key.
     """
 
     collection: str

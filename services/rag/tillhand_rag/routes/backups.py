@@ -10,6 +10,7 @@ from tillhand_common.problems import BodyTooLarge, responses
 from tillhand_common.security import Principal
 from tillhand_rag.errors import ArchiveRefused, BackupNotFound, StoreUnavailable, TooManyJobs
 from tillhand_rag.models.operations import Backup, BackupList, BackupToRestore, Operation
+from tillhand_rag.routes.dependencies import recorded_as
 from tillhand_rag.routes.operation_shapes import accepted, backup_out, installation_admin, operations
 from tillhand_rag.service.operations import Operations
 
@@ -28,7 +29,7 @@ BackupName = Annotated[str, Path(min_length=1, max_length=128)]
 )
 async def start_backup(principal: Admin, operations: TheOperations) -> Response:
     """Copy everything, consistently and while the service serves, into one archive."""
-    return accepted(await operations.backup(principal.key_id, principal.tenant))
+    return accepted(await operations.backup(recorded_as(principal), principal.tenant))
 
 
 @router.get("/backups")
@@ -60,4 +61,4 @@ async def verify_backup(backup: BackupName, operations: TheOperations) -> Backup
 )
 async def start_restore(body: BackupToRestore, principal: Admin, operations: TheOperations) -> Response:
     """Put a backup in place of everything; what is there now is backed up before."""
-    return accepted(await operations.restore(principal.key_id, principal.tenant, body.backup))
+    return accepted(await operations.restore(recorded_as(principal), principal.tenant, body.backup))

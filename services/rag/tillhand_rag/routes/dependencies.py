@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 from fastapi import Request
 
+from tillhand_common import context
+from tillhand_common.security import Principal
 from tillhand_rag.domain.filters import OPERATORS, Condition
 from tillhand_rag.errors import InvalidCursor, InvalidFilter
 from tillhand_rag.models.base import Comparison, Filters
@@ -55,6 +57,12 @@ async def corrections(request: Request) -> Correcting:
 async def insights(request: Request) -> Insights:
     """What is asked of the running application."""
     return request.app.state.rag.insights  # type: ignore[no-any-return]  # app.py puts a KnowledgeBase there
+
+
+def recorded_as(principal: Principal) -> str:
+    """Under whose name it is kept who did something: in whose name the key acts, or the key's own id."""
+    actor = context.actor()
+    return principal.key_id if actor is None else actor.subject
 
 
 def document_out(record: DocumentRecord) -> Document:

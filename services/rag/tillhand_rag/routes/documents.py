@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from tillhand_common.problems import (
@@ -44,7 +45,15 @@ from tillhand_rag.models.documents import (
     TextSpan,
     UploadForm,
 )
-from tillhand_rag.routes.dependencies import decode_cursor, document_out, encode_cursor, ingestion, removal, store
+from tillhand_rag.routes.dependencies import (
+    decode_cursor,
+    document_out,
+    encode_cursor,
+    ingestion,
+    recorded_as,
+    removal,
+    store,
+)
 from tillhand_rag.routes.lines import MAX_DOCUMENTS, NDJSON, Lines, read_lines, refusal
 from tillhand_rag.routes.uploads import media_type, read_upload
 from tillhand_rag.service.ingestion import Ingested
@@ -56,6 +65,8 @@ Reader = Annotated[Principal, Depends(require("rag:read"))]
 Writer = Annotated[Principal, Depends(require("rag:write"))]
 Store = Annotated[RoutedStore, Depends(store)]
 InCollection = Annotated[CollectionName, Query(description="The collection; keys may be bound to some.")]
+
+_log = structlog.get_logger(__name__)
 
 _UPLOAD_PROBLEMS = responses(
     MalformedBody,
@@ -188,6 +199,7 @@ async def delete_document(
     principal.check_collection(collection)
     if not await removal.document(collection, document_id):
         raise DocumentNotFound("There is no such document in this collection.", field="document_id")
+    _log.info("document_deleted", collection=collection, document=document_id, by=recorded_as(principal))
 
 
 async def _add_lines(lines: Lines, ingestion: RoutedIngestion) -> DocumentBatch:

@@ -20,7 +20,7 @@ from tillhand_rag.errors import (
 from tillhand_rag.models.base import CollectionName
 from tillhand_rag.models.goldens import BeirData, Evaluation, EvaluationPage, EvaluationStart
 from tillhand_rag.ports.jobs import Job, NewJob, Place
-from tillhand_rag.routes.dependencies import conditions
+from tillhand_rag.routes.dependencies import conditions, recorded_as
 from tillhand_rag.routes.evaluation_shapes import evaluation_out, request_of
 from tillhand_rag.routes.ingestion_shapes import cursor_pair, pair_cursor
 from tillhand_rag.service.evaluating import KIND
@@ -55,7 +55,7 @@ async def start_evaluation(body: EvaluationStart, principal: Writer, jobs: TheJo
     else:
         for at, question in enumerate(body.data.questions or ()):
             conditions(question.filters, f"body.data.questions.{at}.filters")
-    new = NewJob(KIND, body.collection, principal.tenant, principal.key_id, request_of(body))
+    new = NewJob(KIND, body.collection, principal.tenant, recorded_as(principal), request_of(body))
     job = await jobs.submit(new)
     return JSONResponse(
         evaluation_out(job).model_dump(mode="json"),

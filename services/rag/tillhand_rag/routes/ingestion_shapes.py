@@ -35,7 +35,7 @@ from tillhand_rag.models.ingestions import (
 from tillhand_rag.ports import sources as ports
 from tillhand_rag.ports.folders import Folders
 from tillhand_rag.ports.jobs import Job
-from tillhand_rag.routes.dependencies import decode_cursor, encode_cursor
+from tillhand_rag.routes.dependencies import decode_cursor, encode_cursor, recorded_as
 from tillhand_rag.service.ingestions import Ingestions, Requester
 from tillhand_rag.service.refreshing import Refreshing
 
@@ -53,8 +53,8 @@ async def refreshing(request: Request) -> Refreshing:
 
 
 def requester(principal: Principal) -> Requester:
-    """Whose key asks."""
-    return Requester(principal.key_id, principal.tenant, principal.collections)
+    """Who asks."""
+    return Requester(recorded_as(principal), principal.tenant, principal.collections)
 
 
 def to_read(folders: Folders, principal: Principal, collection: str, wanted: ToRead) -> IngestionSource:

@@ -23,7 +23,7 @@ from tillhand_rag.models.insights import (
 )
 from tillhand_rag.models.moments import Moment
 from tillhand_rag.ports import insight as ports
-from tillhand_rag.routes.dependencies import decode_cursor, encode_cursor, insights
+from tillhand_rag.routes.dependencies import decode_cursor, encode_cursor, insights, recorded_as
 from tillhand_rag.service.insights import Insights, Said
 
 router = APIRouter(prefix="/v1", tags=["insight"])
@@ -46,10 +46,11 @@ async def give_feedback(
     principal: Annotated[Principal, Depends(require("rag:read"))],
     insights: Service,
 ) -> None:
-    """Say whether an answer helped; whoever may ask may say so, once per key and answer: the last word counts."""
+    """Say whether an answer helped; whoever may ask may say so, once per person or key: the last word counts."""
     if principal.kind == "anonymous":
         raise Unauthorized("Feedback needs a key. Send it as a bearer token.")
-    await insights.say(answer_id, Said(body.rating, body.comment, body.expected_source), principal)
+    said = Said(recorded_as(principal), body.rating, body.comment, body.expected_source)
+    await insights.say(answer_id, said, principal)
 
 
 @router.get("/insights/questions", responses=responses(CollectionNotFound, InvalidCursor, StoreUnavailable))

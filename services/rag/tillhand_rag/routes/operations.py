@@ -26,6 +26,7 @@ from tillhand_rag.models.operations import (
     OperationPage,
 )
 from tillhand_rag.ports.jobs import Place
+from tillhand_rag.routes.dependencies import recorded_as
 from tillhand_rag.routes.ingestion_shapes import cursor_pair, pair_cursor
 from tillhand_rag.routes.operation_shapes import accepted, index_list, installation_admin, operation_out, operations
 from tillhand_rag.service.operations import KindName, Operations
@@ -59,7 +60,7 @@ async def list_indexes(operations: TheOperations, request: Request) -> IndexList
 )
 async def start_rebuild(body: IndexToRebuild, principal: Admin, operations: TheOperations) -> Response:
     """Make an index anew beside the live one, check it with the golden questions, and let it take over."""
-    return accepted(await operations.rebuild(principal.key_id, principal.tenant, body.index, force=body.force))
+    return accepted(await operations.rebuild(recorded_as(principal), principal.tenant, body.index, force=body.force))
 
 
 @router.post(
@@ -70,7 +71,7 @@ async def start_rebuild(body: IndexToRebuild, principal: Admin, operations: TheO
 )
 async def start_rollback(body: IndexToRollBack, principal: Admin, operations: TheOperations) -> Response:
     """Let the generation before serve again, with everything that was written since."""
-    return accepted(await operations.rollback(principal.key_id, principal.tenant, body.index))
+    return accepted(await operations.rollback(recorded_as(principal), principal.tenant, body.index))
 
 
 @router.get("/operations", responses=responses(InvalidCursor, StoreUnavailable))

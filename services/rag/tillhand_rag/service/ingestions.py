@@ -27,9 +27,9 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Whose key asks. `collections` are those that it may see; None means all."""
+    """Who asks. `name` is what is recorded; `collections` are those that the key may see, None means all."""
 
-    key_id: str
+    name: str
     tenant: str
     collections: frozenset[str] | None
 
@@ -103,7 +103,7 @@ def _new(requester: Requester, request: IngestionRequest, lane: str | None) -> N
         kind=KIND,
         collection=request.collection,
         tenant=requester.tenant,
-        created_by=requester.key_id,
+        created_by=requester.name,
         request=request_as_json(request),
         lane=lane,
     )

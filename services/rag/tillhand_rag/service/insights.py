@@ -29,8 +29,6 @@ class Asker(Protocol):
     """Who asks: whose answers they may speak of."""
 
     @property
-    def key_id(self) -> str: ...
-    @property
     def tenant(self) -> str: ...
     @property
     def scopes(self) -> frozenset[str]: ...
@@ -40,8 +38,9 @@ class Asker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Feedback as it comes."""
+    """Feedback as it comes; `by` is whose word it is, as it is recorded."""
 
+    by: str
     rating: Rating
     comment: str | None
     expected_source: str | None
@@ -57,7 +56,7 @@ class Insights:
         self._clock = clock
 
     async def say(self, answer_id: str, said: Said, by: Asker) -> None:
-        """Keep what a key says of an answer; its last word counts.
+        """Keep what somebody says of an answer; their last word counts.
 
         Raises `AnswerNotFound` for an answer that is not there any more, or is not for this key to see.
         """
@@ -70,7 +69,7 @@ class Insights:
         texts = [said.comment or "", said.expected_source or ""]
         comment, source = await self._redacting.texts([(owner.collection, text) for text in texts])
         feedback = Feedback(
-            answer_id, by.key_id, said.rating, comment or None, source or None, rfc3339(self._clock.now())
+            answer_id, said.by, said.rating, comment or None, source or None, rfc3339(self._clock.now())
         )
         if not await self._records.put_feedback(feedback):
             raise _missing()

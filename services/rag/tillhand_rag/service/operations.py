@@ -42,26 +42,26 @@ class Operations:
         """The kinds of jobs that operations are."""
         return [Kind(name, _Handler(self, name), prefix=PREFIXES[name]) for name in KINDS]
 
-    async def rebuild(self, key_id: str, tenant: str, index: str, *, force: bool) -> Job:
+    async def rebuild(self, asked_by: str, tenant: str, index: str, *, force: bool) -> Job:
         """Queue a rebuild. Raises `IndexNotFound`, `TooManyJobs`, `StoreUnavailable`."""
         self.rebuilding.placement(index)
-        return await self._submit("rebuild", key_id, tenant, {"index": index, "force": force})
+        return await self._submit("rebuild", asked_by, tenant, {"index": index, "force": force})
 
-    async def rollback(self, key_id: str, tenant: str, index: str) -> Job:
+    async def rollback(self, asked_by: str, tenant: str, index: str) -> Job:
         """Queue a way back. Raises `IndexNotFound`, `NothingToRollBack`, and as `rebuild` does."""
         self.rebuilding.previous(index)
-        return await self._submit("rollback", key_id, tenant, {"index": index})
+        return await self._submit("rollback", asked_by, tenant, {"index": index})
 
-    async def backup(self, key_id: str, tenant: str) -> Job:
+    async def backup(self, asked_by: str, tenant: str) -> Job:
         """Queue a backup; its name is in the job's request. Raises as `rebuild` does."""
-        return await self._submit("backup", key_id, tenant, {"backup": new_name(self._clock.now())})
+        return await self._submit("backup", asked_by, tenant, {"backup": new_name(self._clock.now())})
 
-    async def restore(self, key_id: str, tenant: str, backup: str) -> Job:
+    async def restore(self, asked_by: str, tenant: str, backup: str) -> Job:
         """Queue a restore. Raises `BackupNotFound`, `ArchiveRefused`, and as `rebuild` does."""
         if not _BACKUP_NAME.fullmatch(backup):
             raise BackupNotFound("There is no such backup.", field="backup")
         await self.backups.verify(backup)
-        return await self._submit("restore", key_id, tenant, {"backup": backup})
+        return await self._submit("restore", asked_by, tenant, {"backup": backup})
 
     async def find(self, job_id: str) -> Job | None:
         """An operation as it is now."""
@@ -85,8 +85,8 @@ class Operations:
         restored = await self._restoring.restore(str(wanted["backup"]), progress=progress)
         return {**asdict(restored), "verified": restored.verified}
 
-    async def _submit(self, kind: KindName, key_id: str, tenant: str, request: JsonObject) -> Job:
-        return await self.jobs.submit(NewJob(kind, None, tenant, key_id, request, lane=LANE))
+    async def _submit(self, kind: KindName, asked_by: str, tenant: str, request: JsonObject) -> Job:
+        return await self.jobs.submit(NewJob(kind, None, tenant, asked_by, request, lane=LANE))
 
 
 class _Handler:

@@ -73,7 +73,7 @@ class Refreshing:
             request=request,
             refresh_every_s=refresh_every_s,
             tenant=requester.tenant,
-            created_by=requester.key_id,
+            created_by=requester.name,
             created_at=before.created_at if before else rfc3339(now),
             updated_at=rfc3339(now),
             next_at=now,

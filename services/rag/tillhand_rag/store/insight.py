@@ -104,7 +104,7 @@ class LedgerInsight:
                 "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?)",
                 (
                     feedback.answer_id,
-                    feedback.key_id,
+                    feedback.by,
                     feedback.rating,
                     feedback.comment,
                     feedback.expected_source,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from tillhand_analytics.domain.charts import svg
 from tillhand_analytics.domain.charts.axes import Scale, day_axis, numbers, upright
 from tillhand_analytics.domain.charts.frame import Box, Canvas, Chart, Key, Look, stroke, triangle
 from tillhand_analytics.domain.charts.measures import FEW, Measure, day
+from tillhand_analytics.domain.charts.points import Between, Points, Traced, placed, written
 from tillhand_analytics.domain.charts.style import fill, line
 from tillhand_analytics.domain.records import Bools, Days, Floats, Ints
 
@@ -69,7 +70,20 @@ def demand_chart(
     if expected is not None:
         _draw_expected(canvas, x, y, ahead, expected, measure)
         _draw_today(canvas, x, box, days[-1])
-    return canvas.finish(_said(title, days, sold, empty, expected, measure))
+    finished = canvas.finish(_said(title, days, sold, empty, expected, measure))
+    return replace(finished, points=_points(title, days, drawn, ahead, expected, measure))
+
+
+def _points(title: str, days: Days, drawn: Floats, ahead: Days, expected: Expected | None, measure: Measure) -> Points:
+    lines = [Traced(_SOLD.name, "bars", placed(drawn, 0, len(ahead)))]
+    bands: list[Between] = []
+    if expected is not None:
+        before = len(days)
+        lines.append(Traced(_EXPECTED.name, "line", placed(measure.drawn(expected.mean), before, 0)))
+        for band in expected.bands:
+            low, high = (placed(measure.drawn(each), before, 0) for each in (band.low, band.high))
+            bands.append(Between(f"{band.level * 100:g} % interval", low, high))
+    return Points(title, measure.caption, [*written(days), *written(ahead)], lines, bands)
 
 
 def _keys(expected: Expected | None, empty: Bools) -> list[Key]:

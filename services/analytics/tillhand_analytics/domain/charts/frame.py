@@ -9,6 +9,7 @@ from typing import Final
 
 from tillhand_analytics.domain.charts import svg
 from tillhand_analytics.domain.charts.colours import SERIES
+from tillhand_analytics.domain.charts.points import Points
 from tillhand_analytics.domain.charts.style import STYLE, fill, line
 from tillhand_analytics.domain.provenance import Mode
 
@@ -26,10 +27,11 @@ DASHES: Final = ("", "7 4", "2 3", "9 3 2 3", "1 3")
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture as SVG, and what it shows in words."""
+    """A picture as SVG, what it shows in words, and in numbers where it is one over days."""
 
     svg: str
     summary: str
+    points: Points | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Final, Literal
 import numpy as np
 
 from tillhand_analytics.domain.records import Floats, Ints
+from tillhand_common.currencies import minor_digits
 
 FEW: Final = 10
 """Counts below it have an axis of whole numbers."""
@@ -19,15 +20,6 @@ _MOST_DIGITS: Final = 6
 _LARGE: Final = ((1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
 _MINUS: Final = "\u2212"
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_NO_MINOR: Final = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
-_THREE: Final = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
-
-
-def minor_digits(currency: str) -> int:
-    """Digits of a currency's minor unit (ISO 4217)."""
-    if currency in _NO_MINOR:
-        return 0
-    return 3 if currency in _THREE else 2
 
 
 @dataclass(frozen=True, slots=True)

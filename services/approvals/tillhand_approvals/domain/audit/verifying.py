@@ -38,7 +38,9 @@ class Break:
 
 @dataclass(slots=True)
 class Report:
-    """What was found. `covered` is the last record that a good checkpoint signs, with all before it."""
+    """What was found. `covered` is the last record that a good checkpoint signs, with all before it; `recorded_as` the
+    number under which the record itself has kept this report, where it has.
+    """
 
     tenant: str
     records: int = 0
@@ -47,6 +49,7 @@ class Report:
     checkpoints: int = 0
     covered: int = 0
     breaks: list[Break] = field(default_factory=list)
+    recorded_as: int | None = None
 
     @property
     def ok(self) -> bool:

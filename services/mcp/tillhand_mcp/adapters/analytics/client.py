@@ -3,24 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from tillhand_common.clock import Clock
-from tillhand_common.errors import UpstreamRejected
+from tillhand_common.errors import UpstreamError, UpstreamRejected
 from tillhand_common.http import UpstreamClient
 from tillhand_mcp.adapters.upstreams.platform import PlatformService
-from tillhand_mcp.domain.origins import Missing
+from tillhand_mcp.domain.origins import ConnectorState, Missing
 from tillhand_mcp.errors import ToolRefused
 
 MISSING: Final = Missing("TILLHAND_ANALYTICS_URL", "The address of services/analytics; `make up` sets it.")
+ASK_EVERY_S: Final = 60.0
+ASK_AGAIN_S: Final = 2.0
 _CLIENT_ERRORS: Final = frozenset({400, 404, 422})
 
 
 class AnalyticsClient(PlatformService):
-    """Reads figures. Raises `CredentialsMissing` where none are connected, `ToolRefused` for what they refuse."""
+    """Reads figures. Raises `CredentialsMissing` where none are connected, `ToolRefused` for what they refuse.
+
+    It is as real as what stands behind it: analytics that answer with mock figures are a mock.
+    """
 
     def __init__(self, client: UpstreamClient | None, clock: Clock) -> None:
         super().__init__(client, clock, absent="No analytics are connected.", missing=MISSING)
+        self._mode: str | None = None
+
+    async def state(self) -> ConnectorState:
+        """How it stands, and how real its last answer was."""
+        return self._as_real(await super().state())
+
+    async def check(self) -> ConnectorState:
+        """Ask whether it is ready, and how real its figures are."""
+        found = await super().check()
+        if found.state == "live":
+            with suppress(UpstreamError, ToolRefused):
+                await self.get("/v1/status")
+        return self._as_real(found)
+
+    async def run(self) -> None:
+        """Ask now and then, so that this is known before anybody asks for a figure."""
+        while self._client is not None:
+            found = await self.check()
+            await self._clock.sleep(ASK_EVERY_S if found.state in {"live", "mock"} else ASK_AGAIN_S)
 
     async def get(self, path: str, params: Mapping[str, str | int | float] | None = None) -> dict[str, Any]:
         """What a path answers."""
@@ -33,7 +59,21 @@ class AnalyticsClient(PlatformService):
         if answer.status in _CLIENT_ERRORS:
             raise ToolRefused(_told(found), extensions={"reason": str(found.get("type", "")).rpartition(":")[2]})
         self.answered()
+        self._mode = _mode(found)
         return found
+
+    def _as_real(self, found: ConnectorState) -> ConnectorState:
+        if found.state != "live" or self._mode in {None, "live"}:
+            return found
+        reason = f"Analytics answers with {self._mode} figures; its own status says what is missing for live ones."
+        return replace(found, state="mock", reason=reason)
+
+
+def _mode(found: Mapping[str, Any]) -> str | None:
+    """How real an answer is: a figure says so in its provenance, the status by itself."""
+    provenance = found.get("provenance")
+    said = (provenance if isinstance(provenance, Mapping) else found).get("mode")
+    return said if isinstance(said, str) else None
 
 
 def _told(problem: Mapping[str, Any]) -> str:

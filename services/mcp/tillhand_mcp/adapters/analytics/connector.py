@@ -42,6 +42,10 @@ class AnalyticsConnector:
         """Ask whether it is ready."""
         return await self._client.check()
 
+    async def run(self) -> None:
+        """Keep knowing how real its figures are."""
+        await self._client.run()
+
     async def aclose(self) -> None:
         """Close all connections."""
         await self._client.aclose()

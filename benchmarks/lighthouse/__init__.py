@@ -1,0 +1,1 @@
+"""What Lighthouse says of each page, on a phone of its own making."""

@@ -1,0 +1,61 @@
+"""One SQLite file, worked on in a thread, one piece of work at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, TypeVar
+
+from tillhand_common.private_files import make_folder
+
+T = TypeVar("T")
+BUSY_S: Final = 5.0
+"""How long another process that writes to the file is waited for."""
+
+
+class SqliteFile:
+    """Opened with the first work, and private to its owner; a piece of work is one transaction.
+
+    `tables` is the script that makes what is not there, `pragmas` are set before it, as `journal_mode = WAL`.
+    """
+
+    def __init__(self, path: Path, tables: str, pragmas: Sequence[str] = ()) -> None:
+        self._path = path
+        self._tables = tables
+        self._pragmas = pragmas
+        self._connection: sqlite3.Connection | None = None
+        self._lock = asyncio.Lock()
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What `work` returns. What it wrote is undone where it raises."""
+        async with self._lock:
+            return await asyncio.to_thread(self._run, work)
+
+    async def aclose(self) -> None:
+        """Let go of the file."""
+        async with self._lock:
+            if self._connection is not None:
+                await asyncio.to_thread(self._connection.close)
+                self._connection = None
+
+    def made(self, connection: sqlite3.Connection) -> None:
+        """What else is done once with a file whose tables are there, such as columns that came later."""
+
+    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._connection or self._open()
+        with connection:
+            return work(connection)
+
+    def _open(self) -> sqlite3.Connection:
+        make_folder(self._path.parent)
+        # Each work runs in whichever thread is free, and the lock lets in one at a time.
+        connection = sqlite3.connect(self._path, timeout=BUSY_S, check_same_thread=False)
+        self._path.chmod(0o600)
+        for pragma in self._pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+        connection.executescript(self._tables)
+        self.made(connection)
+        self._connection = connection
+        return connection
