@@ -114,9 +114,7 @@ def test_a_service_that_is_killed_comes_back_by_itself(service: str, within: Wit
 
 
 @pytest.mark.point(15)
-@pytest.mark.parametrize(
-    ("held_service", "asked"), [("approvals", "mcp"), ("approvals", "dashboard")]
-)
+@pytest.mark.parametrize(("held_service", "asked"), [("approvals", "mcp"), ("approvals", "dashboard")])
 def test_a_service_without_a_dependency_that_it_can_do_without_is_degraded(
     held_service: str, asked: str, evidence: Evidence
 ) -> None:
