@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.stack.conftest import Evidence
 from tests.stack.running import LONG_S, call, compose, containers, counted, eventually, held, inner, ready, request
 
 EACH = 20
+REPLICAS = ("--file", str(Path(__file__).resolve().parents[2] / "deploy" / "compose.replicas.yaml"))
 POSTGRES = {
     "COMPOSE_PROFILES": "postgres",
     "TILLHAND_DATABASE_URL": "postgresql://approvals@postgres:5432/approvals",
@@ -25,13 +27,13 @@ TOOL = {
 }
 
 
-def up(*arguments: str, **variables: str) -> None:
-    compose("up", "--detach", "--wait", "--wait-timeout", str(LONG_S), *arguments, **variables)
+def up(*arguments: str, files: Sequence[str] = (), **variables: str) -> None:
+    compose(*files, "up", "--detach", "--wait", "--wait-timeout", str(LONG_S), *arguments, **variables)
 
 
 @pytest.mark.point(17)
 def test_three_connectors_count_each_call_exactly_once(agent_key: str, evidence: Evidence) -> None:
-    up("--no-deps", "--scale", "mcp=3", "mcp", TILLHAND_MCP_PORT="18020-18026")
+    up("--no-deps", "mcp", files=REPLICAS, TILLHAND_MCP_PORT="18020-18026", TILLHAND_DATABASE_URL="postgresql:")
     try:
         places = [inner(each, "mcp") for each in containers("mcp")]
         assert len(places) == 3
@@ -48,8 +50,9 @@ def test_three_connectors_count_each_call_exactly_once(agent_key: str, evidence:
 @pytest.fixture(scope="module")
 def approvals() -> Iterator[list[tuple[str, int]]]:
     """Three approvals on one PostgreSQL."""
-    up("--scale", "approvals=3", "postgres", "approvals", **POSTGRES)
     try:
+        up("--scale", "approvals=1", "postgres", "approvals", files=REPLICAS, **POSTGRES)
+        up("--scale", "approvals=3", "approvals", files=REPLICAS, **POSTGRES)
         yield [inner(each, "approvals") for each in containers("approvals")]
     finally:
         compose("rm", "--stop", "--force", "postgres", **POSTGRES)
