@@ -24,6 +24,7 @@ PROOFS: Sequence[Proof] = (
     ("tests/mcp/test_fuzz.py", {"TILLHAND_FUZZ_CASES": "2300"}),
     ("tests/analytics/test_fuzz.py", {"TILLHAND_FUZZ_CASES": "2600"}),
     ("tests/e2e", {"TILLHAND_EVERY_LOOK": "1"}),
+    ("tests/dashboard/test_racing.py", {"TILLHAND_EVERY_LOOK": "1"}),
     ("tests/approvals/test_soak.py", {"TILLHAND_SOAK_MINUTES": "10"}),
 )
 LONGEST_S = 3_600

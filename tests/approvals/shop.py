@@ -77,7 +77,7 @@ class Shop:
 
 
 @asynccontextmanager
-async def shop(folder: Path, *, serve: Serve = running, **settings: float | str) -> AsyncIterator[Shop]:
+async def shop(folder: Path, serve: Serve = running, /, **settings: float | str) -> AsyncIterator[Shop]:
     """A shop with one tool, an agent, an executor, and three people: operator, second and third."""
     keys.bootstrap(folder)
     tokens = {kind: keys.read_token(folder, kind) or "" for kind in ("agent", "service", "operator")}

@@ -130,10 +130,10 @@ class Noted(Unobserved):
     """What was reported of each examination."""
 
     def __init__(self) -> None:
-        self.found: list[tuple[int, float]] = []
+        self.found: asyncio.Queue[tuple[int, float]] = asyncio.Queue()
 
     def examined(self, breaks: int, when: float) -> None:
-        self.found.append((breaks, when))
+        self.found.put_nowait((breaks, when))
 
 
 async def test_a_break_is_found_before_anybody_asks_and_is_told_until_it_is_mended(house: House) -> None:
@@ -142,17 +142,14 @@ async def test_a_break_is_found_before_anybody_asks_and_is_told_until_it_is_mend
     await house.write(12)
     await house.auditing.sign_once()
     running = asyncio.create_task(examining.run())
-    while not noted.found:
-        await asyncio.sleep(0)
-    assert (await examining.check()).status == "ok"
+    breaks, first = await noted.found.get()
+    assert (breaks, (await examining.check()).status) == (0, "ok")
     await house.intrude("DELETE FROM records WHERE sequence = 7")
     await house.clock.advance(3_600)
-    while len(noted.found) < 2:
-        await asyncio.sleep(0)
+    breaks, second = await noted.found.get()
     told = await examining.check()
     running.cancel()
-    assert [breaks > 0 for breaks, _ in noted.found] == [False, True]
-    assert noted.found[1][1] - noted.found[0][1] == 3_600
+    assert (breaks > 0, second - first) == (True, 3_600)
     assert (told.status, "audit log" in told.detail) == ("degraded", True)
 
 

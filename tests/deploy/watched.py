@@ -55,8 +55,8 @@ class Watched:
     async def gives_data(self, query: str) -> list[Any]:
         """The same, once there is something, for there are two scrapes to wait for."""
         deadline = asyncio.get_running_loop().time() + 60
-        while not (found := await self.asked(query)) and asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(0.5)  # noqa: ASYNC110  # nothing tells when the next scrape has been kept
+        while not (found := await self.asked(query)) and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110  # of another process
+            await asyncio.sleep(0.5)  # nothing tells when the next scrape has been kept
         return found
 
 

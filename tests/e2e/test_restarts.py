@@ -51,7 +51,7 @@ class Shifting:
 async def shifting(tmp_path: Path) -> AsyncIterator[Shifting]:
     parts = {"console": Restarting(), "approvals": Restarting()}
     async with AsyncExitStack() as stack:
-        approvals = await stack.enter_async_context(shop(tmp_path, serve=parts["approvals"].serve))
+        approvals = await stack.enter_async_context(shop(tmp_path, parts["approvals"].serve))
         address = {"approvals_url": str(approvals.http.base_url)}
         opened = console(tmp_path, approvals, address, serve=parts["console"].serve)
         yield Shifting(await stack.enter_async_context(opened), parts)

@@ -23,9 +23,7 @@
     heard(event);
     tell({ kind, detail: { id: event.lastEventId, ...JSON.parse(event.data) } });
   };
-  let opened = 0;
   function open() {
-    opened = Date.now();
     clearTimeout(timer);
     timer = setTimeout(restart, OPENING_MS);
     source = new EventSource(last ? `/events?after=${last}` : '/events'); // of its own it knows no number yet
@@ -62,8 +60,14 @@
     open();
   }
   // A network that was away leaves a connection behind on which nothing comes any more. Every tab tells: once is enough.
-  const online = () => { if (source && Date.now() - opened > 1000) restart(); };
-  self.addEventListener('online', online);
+  let mended = 0;
+  const online = (port) => {
+    if (source && Date.now() - mended > 1000) {
+      mended = Date.now();
+      restart();
+    } else port?.postMessage({ kind: 'state', state });
+  };
+  self.addEventListener('online', () => online(null));
   const join = (port) => {
     ports.add(port);
     port.postMessage({ kind: 'state', state });
@@ -72,7 +76,7 @@
   };
   if (self.tillhandPort) join(self.tillhandPort);
   else self.onconnect = ({ ports: [port] }) => {
-    const said = { gone: () => ports.delete(port), back: () => join(port), online };
+    const said = { gone: () => ports.delete(port), back: () => join(port), online: () => online(port) };
     port.onmessage = ({ data }) => said[data]();
     join(port);
   };
