@@ -29,6 +29,11 @@ CHECKS: dict[str, list[str]] = {
     "docs": ["python", "tools/docs.py", "--check"],
     "dockerfile": ["hadolint", "deploy/Dockerfile"],
     "compose": schema("compose-spec", "deploy/compose.yaml"),
+    "kubernetes": ["python", "tools/manifests.py"],
+    "bandit": ["python", "tools/code_audit.py"],
+    "secrets": ["python", "tools/secret_scan.py"],
+    "hardening": ["python", "tools/hardening.py"],
+    "variables": ["python", "tools/variables.py"],
     "workflow": schema("github-workflows", *map(str, sorted(Path(".github/workflows").glob("*")))),
 }
 

@@ -110,7 +110,7 @@ class _Inspector:
 
     def __init__(self, node: str, folder: Path, served: Served) -> None:
         self._command = [node, str(INSPECTOR), "--server", "tillhand", "--format", "json"]
-        self._environment = {**os.environ, "HOME": str(folder), "MCP_INSPECTOR_SECRET_STORE": "memory"}
+        self._environment = {**os.environ, "HOME": str(folder), "MCP_INSPECTOR_SECRET_STORE": "memory"}  # nosec B105 # where it keeps them
         self._folder = folder
         self._wanted = served.arguments.keys()
         server = {"type": "streamable-http", "url": served.url, "headers": {"Authorization": f"Bearer {served.key}"}}

@@ -49,7 +49,7 @@ async def test_approvals_in_postgresql_are_copied_as_they_serve_and_fill_an_empt
         made = await ask("agent", "POST", "/v1/proposals", {"tool": TOOL["name"], "arguments": ARGUMENTS})
         record = (await ask("operator", "GET", "/v1/audit"))["items"]
         manifest, path = await asyncio.to_thread(
-            make, places(folder), tmp_path / "kept", SystemClock(), database_url=first, passphrase=None
+            make, places(folder), SystemClock(), database_url=first, passphrase=None
         )
     assert manifest.approvals_in == "postgresql"
     assert verify(path, None, tmp_path / "work") == manifest
@@ -73,7 +73,7 @@ async def test_approvals_in_postgresql_are_copied_as_they_serve_and_fill_an_empt
 
 
 def places(folder: Path) -> Places:
-    return Places(folder, folder / "keys.json", folder / "actors")
+    return Places(folder, folder / "keys.json", folder / "actors", folder.parent / "kept")
 
 
 def served(folder: Path, address: str) -> Any:  # noqa: ANN401  # a context manager

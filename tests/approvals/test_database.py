@@ -12,9 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from pydantic import SecretStr
 from sqlalchemy import Connection, Table, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from tillhand_approvals.settings import ApprovalsSettings
 from tillhand_approvals.store.database import Database
 from tillhand_approvals.store.migrating import MIGRATIONS
 from tillhand_approvals.store.tables import CHECKPOINTS, HEADS, METADATA, NEWEST, RECORDS, SWITCHES, VAULT
@@ -145,3 +147,16 @@ def test_the_newest_migration_is_the_one_that_the_tables_name() -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     assert ScriptDirectory.from_config(config).get_heads() == [NEWEST]
+
+
+@pytest.mark.parametrize(
+    ("address", "with_password"),
+    [
+        ("postgresql://till@db:5432/shop", "postgresql://till:p%40ss%2F@db:5432/shop"),
+        ("postgresql://till:own@db/shop?ssl=require", "postgresql://till:own@db/shop?ssl=require"),
+        ("postgresql://db/shop", "postgresql://db/shop"),
+    ],
+)
+def test_a_password_apart_goes_into_an_address_that_has_none(address: str, with_password: str) -> None:
+    settings = ApprovalsSettings(database_url=SecretStr(address), database_password=SecretStr("p@ss/"))
+    assert settings.postgresql == with_password

@@ -31,7 +31,7 @@ async def tillhand(folder: Path, *arguments: str) -> dict[str, Any]:
 @pytest.mark.timeout(HANGS_S)
 async def test_everything_is_there_again_after_all_was_lost(tmp_path: Path) -> None:
     folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
-    places = Places(folder, folder / "keys.json", folder / "actors")
+    places = Places(folder, folder / "keys.json", folder / "actors", elsewhere)
     async with platform(folder) as before:
         await before.used()
         recorded = await before.record()

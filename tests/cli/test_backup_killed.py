@@ -29,11 +29,11 @@ def written(folder: Path, content: bytes) -> None:
 
 
 def places(folder: Path) -> Places:
-    return Places(folder, folder / "keys.json", folder / "actors")
+    return Places(folder, folder / "keys.json", folder / "actors", folder / "backups")
 
 
 def made(folder: Path) -> Path:
-    return make(places(folder), folder / "backups", SystemClock(), database_url=None, passphrase=None)[1]
+    return make(places(folder), SystemClock(), database_url=None, passphrase=None)[1]
 
 
 def kept(folder: Path) -> Files:

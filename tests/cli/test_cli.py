@@ -77,6 +77,9 @@ async def test_a_key_lives_from_create_to_revoke_without_a_restart(shell: Shell,
     assert "importer" in listed.out
     assert rotated["token"] not in listed.out
     assert (await shell.tillhand("keys", "revoke", "importer")).code == 5
+    told = (await shell.tillhand("keys", "history", "--json")).json["changes"]
+    assert [each["what"] for each in told if each["name"] == "importer"] == ["created", "rotated", "revoked"]
+    assert "revoked" in (await shell.tillhand("keys", "history")).out
 
 
 async def test_help_names_every_command_and_exit_code(shell: Shell) -> None:

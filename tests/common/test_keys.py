@@ -1,5 +1,8 @@
 """API keys, as the command line and a running service use them: two stores on one file."""
 
+import json
+import os
+import pwd
 import stat
 import subprocess
 import sys
@@ -243,3 +246,50 @@ def test_a_file_that_is_no_key_store_is_an_error_and_never_an_empty_store(path: 
     with pytest.raises(KeyStoreUnreadable):
         store.create("other", "agent")
     assert path.read_text() == "{}garbage"
+
+
+def test_each_change_is_remembered_with_who_made_it_and_when(path: Path) -> None:
+    clock = StoppedClock()
+    store = KeyStore(path, clock=clock)
+    made = store.create("shop-agent", "agent", scopes=["rag:read"])
+    clock.moment += timedelta(hours=1)
+    token = store.rotate("shop-agent").token
+    store.revoke(made.key.id)
+    changes = KeyStore(path).history()
+    assert [(each.what, each.key, each.name) for each in changes] == [
+        (what, made.key.id, "shop-agent") for what in ("created", "rotated", "revoked")
+    ]
+    assert [each.at for each in changes] == [clock.moment - timedelta(hours=1), clock.moment, clock.moment]
+    assert {each.by for each in changes} == {pwd.getpwuid(os.getuid()).pw_name}
+    assert {each.scopes for each in changes} == {frozenset({"rag:read"})}
+    assert token.rsplit("_", 1)[1] not in path.read_text()
+
+
+def test_a_change_that_was_refused_is_not_remembered_and_the_first_keys_are(path: Path) -> None:
+    store = KeyStore(path)
+    store.bootstrap(path.parent / "keys")
+    with pytest.raises(KeyRefused):
+        store.create("agent", "agent")
+    with pytest.raises(UnknownKey):
+        store.revoke("nobody")
+    assert [(each.what, each.name) for each in store.history()] == [("created", kind) for kind in keys.KINDS]
+
+
+def test_a_store_written_before_there_was_a_history_is_read_and_begins_one(path: Path) -> None:
+    made = KeyStore(path).create("shop-agent", "agent")
+    written = json.loads(path.read_text())
+    del written["history"]
+    path.write_text(json.dumps(written))
+    store = KeyStore(path)
+    assert store.authenticate(made.token) == made.key
+    assert store.history() == ()
+    store.revoke(made.key.id)
+    assert [each.what for each in store.history()] == ["revoked"]
+
+
+def test_only_the_latest_changes_are_remembered(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "HISTORY", 2)
+    store = KeyStore(path)
+    for name in ("one", "two", "three"):
+        store.create(name, "agent")
+    assert [each.name for each in store.history()] == ["two", "three"]

@@ -23,7 +23,7 @@ def count(connection: sqlite3.Connection) -> int:
 
 
 async def test_work_that_raises_leaves_nothing_and_the_next_goes_on(tmp_path: Path) -> None:
-    file = SqliteFile(tmp_path / "folder" / "kept.sqlite3", TABLES, ("foreign_keys = ON",))
+    file = SqliteFile(tmp_path / "folder" / "kept.sqlite3", (TABLES,), ("foreign_keys = ON",))
 
     def add(connection: sqlite3.Connection) -> None:
         connection.execute("INSERT INTO shelves VALUES ('one')")
@@ -44,7 +44,7 @@ async def test_work_that_raises_leaves_nothing_and_the_next_goes_on(tmp_path: Pa
 
 
 async def test_pieces_of_work_come_one_after_the_other(tmp_path: Path) -> None:
-    file = SqliteFile(tmp_path / "kept.sqlite3", TABLES, ("journal_mode = WAL",))
+    file = SqliteFile(tmp_path / "kept.sqlite3", (TABLES,), ("journal_mode = WAL",))
 
     def add(connection: sqlite3.Connection) -> int:
         before = count(connection)

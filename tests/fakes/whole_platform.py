@@ -50,7 +50,7 @@ class Platform:
     http: httpx.AsyncClient
     urls: dict[str, str]
 
-    async def call(self, who: str, method: str, service: str, path: str, body: object = None, **headers: str) -> Any:  # noqa: ANN401  # JSON
+    async def call(self, who: str, method: str, service: str, path: str, body: object = None, **headers: str) -> Any:  # noqa: ANN401  # JSON of any shape
         token = keys.read_token(self.folder, who)  # type: ignore[arg-type]  # the kinds there are
         sent = {"authorization": f"Bearer {token}", **headers}
         answer = await self.http.request(method, self.urls[service] + path, json=body, headers=sent)

@@ -18,6 +18,7 @@ import structlog
 from tillhand_common.clock import Clock, SystemClock
 from tillhand_common.lifecycle import StartupError
 from tillhand_common.private_files import make_folder
+from tillhand_common.sqlite_schema import bring_forward
 
 DAY_S: Final = 24 * 3600.0
 MIB: Final = 1024 * 1024
@@ -45,6 +46,8 @@ CREATE TABLE IF NOT EXISTS requests (
 );
 CREATE INDEX IF NOT EXISTS requests_at ON requests (at);
 """
+STEPS: Final = (_SCHEMA,)
+"""How the schema came to be what it is: a change adds a step, and alters none."""
 _TRIM: Final = """
 DELETE FROM requests WHERE rowid IN (
     SELECT rowid FROM (
@@ -167,9 +170,9 @@ def _opened(path: Path) -> sqlite3.Connection:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
-        database.executescript(_SCHEMA)
+        bring_forward(database, path, STEPS)
         database.execute("UPDATE requests SET state = 'unknown' WHERE state = 'running'")
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, StartupError):
         database.close()
         raise
     return database

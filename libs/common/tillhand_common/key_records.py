@@ -18,6 +18,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 Kind = Literal["agent", "service", "operator"]
+What = Literal["created", "rotated", "revoked"]
 KINDS: Final[tuple[Kind, ...]] = ("agent", "service", "operator")
 
 SCOPES: Final[Mapping[str, str]] = {
@@ -111,13 +112,31 @@ class Entry(BaseModel):
     secrets: tuple[Secret, ...]
 
 
+class Change(BaseModel):
+    """What was done to a key, when, and by whom: the user of the operating system whose process did it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: datetime
+    what: What
+    key: str
+    name: str
+    scopes: frozenset[str]
+    by: str
+
+
 class Contents(BaseModel):
-    """The whole file."""
+    """The whole file: keys, and the latest changes of them, the oldest first."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: Literal[1] = 1
     entries: tuple[Entry, ...] = ()
+    history: tuple[Change, ...] = ()
+
+
+Done = tuple[What, Key]
+"""What was done to which key."""
 
 
 @dataclass(frozen=True, slots=True)

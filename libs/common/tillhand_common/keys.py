@@ -6,7 +6,9 @@ atomically under a lock, and a reader notices by a `stat` each time it is asked:
 from the next question on.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import os
+import pwd
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -21,7 +23,9 @@ from tillhand_common.key_records import (
     KINDS,
     SCOPES,
     TOKEN,
+    Change,
     Contents,
+    Done,
     Entry,
     Key,
     KeyRefused,
@@ -30,6 +34,7 @@ from tillhand_common.key_records import (
     Kind,
     NewKey,
     UnknownKey,
+    What,
     digest,
     new_key,
     new_token,
@@ -40,6 +45,7 @@ __all__ = [
     "DEFAULT_SCOPES",
     "KINDS",
     "SCOPES",
+    "Change",
     "Key",
     "KeyRefused",
     "KeyStore",
@@ -54,6 +60,9 @@ __all__ = [
     "token_path",
 ]
 
+
+HISTORY: Final = 1000
+"""How many changes are remembered."""
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -90,6 +99,10 @@ class KeyStore:
         """List all keys, revoked ones too, oldest first."""
         return tuple(entry.key for entry in self._current().values())
 
+    def history(self) -> tuple[Change, ...]:
+        """List the latest changes, oldest first. Each was written together with what it tells of."""
+        return self._read().history
+
     def any_active(self) -> bool:
         """Tell whether any key can be used."""
         return any(key.revoked_at is None for key in self.list())
@@ -106,10 +119,11 @@ class KeyStore:
         """Make a key. `collections` None means all, `scopes` None means the defaults of its kind. Raises KeyRefused."""
         made = new_key(name, kind, tenant, collections, scopes, self._clock.now())
 
-        def add(entries: dict[str, Entry]) -> None:
+        def add(entries: dict[str, Entry]) -> Sequence[Done]:
             if any(entry.key.name == name and entry.key.revoked_at is None for entry in entries.values()):
                 raise KeyRefused("name", "an active key has this name already")
             entries[made.key.id] = Entry(key=made.key, secrets=(secret_of(made.token),))
+            return [("created", made.key)]
 
         self._change(add)
         return made
@@ -122,13 +136,14 @@ class KeyStore:
         now = self._clock.now()
         made: list[NewKey] = []
 
-        def replace(entries: dict[str, Entry]) -> None:
+        def replace(entries: dict[str, Entry]) -> Sequence[Done]:
             entry = _active(entries, ref)
             key = entry.key.model_copy(update={"rotated_at": now})
             made.append(NewKey(key, new_token(key)))
             old = entry.secrets[0].model_copy(update={"until": now + timedelta(seconds=grace_s)})
             kept = (old,) if grace_s > 0 else ()
             entries[key.id] = Entry(key=key, secrets=(secret_of(made[0].token), *kept))
+            return [("rotated", key)]
 
         self._change(replace, lambda: self._renew_file(made[0]))
         return made[0]
@@ -138,10 +153,11 @@ class KeyStore:
         now = self._clock.now()
         ended: list[Key] = []
 
-        def end(entries: dict[str, Entry]) -> None:
+        def end(entries: dict[str, Entry]) -> Sequence[Done]:
             key = _active(entries, ref).key.model_copy(update={"revoked_at": now})
             entries[key.id] = Entry(key=key, secrets=())
             ended.append(key)
+            return [("revoked", key)]
 
         self._change(end)
         return ended[0]
@@ -153,12 +169,15 @@ class KeyStore:
         """
         written: list[Path] = []
 
-        def begin(entries: dict[str, Entry]) -> None:
+        def begin(entries: dict[str, Entry]) -> Sequence[Done]:
+            begun: list[Done] = []
             for kind in () if entries else KINDS:
                 made = new_key(kind, kind, "default", None, None, self._clock.now())
                 private_files.write(token_path(folder, kind), f"{made.token}\n".encode())
                 entries[made.key.id] = Entry(key=made.key, secrets=(secret_of(made.token),))
                 written.append(token_path(folder, kind))
+                begun.append(("created", made.key))
+            return begun
 
         if not self._current():
             self._change(begin)
@@ -167,19 +186,21 @@ class KeyStore:
     def _current(self) -> Mapping[str, Entry]:
         signature = private_files.signature(self.path)
         if signature != self._seen:
-            self._entries, self._seen = self._read(), signature
+            self._entries, self._seen = _by_id(self._read()), signature
         return self._entries
 
-    def _read(self) -> dict[str, Entry]:
+    def _read(self) -> Contents:
         try:
-            contents = Contents.model_validate_json(self.path.read_bytes())
+            return Contents.model_validate_json(self.path.read_bytes())
         except FileNotFoundError:
-            return {}
+            return Contents()
         except ValidationError as error:
             raise KeyStoreUnreadable(f"{self.path.name} is not a key store of ours") from error
         except OSError as error:
             raise KeyStoreUnreadable(f"{self.path.name} cannot be read: {(error.strerror or '').lower()}") from error
-        return {entry.key.id: entry for entry in contents.entries}
+
+    def _told(self, what: What, key: Key) -> Change:
+        return Change(at=self._clock.now(), what=what, key=key.id, name=key.name, scopes=key.scopes, by=_user())
 
     def _renew_file(self, made: NewKey) -> None:
         file = token_path(self._tokens, made.key.kind)
@@ -192,13 +213,27 @@ class KeyStore:
         except OSError as error:  # the key has changed already, and its owner must get to see it
             _log.warning("token_file_not_renewed", file=str(file), reason=error.strerror)
 
-    def _change(self, change: Callable[[dict[str, Entry]], None], then: Callable[[], None] = lambda: None) -> None:
+    def _change(
+        self, change: Callable[[dict[str, Entry]], Sequence[Done]], then: Callable[[], None] = lambda: None
+    ) -> None:
         with private_files.locked(self.path):
-            entries = self._read()
-            change(entries)
-            contents = Contents(entries=tuple(entries.values()))
+            before = self._read()
+            entries = _by_id(before)
+            told = tuple(self._told(*done) for done in change(entries))
+            contents = Contents(entries=tuple(entries.values()), history=(*before.history, *told)[-HISTORY:])
             private_files.write(self.path, contents.model_dump_json(indent=1).encode())
             then()
+
+
+def _by_id(contents: Contents) -> dict[str, Entry]:
+    return {entry.key.id: entry for entry in contents.entries}
+
+
+def _user() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user need not have a name
+        return str(os.getuid())
 
 
 def bootstrap(data_dir: Path, keys_file: Path | None = None) -> tuple[Path, ...]:

@@ -8,7 +8,9 @@ from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AliasChoices, Field, SecretStr, TypeAdapter, ValidationError, field_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from tillhand_common.secret_files import FOLDER_VARIABLE, SecretFiles, SecretFileUnreadable
 
 ENV_PREFIX: Final = "TILLHAND_"
 MASK: Final = "********"
@@ -44,6 +46,11 @@ class CommonSettings(BaseSettings):
     )
     keys_file: Path | None = Field(
         default=None, description="Where API keys are kept (hashed); by default in the data folder."
+    )
+    secrets_dir: Path | None = Field(
+        default=None,
+        description="Folder of files with secret settings, each called like its variable in lower case, such as "
+        "tillhand_service_key; an empty one sets nothing, and a variable that is set wins.",
     )
     actors: Path | None = Field(
         default=None,
@@ -84,6 +91,18 @@ class CommonSettings(BaseSettings):
         description="Use mock upstreams whatever credentials exist; MCP_FORCE_MOCKS=true does the same.",
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is the library's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - its own reads any setting, not only secrets
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where values come from, the first that has one wins."""
+        return init_settings, env_settings, SecretFiles(settings_cls)
+
     @property
     def actors_folder(self) -> Path:
         """Where the keys of services that speak for others are."""
@@ -112,6 +131,8 @@ def load(settings_class: type[SettingsT]) -> SettingsT:
     """
     try:
         return settings_class()
+    except SecretFileUnreadable as error:
+        raise SettingsError(f"{FOLDER_VARIABLE}: {error}") from None
     except ValidationError as error:
         lines = [
             f"{_env_of(settings_class, item['loc'])}: {_reason(item['msg'])}"

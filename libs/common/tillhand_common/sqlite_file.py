@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from tillhand_common.private_files import make_folder
+from tillhand_common.sqlite_schema import bring_forward
 
 T = TypeVar("T")
 BUSY_S: Final = 5.0
@@ -18,12 +19,13 @@ BUSY_S: Final = 5.0
 class SqliteFile:
     """Opened with the first work, and private to its owner; a piece of work is one transaction.
 
-    `tables` is the script that makes what is not there, `pragmas` are set before it, as `journal_mode = WAL`.
+    `steps` are scripts: the first makes what is not there, each later one brings a file of the schema before it
+    forward. `pragmas` are set before them, as `journal_mode = WAL`. A file of a newer version raises StartupError.
     """
 
-    def __init__(self, path: Path, tables: str, pragmas: Sequence[str] = ()) -> None:
+    def __init__(self, path: Path, steps: Sequence[str], pragmas: Sequence[str] = ()) -> None:
         self._path = path
-        self._tables = tables
+        self._steps = steps
         self._pragmas = pragmas
         self._connection: sqlite3.Connection | None = None
         self._lock = asyncio.Lock()
@@ -52,10 +54,14 @@ class SqliteFile:
         make_folder(self._path.parent)
         # Each work runs in whichever thread is free, and the lock lets in one at a time.
         connection = sqlite3.connect(self._path, timeout=BUSY_S, check_same_thread=False)
-        self._path.chmod(0o600)
-        for pragma in self._pragmas:
-            connection.execute(f"PRAGMA {pragma}")
-        connection.executescript(self._tables)
-        self.made(connection)
+        try:
+            self._path.chmod(0o600)
+            for pragma in self._pragmas:
+                connection.execute(f"PRAGMA {pragma}")
+            bring_forward(connection, self._path, self._steps)
+            self.made(connection)
+        except BaseException:
+            connection.close()
+            raise
         self._connection = connection
         return connection

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
@@ -19,6 +20,9 @@ class ApprovalsSettings(CommonSettings):
     database_url: SecretStr | None = Field(
         default=None,
         description="Address of a PostgreSQL database (postgresql://…); unset, one SQLite file in the data folder.",
+    )
+    database_password: SecretStr | None = Field(
+        default=None, description="The password for that database, where the address holds none."
     )
     undo_s: float = Field(
         default=10.0, ge=0, le=3600, description="Seconds in which a decision can be taken back; nothing runs before."
@@ -115,4 +119,17 @@ class ApprovalsSettings(CommonSettings):
     @property
     def database(self) -> str | Path:
         """The address of the database, or the file."""
-        return self.database_url.get_secret_value() if self.database_url else self.folder / "approvals.sqlite3"
+        return self.postgresql or self.folder / "approvals.sqlite3"
+
+    @property
+    def postgresql(self) -> str | None:
+        """The address of the PostgreSQL database with its password, if there is one: a secret."""
+        if self.database_url is None:
+            return None
+        address = self.database_url.get_secret_value()
+        parts = urlsplit(address)
+        if self.database_password is None or not parts.username or parts.password is not None:
+            return address
+        user, _, place = parts.netloc.rpartition("@")
+        password = quote(self.database_password.get_secret_value(), safe="")
+        return urlunsplit(parts._replace(netloc=f"{user}:{password}@{place}"))

@@ -97,11 +97,12 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where an installation keeps things: its data folder, and the two that settings may put elsewhere."""
+    """Where an installation keeps things: its data folder, and what settings may put elsewhere; and its archives."""
 
     data: Path
     keys_file: Path
     actors: Path
+    backups: Path
 
     def path(self, name: str) -> Path:
         """The file that goes by this name in an archive."""
@@ -112,7 +113,7 @@ class Places:
 
     def names(self) -> Iterator[str]:
         """Every file there is, by its name in an archive, in order."""
-        elsewhere = {self.keys_file, *_files(self.actors)}
+        elsewhere = {self.keys_file, *_files(self.actors), *_files(self.backups)}
         yield from sorted(
             [
                 *(path.relative_to(self.data).as_posix() for path in _files(self.data) if path not in elsewhere),

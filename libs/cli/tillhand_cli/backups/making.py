@@ -29,10 +29,8 @@ _TRUTHS: Final = "rag/indexes/"
 ATTEMPTS: Final = 5
 
 
-def make(
-    places: Places, folder: Path, clock: Clock, *, database_url: str | None, passphrase: bytes | None
-) -> tuple[Manifest, Path]:
-    """Back up everything into a new archive in this folder; what it holds, and where it is.
+def make(places: Places, clock: Clock, *, database_url: str | None, passphrase: bytes | None) -> tuple[Manifest, Path]:
+    """Back up everything into a new archive; what it holds, and where it is.
 
     Raises `NothingToBackUp` and `StoreUnreadable`; then there is no archive.
     """
@@ -40,6 +38,7 @@ def make(
         raise StoreUnreadable(str(places.data), "a restore into it was cut short")
     if not any(to_copy(places)):
         raise NothingToBackUp(str(places.data))
+    folder = places.backups
     private_files.make_folder(folder)
     with private_files.locked(folder / "making"), ExitStack() as stack:
         _sweep(folder)

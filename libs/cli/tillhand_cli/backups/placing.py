@@ -26,7 +26,7 @@ from tillhand_common.ownership import RESTORE_JOURNAL
 
 COMING: Final = ".restoring"
 BEFORE: Final = "before-"
-_STAYING: Final = frozenset({"backups", "logs", "lost+found", RESTORE_JOURNAL, COMING})
+_STAYING: Final = frozenset({"logs", "lost+found", RESTORE_JOURNAL, COMING})
 """What belongs to this machine rather than to what it keeps."""
 
 Move = tuple[Path, Path]
@@ -49,11 +49,11 @@ class Root:
         inside = path.is_relative_to(self.folder)
         return inside and (self.named is None or path.relative_to(self.folder).parts[0] in self.named)
 
-    def replaced(self, others: Sequence[Root]) -> list[Path]:
+    def replaced(self, others: Sequence[Root], backups: Path) -> list[Path]:
         """What makes room."""
         if not self.folder.is_dir():
             return []
-        nested = {other.folder for other in others}
+        nested = {*(other.folder for other in others), backups, *backups.parents}
         return sorted(
             path
             for path in self.folder.iterdir()
@@ -86,7 +86,7 @@ def coming_path(roots: Iterable[Root], path: Path) -> Path:
 
 def swap(places: Places, roots: Sequence[Root], name: str, *, moved: Callable[[], None] = lambda: None) -> list[Path]:
     """Put what lies ready in the place of what is there; where that is kept now. `moved` hears of each move."""
-    going = [(path, _before(root, name) / path.name) for root in roots for path in root.replaced(roots)]
+    going = [(path, _before(root, name) / path.name) for root in roots for path in root.replaced(roots, places.backups)]
     coming = [(path, root.folder / path.name) for root in roots for path in _entries(root.coming)]
     for _, target in going:
         private_files.make_folder(target.parent)

@@ -18,6 +18,7 @@ from tillhand_cli.context import JsonOption, data_dir
 from tillhand_cli.errors import CommandError, ExitCode
 from tillhand_cli.output import output
 from tillhand_common.clock import SystemClock
+from tillhand_common.keys import store_path
 from tillhand_common.settings import CommonSettings, load
 
 app: Final = typer.Typer(
@@ -48,8 +49,7 @@ def create(folder: FolderOption = None, passphrase_file: PassphraseOption = None
     An archive holds secrets: keys, accounts, and what opens the vault. It is readable by its owner alone.
     """
     manifest, path = making.make(
-        _places(),
-        _folder(folder),
+        _places(folder),
         SystemClock(),
         database_url=_database_url(),
         passphrase=_passphrase(passphrase_file),
@@ -112,7 +112,7 @@ def restore(
     The archive is verified first. What was there before is kept beside, in `before-…` of the data folder.
     """
     done = restoring.restore(
-        _places(),
+        _places(folder),
         restoring.found(_folder(folder), backup),
         SystemClock(),
         database_url=_database_url(),
@@ -133,18 +133,14 @@ def restore(
 @app.command()
 def undo(as_json: JsonOption = False) -> None:
     """Take back a restore that was cut short, so that what was there before stands again."""
-    undone = restoring.take_back(_places(), SystemClock())
+    undone = restoring.take_back(_places(None), SystemClock())
     text = "What was there before stands again." if undone else "No restore was cut short."
     output(as_json=as_json).result({"undone": undone}, lambda console: _lines(console, text))
 
 
-def _settings() -> CommonSettings:
-    return load(CommonSettings)
-
-
-def _places() -> Places:
-    settings, data = _settings(), data_dir()
-    return Places(data, settings.keys_file or data / "keys.json", settings.actors_folder)
+def _places(folder: Path | None) -> Places:
+    settings, data = load(CommonSettings), data_dir()
+    return Places(data, store_path(data, settings.keys_file), settings.actors_folder, _folder(folder))
 
 
 def _folder(given: Path | None) -> Path:

@@ -14,7 +14,8 @@ from tillhand_cli.context import JsonOption, data_dir
 from tillhand_cli.errors import CommandError, ExitCode
 from tillhand_cli.output import output
 from tillhand_common import keys as store
-from tillhand_common.keys import Key, KeyStore, NewKey
+from tillhand_common.clock import rfc3339
+from tillhand_common.keys import Change, Key, KeyStore, NewKey
 
 app: Final = typer.Typer(
     help="Create, list, rotate and revoke API keys. Changes take effect at once, without a restart.",
@@ -89,6 +90,16 @@ def revoke(key: KeyArgument, keys_file: KeysFileOption = None, as_json: JsonOpti
 
 
 @app.command()
+def history(keys_file: KeysFileOption = None, as_json: JsonOption = False) -> None:
+    """List what was done to keys, when, and by which user of the machine; the last 1,000 changes."""
+    changes = _told(lambda: _store(keys_file).history())
+    output(as_json=as_json).result(
+        {"changes": [change.model_dump(mode="json") for change in changes]},
+        lambda console: _show_history(console, changes),
+    )
+
+
+@app.command()
 def scopes(as_json: JsonOption = False) -> None:
     """List what a key can be allowed to do."""
     output(as_json=as_json).result({"scopes": dict(store.SCOPES)}, _show_scopes)
@@ -131,6 +142,16 @@ def _table(console: Console, keys: Sequence[Key]) -> None:
         state = "revoked" if key.revoked_at else "active"
         table.add_row(key.id, key.name, key.kind, key.tenant, bound, " ".join(sorted(key.scopes)), state)
     console.print(table if keys else "There are no keys yet; the first start of a service makes some.")
+
+
+def _show_history(console: Console, changes: Sequence[Change]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for column in ("at", "what", "key", "name", "by", "scopes"):
+        table.add_column(column, overflow="fold")
+    for change in changes:
+        scopes_then = " ".join(sorted(change.scopes))
+        table.add_row(rfc3339(change.at), change.what, change.key, change.name, change.by, scopes_then)
+    console.print(table if changes else "No change is remembered.")
 
 
 def _show_scopes(console: Console) -> None:

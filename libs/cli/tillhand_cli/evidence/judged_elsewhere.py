@@ -83,6 +83,8 @@ async def bills(scene: Scene) -> Finding:
     if not program.is_file():
         raise NotMeasured("Nothing in this tree writes bills of materials.")
     ended = await scene.run(sys.executable, str(program), within_s=BILLS_S)
+    if "ModuleNotFoundError" in ended.err:
+        raise NotMeasured("The tools that write them are not installed here: make sbom installs them.")
     if ended.code != 0:
         return red(f"They could not be written: {ended.err.strip()[-300:]}", {"exit": ended.code})
     made = sorted((_project(scene) / "dist" / "sbom").glob("*.json"))

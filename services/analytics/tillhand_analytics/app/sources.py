@@ -10,11 +10,12 @@ from tillhand_analytics.adapters.sources.mock import MockSources
 from tillhand_analytics.adapters.sources.recorded import RecordedSources
 from tillhand_analytics.ports.sources import Sources
 from tillhand_analytics.settings import AnalyticsSettings
-from tillhand_analytics.store.database import Database
+from tillhand_analytics.store.database import STEPS, Database
 from tillhand_analytics.store.keeping import SqliteKeeper
 from tillhand_common import keys
 from tillhand_common.clock import Clock
 from tillhand_common.http import Resilience, Timeouts, UpstreamClient, UpstreamMetrics
+from tillhand_common.sqlite_schema import refuse_newer
 
 RESET_S: Final = 2.0
 """The connectors are near by: what was away for a moment is asked again soon."""
@@ -37,6 +38,7 @@ def connected(
     settings: AnalyticsSettings, clock: Clock, upstreams: UpstreamMetrics | None, *, mock: MockSources | None
 ) -> LiveSources:
     """What reads through the connectors; without `mock`, their mocks, too."""
+    refuse_newer(settings.kept, STEPS)
     key = keys.service_key(settings.analytics_token, settings.data_dir)
     client = UpstreamClient(
         "mcp",

@@ -43,10 +43,12 @@ CREATE TABLE IF NOT EXISTS purchases (
     PRIMARY KEY (mode, id, sku)
 ) STRICT, WITHOUT ROWID;
 """
+STEPS: Final = (TABLES,)
+"""How the schema came to be what it is: a change adds a step, and alters none."""
 
 
 class Database(SqliteFile):
     """What was read, kept by source and day."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, TABLES, ("journal_mode = WAL",))
+        super().__init__(path, STEPS, ("journal_mode = WAL",))

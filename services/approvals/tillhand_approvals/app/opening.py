@@ -129,8 +129,8 @@ async def open_approvals(
             Work("catalogues", use_cases.learning.run),
             Work("verification", examining.run),
         )
-        if settings.database_url is not None:
-            address = settings.database_url.get_secret_value()
+        address = settings.postgresql
+        if address is not None:
             work = (*work, Work("listening", lambda: listen(address, wake)))
         yield Opened(use_cases, work, (_store_check(ledger), *checks, *drafters.checks))
 

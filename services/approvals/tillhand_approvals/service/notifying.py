@@ -112,7 +112,7 @@ class Notifying:
             target = await opened_target(self._vault, unit, webhook_id)
             await keep_target(self._vault, unit, webhook_id, target.with_secret(secret, self._clock.now()))
             await unit.put_webhook(webhook)  # whoever delivers now begins anew, with the new secret
-            await unit.append(caller.entry("webhook.changed", {**_told(webhook), "secret": "rotated"}, webhook_id))
+            await unit.append(caller.entry("webhook.changed", {**_told(webhook), "secret": "rotated"}, webhook_id))  # nosec B105 # what happened to it
         return secret
 
     async def delete(self, caller: Caller, webhook_id: str) -> None:

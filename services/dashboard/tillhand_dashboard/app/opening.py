@@ -80,6 +80,7 @@ async def open_console(settings: DashboardSettings, clock: Clock, metrics: Upstr
     async with AsyncExitStack() as stack:
         database = Database(settings.accounts_file)
         stack.push_async_callback(database.aclose)
+        await database.run(lambda _: None)  # a file that it cannot work on keeps it from starting
         accounts, kept = SqliteAccounts(database), SqliteSessions(database)
         managing = Accounts(accounts, kept, clock)
         keys, second = credentials(settings), proposing(settings)

@@ -44,6 +44,8 @@ CREATE TABLE IF NOT EXISTS outbox (
     role TEXT NOT NULL
 ) STRICT;
 """
+STEPS: Final = (TABLES,)
+"""How the schema came to be what it is: a change adds a step, and alters none."""
 
 _LATER: Final = ("address", "browser")
 """Columns of the sessions that a file from before does not have."""
@@ -53,7 +55,7 @@ class Database(SqliteFile):
     """Accounts, their sessions and their links."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, TABLES, ("foreign_keys = ON",))
+        super().__init__(path, STEPS, ("foreign_keys = ON",))
 
     def made(self, connection: sqlite3.Connection) -> None:
         """A file from before learns what its sessions are asked for now."""

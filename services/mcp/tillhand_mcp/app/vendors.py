@@ -45,7 +45,7 @@ NOWHERE: Final = "http://127.0.0.1:9"
 """Where a blocked connector would call, which it never does."""
 MOCK_CREDENTIALS: Final[Mapping[str, str]] = {
     "client_id": "mock-client",
-    "client_secret": "mock-secret",
+    "client_secret": "mock-secret",  # nosec B105 # the mock asks for none
     "bing_key": "mock-bing-key",
     "ga4_property": "424242424",
     "search_console_site": "sc-domain:brackenlane.example",

@@ -27,7 +27,7 @@ from tillhand_rag.store.library import TRUTH_FILE
 LAYOUT_FILE: Final = "layout.json"
 FOLDER: Final = "indexes"
 
-_VERSION: Final = 1
+VERSION: Final = 1
 _OLD_PARTS: Final = (f"{TRUTH_FILE}-wal", f"{TRUTH_FILE}-shm", "keywords", "vectors", TRUTH_FILE)
 """What lay in the root before there were generations; the truth itself is moved last."""
 _NUMBERED: Final = re.compile(r"-(\d+)$")
@@ -68,7 +68,7 @@ class Layout:
         self._write({**self._placements, **placements})
 
     def _write(self, changed: dict[str, Placement]) -> None:
-        described = {"version": _VERSION, "indexes": {name: asdict(placed) for name, placed in changed.items()}}
+        described = {"version": VERSION, "indexes": {name: asdict(placed) for name, placed in changed.items()}}
         private_files.write(self._root / LAYOUT_FILE, json.dumps(described, indent=2).encode())
         self._placements = changed
 
@@ -113,7 +113,7 @@ def _recorded_model(truth: Path) -> str | None:
 def _read(path: Path) -> dict[str, Placement]:
     try:
         described = json.loads(path.read_bytes())
-        if described["version"] != _VERSION:
+        if described["version"] != VERSION:
             raise StoreDamaged(f"{path} is of a later version. Start the version that wrote it.")
         return {name: _placement(placed) for name, placed in described["indexes"].items()}
     except (OSError, ValueError, KeyError, TypeError) as error:

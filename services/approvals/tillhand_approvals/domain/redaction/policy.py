@@ -43,7 +43,7 @@ _REDACTED: Final[Mapping[str, str]] = {
     "shippingaddress billingaddress deliveryaddress postcode zip zipcode postalcode city town latitude longitude "
     "lat lng",
     "SECRET": "password passwd passphrase secret token accesstoken refreshtoken apikey privatekey authorization cookie "
-    "setcookie credentials clientsecret sessionid otp pin",
+    "setcookie credentials clientsecret sessionid otp pin",  # nosec B105 # names of fields
     "BIRTH_DATE": "birthday birthdate dateofbirth dob",
     "CARD": "card cardnumber creditcard creditcardnumber pan cvc cvv",
     "ACCOUNT": "accountnumber bankaccount routingnumber sortcode bic swift",

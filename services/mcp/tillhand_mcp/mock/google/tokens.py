@@ -66,7 +66,7 @@ def _grant(given: Mapping[str, str], token_uri: str, now: float) -> dict[str, An
             raise Refused("invalid_request", "Required parameter is missing: grant_type")
         case other:
             raise Refused("unsupported_grant_type", f"Invalid grant_type: {other}")
-    return {"access_token": ACCESS_TOKEN, "expires_in": EXPIRES_IN_S, "scope": scope, "token_type": "Bearer"}
+    return {"access_token": ACCESS_TOKEN, "expires_in": EXPIRES_IN_S, "scope": scope, "token_type": "Bearer"}  # nosec B105 # a type of token
 
 
 def _refreshed(given: Mapping[str, str]) -> str:

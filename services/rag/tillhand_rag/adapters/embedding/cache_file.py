@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 _log: Final = structlog.get_logger(__name__)
 
-_FORMAT: Final = 1
+FORMAT: Final = 1
 _PAGE_BYTES: Final = 16_384  # nine vectors of 384 dimensions to a page, with little waste
 _JOURNAL_PAGES: Final = 256
 _STALE_SHARE: Final = 4  # a hit in the youngest quarter needs no write
@@ -149,10 +149,10 @@ class CacheFile:
             connection.execute(f"PRAGMA wal_autocheckpoint = {_JOURNAL_PAGES}")
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA synchronous = NORMAL")  # a crash loses the last entries, not the file
-            if connection.execute("PRAGMA user_version").fetchone()[0] not in (0, _FORMAT):
+            if connection.execute("PRAGMA user_version").fetchone()[0] not in (0, FORMAT):
                 connection.executescript("DROP TABLE IF EXISTS vectors;")
             connection.executescript(_SCHEMA)
-            connection.execute(f"PRAGMA user_version = {_FORMAT}")
+            connection.execute(f"PRAGMA user_version = {FORMAT}")
             self.entries, latest = connection.execute("SELECT count(*), max(used) FROM vectors").fetchone()
         except sqlite3.DatabaseError:
             connection.close()
