@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any
 
 import pytest
 
 from tests.cli.shell import WITHOUT_ENV_FILE, run
-from tests.fakes.evidence import SERVICES, FakePlatform, criterion, report_of
+from tests.fakes.evidence import SERVICES, FakePlatform, FakeScene, always, criterion, report_of
 from tillhand_cli.bench.load import Measured, Tally
 from tillhand_cli.bench.plan import Kind
 from tillhand_cli.commands.evidence import minutes_of
@@ -23,38 +22,12 @@ from tillhand_cli.evidence.machine import LOOK_S, busy_share
 from tillhand_cli.evidence.run import Report, judged_in_turn
 from tillhand_cli.evidence.scene import Ended, Scene
 from tillhand_cli.evidence.writing import as_json, as_markdown, as_page, headline, write
-from tillhand_common.http import Method, Options, UpstreamResponse
+from tillhand_common.http import Options, UpstreamResponse
 from tillhand_common.slos import Latency, Objective
 from tillhand_common.testing import FakeClock, settle
 
 SAFE = dict(guarding.REQUIRED)
 KEY = "th_agent_evidence_0123456789"
-
-
-class FakeScene(Scene):
-    """A scene whose answers and programs a test decides."""
-
-    answer: Callable[[str, Options], UpstreamResponse]
-    ended: Ended
-
-    async def ask(
-        self,
-        service: str,
-        path: str,  # noqa: ARG002  # a test decides by the service alone
-        *,
-        method: Method = "GET",  # noqa: ARG002  # as above
-        who: str | None = None,  # noqa: ARG002  # as above
-        **options: Unpack[Options],
-    ) -> UpstreamResponse:
-        return self.answer(service, options)
-
-    async def run(self, *command: str, within_s: float, **environment: str) -> Ended:  # noqa: ARG002  # as above
-        return self.ended
-
-
-def always(status: int, headers: Mapping[str, str], body: bytes = b"{}") -> Callable[[str, Options], UpstreamResponse]:
-    """Every service answers the same."""
-    return lambda service, _: UpstreamResponse(service, status, headers, body)
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def _get(path: str) -> Request:
     return Request(Kind(path, "GET", path, "", 1), path)
 
 
-def _post(route: str, path: str, **body: Any) -> Request:  # noqa: ANN401  # JSON
+def _post(route: str, path: str, **body: Any) -> Request:  # noqa: ANN401  # what JSON holds
     return Request(Kind(route, "POST", route.removeprefix("POST "), "", 1), path, body)
 
 
