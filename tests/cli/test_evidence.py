@@ -179,8 +179,7 @@ async def test_a_service_that_counted_nothing_is_not_watched(scene: FakeScene) -
 
     scene.kept.update(before={"rag": page(1), "mcp": page(1)}, after={"rag": page(3), "mcp": page(1)})
     finding = await loading.metrics(scene)
-    assert finding.state == "red"
-    assert "no request was counted by mcp" in finding.summary
+    assert (finding.state, "no request was counted by mcp" in finding.summary) == ("red", True)
 
 
 def test_what_did_not_come_back_is_named(scene: FakeScene) -> None:
@@ -297,5 +296,4 @@ async def test_a_program_that_takes_too_long_is_gone(tmp_path: Path) -> None:
 
 async def test_the_command_refuses_what_it_cannot_do(tmp_path: Path) -> None:
     ended = await run("evidence", "--soak", "soon", "--out", str(tmp_path), env=WITHOUT_ENV_FILE)
-    assert ended.code == 2
-    assert "--soak soon" in ended.err
+    assert (ended.code, "--soak soon" in ended.err) == (2, True)
