@@ -8,7 +8,7 @@ WORKERS ?= 3
 BENCHES ?= $(sort $(basename $(notdir $(wildcard benchmarks/*.py))) $(filter-out writes lighthouse,$(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format docs lock bench prove conformance demo live peers release sbom stack-test llm-test clean
+.PHONY: help up secrets test check format docs lock bench prove conformance demo live peers release sbom stack-test deploy-check llm-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ format: .setup-dev ## Format the code and sort its imports
 
 docs: .setup-dev ## Write the tables of docs/ anew from the code
 	@$(BIN)/python tools/docs.py
+
+secrets: ## Make the secrets that the compose file mounts (those that are there stay as they are)
+	@$(PYTHON) tools/credentials.py
 
 lock: .setup-dev ## Compile requirements/*.txt anew (ARGS=--upgrade for newer versions)
 	@$(BIN)/python tools/lock.py $(ARGS)
@@ -59,6 +62,9 @@ release: .setup-dev ## Prepare a release (ARGS="0.2.0 --dry-run" shows what it w
 
 stack-test: .setup-dev ## Build the image and run the compose file on a real engine
 	@$(BIN)/python tools/stack.py $(ARGS)
+
+deploy-check: .setup-dev ## Prove the 20 points of a deployment: hardening, alerts, kills, replicas, restore, no way out (needs an engine)
+	@$(BIN)/python tools/deploy_check.py $(ARGS)
 
 llm-test: .setup-llm ## Ask real weights on this machine, through the adapter (installs them in .venv-llm)
 	@$(BIN)/python -m pytest tests/llm $(ARGS)

@@ -32,6 +32,8 @@ CHECKS: dict[str, list[str]] = {
     "kubernetes": ["python", "tools/manifests.py"],
     "bandit": ["python", "tools/code_audit.py"],
     "secrets": ["python", "tools/secret_scan.py"],
+    "hardening": ["python", "tools/hardening.py"],
+    "variables": ["python", "tools/variables.py"],
     "workflow": schema("github-workflows", *map(str, sorted(Path(".github/workflows").glob("*")))),
 }
 

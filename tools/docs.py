@@ -21,7 +21,7 @@ from tillhand_common.slos import load_slos
 from workspace import ROOT
 
 Sections = dict[str, list[declarations.Row]]
-HEADINGS = {"common": "Every service", "cli": "The command line"}
+HEADINGS = {"common": "Every service", "cli": "The command line", "containers": "deploy/compose.yaml"}
 
 
 def table(header: Sequence[str], rows: list[declarations.Row]) -> str:
@@ -40,13 +40,23 @@ def sectioned(sections: Sections, header: Sequence[str], code: Sequence[int]) ->
     return "\n\n".join(parts)
 
 
+def container_rows() -> list[declarations.Row]:
+    """What deploy/compose.yaml takes from the environment, as a person has written it: name, default, meaning."""
+    written_there = (ROOT / "docs/settings.md").read_text().partition("\n## Containers\n")[2]
+    table_text = written_there.partition("The Dockerfile's arguments")[0]
+    return re.findall(r"^\| `([A-Z_]+)` \| `?(.*?)`? \| (.*) \|$", table_text, re.MULTILINE)
+
+
 def environment_example() -> str:
     """Every variable with its default, commented out: a copy changes nothing until a line is edited."""
     lines = [
         "# Every setting, with its default. Copy to .env and uncomment what you change: commands called here read it.",
         "",
     ]
-    for section, rows in declarations.setting_rows().items():
+    sections = declarations.setting_rows()
+    named = {row[0] for rows in sections.values() for row in rows}
+    sections["containers"] = [row for row in container_rows() if row[0] not in named]
+    for section, rows in sections.items():
         lines += [f"# --- {HEADINGS.get(section, section)} ---", ""]
         for name, default, meaning in rows:
             value = "" if "<" in default else default  # a shell would read the file that it points from

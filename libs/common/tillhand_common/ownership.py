@@ -15,16 +15,20 @@ from tillhand_common.clock import Clock, rfc3339
 from tillhand_common.lifecycle import StartupError
 from tillhand_common.private_files import make_folder
 
+RESTORE_JOURNAL: Final = "restore.json"
+"""The file in a data folder that a restore has while it puts things in place."""
+
 _COMMAND_WORDS: Final = 4
 _NOTE_BYTES: Final = 4096
 
 
 @contextmanager
-def owned(data_dir: Path, service: str, clock: Clock) -> Iterator[None]:
+def owned(data_dir: Path, service: str, clock: Clock, *, restoring: bool = False) -> Iterator[None]:
     """Own what `service` keeps in `data_dir`; the folder is made where it is missing.
 
     The kernel holds the lock for this process and ends it together with it, so that a lock is never stale. Raises
-    StartupError at once: when another process has it, naming that one, or when the folder cannot be used.
+    StartupError at once: when another process has it, naming that one, when the folder cannot be used, or when a
+    restore was cut short in it; only who restores again may own that.
     """
     try:
         make_folder(data_dir)
@@ -33,6 +37,11 @@ def owned(data_dir: Path, service: str, clock: Clock) -> Iterator[None]:
         raise unusable(data_dir, error) from error
     try:
         _lock(descriptor, data_dir, service)
+        if not restoring and (data_dir / RESTORE_JOURNAL).exists():
+            raise StartupError(
+                f"a restore into {data_dir} was cut short: run `tillhand backup restore` again, or `tillhand backup "
+                "undo` for what was there before"
+            )
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, _ourselves(rfc3339(clock.now())), 0)
         yield

@@ -1,161 +1,174 @@
-"""`tillhand backup`: copies of the knowledge base, and the way back to them.
-
-A knowledge base that runs is asked to do it; one that does not is opened by this command.
-"""
+"""`tillhand backup`: copies of everything that this installation keeps, and the way back to them."""
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-from collections.abc import Callable, Coroutine
+import os
+from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
+from rich.filesize import decimal
 
-from tillhand_cli.api import Api
-from tillhand_cli.context import JsonOption, KeyFileOption, RagUrlOption, connect
+from tillhand_cli.backups import making, restoring
+from tillhand_cli.backups.catalogue import Places
+from tillhand_cli.backups.manifest import Manifest, known_store
+from tillhand_cli.context import JsonOption, data_dir
 from tillhand_cli.errors import CommandError, ExitCode
-from tillhand_cli.operations import operate
 from tillhand_cli.output import output
+from tillhand_common.clock import SystemClock
+from tillhand_common.keys import store_path
+from tillhand_common.settings import CommonSettings, load
 
-app: Final = typer.Typer(help="Back up the knowledge base, verify backups, restore one.", no_args_is_help=True)
+app: Final = typer.Typer(
+    help="Back up everything: documents, approvals with their record, keys, accounts. Verify and restore it.",
+    no_args_is_help=True,
+)
 
-BackupArgument = Annotated[str, typer.Argument(help="A backup by its name, or an archive by its path.")]
-Report = dict[str, Any]
-_SUFFIX: Final = ".tar"
+BackupArgument = Annotated[str, typer.Argument(help="A backup by its name, an archive by its path, or `latest`.")]
+FolderOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--folder",
+        envvar="TILLHAND_BACKUP_DIR",
+        help="Folder of the archives; by default `backups` in the data folder.",
+    ),
+]
+PassphraseOption = Annotated[
+    Path | None,
+    typer.Option("--passphrase-file", help="File with the passphrase that seals the archive (AES-256-GCM, scrypt)."),
+]
+SHORTEST_PASSPHRASE: Final = 12
 
 
 @app.command()
-def create(url: RagUrlOption = None, key_file: KeyFileOption = None, as_json: JsonOption = False) -> None:
-    """Copy all documents, and what is kept beside them, into one archive; the service goes on serving."""
-    from tillhand_rag import commands  # noqa: PLC0415  # loads the model's libraries, which other commands do without
+def create(folder: FolderOption = None, passphrase_file: PassphraseOption = None, as_json: JsonOption = False) -> None:
+    """Copy what every service in this data folder keeps into one archive, while they serve or while they do not.
 
-    out = output(as_json=as_json)
-    made = _either(
-        url, key_file, lambda api: operate(api, "/v1/backups", {}, out), lambda: commands.create_backup(out.note)
+    An archive holds secrets: keys, accounts, and what opens the vault. It is readable by its owner alone.
+    """
+    manifest, path = making.make(
+        _places(folder),
+        SystemClock(),
+        database_url=_database_url(),
+        passphrase=_passphrase(passphrase_file),
     )
-    out.result(made, lambda console: _show_made(console, made))
+    out = output(as_json=as_json)
+    out.result(
+        {**manifest.as_json(), "path": str(path)},
+        lambda console: _lines(console, f"Backed up as {manifest.id}: {_told(manifest)}.", f"  {path}"),
+    )
+    if passphrase_file is None:
+        out.note(
+            "The archive holds keys and is not sealed: keep it as you keep a password (--passphrase-file seals it)."
+        )
 
 
 @app.command()
-def verify(backup: BackupArgument, as_json: JsonOption = False) -> None:
-    """Read and hash every byte of a backup, in this process."""
-    from tillhand_rag import commands  # noqa: PLC0415  # as above
-
-    manifest = commands.verify_backup(backup)
-    output(as_json=as_json).result(manifest, lambda console: _show_whole(console, manifest))
+def verify(
+    backup: BackupArgument,
+    folder: FolderOption = None,
+    passphrase_file: PassphraseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hash every byte of an archive, and let SQLite check every database in it."""
+    path = restoring.found(_folder(folder), backup)
+    manifest = restoring.verify(path, _passphrase(passphrase_file), _folder(folder))
+    output(as_json=as_json).result(
+        manifest.as_json(),
+        lambda console: _lines(console, f"{manifest.id} is whole: {_told(manifest)}, made {manifest.created_at}."),
+    )
 
 
 @app.command(name="list")
-def list_(url: RagUrlOption = None, key_file: KeyFileOption = None, as_json: JsonOption = False) -> None:
-    """List the backups, the newest first."""
-    from tillhand_rag import commands  # noqa: PLC0415  # as above
-
-    found = _either(url, key_file, lambda api: api.get("/v1/backups", holding="items"), commands.list_backups)
-    output(as_json=as_json).result(found, lambda console: _show_list(console, found["items"]))
+def list_(folder: FolderOption = None, as_json: JsonOption = False) -> None:
+    """List the archives, the newest first."""
+    listed = restoring.every(_folder(folder))
+    items = [{"path": str(path), **({} if found is None else found.as_json())} for path, found in listed]
+    lines = [
+        f"{path.name.partition('.')[0]}  sealed, {decimal(path.stat().st_size)}"
+        if found is None
+        else f"{found.id}  {found.created_at}  {_told(found)}"
+        for path, found in listed
+    ]
+    output(as_json=as_json).result(
+        {"items": items}, lambda console: _lines(console, *(lines or ["There is no backup."]))
+    )
 
 
 @app.command()
 def restore(
-    backup: BackupArgument, url: RagUrlOption = None, key_file: KeyFileOption = None, as_json: JsonOption = False
+    backup: BackupArgument,
+    folder: FolderOption = None,
+    passphrase_file: PassphraseOption = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Even if it holds nothing of a service that has kept something here.")
+    ] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Put what a backup holds in place of everything, running or not.
+    """Put what an archive holds in place of everything, all at once; the platform must not run.
 
-    The archive is verified first; what is there now is backed up before it is replaced; afterwards the golden
-    questions are put again. When they are answered worse than when the backup was made, the exit code is 1.
+    The archive is verified first. What was there before is kept beside, in `before-…` of the data folder.
     """
-    from tillhand_rag import commands  # noqa: PLC0415  # as above
-
-    out = output(as_json=as_json)
-    commands.verify_backup(backup)
-    name = _brought(backup, commands.backup_folder())
-    done = _either(
-        url,
-        key_file,
-        lambda api: operate(api, "/v1/restores", {"backup": name}, out),
-        lambda: commands.restore_backup(name, out.note),
+    done = restoring.restore(
+        _places(folder),
+        restoring.found(_folder(folder), backup),
+        SystemClock(),
+        database_url=_database_url(),
+        passphrase=_passphrase(passphrase_file),
+        partial=partial,
     )
-    out.result(done, lambda console: _show_restored(console, done))
-    if not done["verified"]:
-        raise typer.Exit(ExitCode.PARTLY)
-
-
-def _either(
-    url: str | None,
-    key_file: Path | None,
-    asked: Callable[[Api], Coroutine[None, None, Report]],
-    here: Callable[[], Coroutine[None, None, Report]],
-) -> Report:
-    async def run() -> Report:
-        async with connect(url, key_file) as api:
-            if await api.answers():
-                return await asked(api)
-        if url is not None:
-            raise CommandError(f"{url} cannot be reached.", code=ExitCode.UNREACHABLE)
-        return await here()
-
-    return asyncio.run(run())
-
-
-def _brought(backup: str, folder: Path) -> str:
-    """The name of a backup in the service's folder; an archive from elsewhere is copied there first."""
-    path = Path(backup)
-    if not path.is_file():
-        return backup.removesuffix(_SUFFIX)
-    target = folder / f"{path.stem}{_SUFFIX}"
-    if path.resolve() != target.resolve():
-        if target.exists():
-            raise CommandError(
-                f"{folder} has another backup of this name: rename the archive first.", code=ExitCode.USAGE
-            )
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        partial = target.with_name(f"{target.name}.partial")
-        shutil.copyfile(path, partial)
-        partial.rename(target)
-    return path.stem
-
-
-def _show_made(console: Console, made: Report) -> None:
-    _line(console, f"Backed up as {made['id']}: {_counts(made)}.")
-
-
-def _show_whole(console: Console, manifest: Report) -> None:
-    _line(console, f"{manifest['id']} is whole: {_counts(manifest)}, made {manifest['created_at']}.")
-
-
-def _show_list(console: Console, items: list[Report]) -> None:
-    if not items:
-        console.print("There is no backup.")
-        return
-    for item in items:
-        size = sum(file["bytes"] for file in item["files"].values()) / 2**20
-        goldens = item["goldens"]
-        asked = f", golden questions {goldens['passed']} of {goldens['questions']}" if goldens["questions"] else ""
-        _line(console, f"{item['id']}  {item['created_at']}  {size:.1f} MiB: {_counts(item)}{asked}")
-
-
-def _show_restored(console: Console, done: Report) -> None:
-    _line(console, f"Restored {done['backup']}: {done['documents']} documents in {done['seconds']:.1f} s.")
-    if done["kept_as"]:
-        _line(console, f"What was there before is kept as {done['kept_as']}.")
-    goldens, then = done["goldens"], done["goldens_then"]
-    if goldens["questions"]:
-        _line(console, f"Golden questions: {goldens['passed']} of {goldens['questions']}, then {then['passed']}.")
-
-
-def _counts(manifest: Report) -> str:
-    collections = len(manifest["collections"])
-    return (
-        f"{_sum(manifest, 'documents')} documents, {_sum(manifest, 'chunks')} chunks, "
-        f"{collections} {'collection' if collections == 1 else 'collections'}"
+    kept = [str(path) for path in done.kept_in]
+    output(as_json=as_json).result(
+        {**done.manifest.as_json(), "kept_in": kept},
+        lambda console: _lines(
+            console,
+            f"Restored {done.manifest.id}: {_told(done.manifest)}.",
+            *(f"What was there before is kept in {path}." for path in kept),
+        ),
     )
 
 
-def _sum(manifest: Report, what: str) -> int:
-    return sum(index[what] for index in manifest["indexes"])
+@app.command()
+def undo(as_json: JsonOption = False) -> None:
+    """Take back a restore that was cut short, so that what was there before stands again."""
+    undone = restoring.take_back(_places(None), SystemClock())
+    text = "What was there before stands again." if undone else "No restore was cut short."
+    output(as_json=as_json).result({"undone": undone}, lambda console: _lines(console, text))
 
 
-def _line(console: Console, text: str) -> None:
-    console.print(text, highlight=False, markup=False, soft_wrap=True)
+def _places(folder: Path | None) -> Places:
+    settings, data = load(CommonSettings), data_dir()
+    return Places(data, store_path(data, settings.keys_file), settings.actors_folder, _folder(folder))
+
+
+def _folder(given: Path | None) -> Path:
+    return given or data_dir() / "backups"
+
+
+def _database_url() -> str | None:
+    return os.environ.get("TILLHAND_DATABASE_URL") or None
+
+
+def _passphrase(path: Path | None) -> bytes | None:
+    if path is None:
+        return None
+    try:
+        found = path.read_bytes().strip()
+    except OSError as error:
+        raise CommandError(f"The passphrase file cannot be read: {error.strerror}.", code=ExitCode.USAGE) from error
+    if len(found) < SHORTEST_PASSPHRASE:
+        raise CommandError(f"A passphrase has {SHORTEST_PASSPHRASE} characters or more.", code=ExitCode.USAGE)
+    return found
+
+
+def _told(manifest: Manifest) -> str:
+    owners = Counter(store.owner or "keys" for name in manifest.files if (store := known_store(name)))
+    held = ", ".join(f"{owner} {count}" for owner, count in sorted(owners.items()))
+    return f"{len(manifest.files)} files ({held}), {decimal(manifest.bytes)}"
+
+
+def _lines(console: Console, *lines: str) -> None:
+    for line in lines:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from tillhand_cli.api import Api
+from tillhand_cli.commands import rag_backup
 from tillhand_cli.context import CollectionOption, JsonOption, KeyFileOption, RagUrlOption, connect
 from tillhand_cli.errors import CommandError, ExitCode
 from tillhand_cli.evaluations import missed_of, parse_thresholds, show_evaluation, show_report
@@ -18,8 +19,9 @@ from tillhand_cli.operations import followed, operate
 from tillhand_cli.output import Output, output
 
 app: Final = typer.Typer(
-    help="Measure the knowledge base, prepare its model, make its indexes anew.", no_args_is_help=True
+    help="Measure the knowledge base, prepare its model, make its indexes anew, back it up alone.", no_args_is_help=True
 )
+app.add_typer(rag_backup.app, name="backup")
 
 Report = dict[str, Any]
 ThresholdOption = Annotated[

@@ -6,16 +6,29 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from tillhand_approvals.commands.copying import copy_database, fill_database
     from tillhand_approvals.commands.inspecting import inspect, settings
     from tillhand_approvals.commands.pii import evaluate
     from tillhand_approvals.commands.policy_texts import policies_text, read_policies_file
     from tillhand_approvals.commands.redacting import redact_file
     from tillhand_approvals.commands.verifying import verify_export
 
-__all__ = ["evaluate", "inspect", "policies_text", "read_policies_file", "redact_file", "settings", "verify_export"]
+__all__ = [
+    "copy_database",
+    "evaluate",
+    "fill_database",
+    "inspect",
+    "policies_text",
+    "read_policies_file",
+    "redact_file",
+    "settings",
+    "verify_export",
+]
 
 _MODULES: Final = {
+    "copy_database": "copying",
     "evaluate": "pii",
+    "fill_database": "copying",
     "inspect": "inspecting",
     "policies_text": "policy_texts",
     "read_policies_file": "policy_texts",

@@ -7,8 +7,6 @@ one pool; whoever writes for a tenant locks the tenant's head row first, so that
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -134,13 +132,3 @@ def _postgres(address: str) -> AsyncEngine:
         isolation_level="READ COMMITTED",
         hide_parameters=True,
     )
-
-
-async def backed_up(source: Path, target: Path) -> None:
-    """Copy a SQLite database as it is at one moment, while others write."""
-
-    def copy() -> None:
-        with sqlite3.connect(f"file:{source}?mode=ro", uri=True) as origin, sqlite3.connect(target) as copied:
-            origin.backup(copied)
-
-    await asyncio.to_thread(copy)

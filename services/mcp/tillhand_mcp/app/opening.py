@@ -151,6 +151,8 @@ def _checks(executing: Executing | None, sync: CatalogueSync | None) -> tuple[Ch
             return CheckResult("degraded", "No approvals are connected: everything that writes is refused.")
         if not executing.registered:
             return CheckResult("degraded", "The approvals do not know this service's tools yet: writes wait.")
+        if not executing.heard:
+            return CheckResult("degraded", "The approvals do not answer: writes wait.")
         return OK
 
     async def synchronised() -> CheckResult:

@@ -44,6 +44,8 @@ class Executing:
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._trying: dict[str, str] = {}
         self.registered = False
+        self.heard = False
+        """Whether the approvals have answered the last look for work."""
 
     async def run(self) -> None:
         """Go on until cancelled; what is under way then is broken off, and reported as unknown."""
@@ -64,7 +66,7 @@ class Executing:
         while not self.registered:
             try:
                 await self._approvals.register([registration(shown, bound) for shown, bound in self._registry.writes()])
-                self.registered = True
+                self.registered = self.heard = True
             except (UpstreamError, Refused) as error:
                 _log.warning("registration_waits", reason=type(error).__name__, detail=str(error)[:LONGEST_TOLD])
                 await self._clock.sleep(AGAIN_S)
@@ -80,7 +82,9 @@ class Executing:
         try:
             found = await self._approvals.work()
         except (UpstreamError, Refused):
+            self.heard = False
             return  # the next look is soon
+        self.heard = True
         for each in found:
             if each.id not in self._under_way and await self._may_begin(each):
                 self._under_way[each.id] = tasks.create_task(self._one(each.id), name=f"run {each.id}")

@@ -79,7 +79,7 @@ def _write_onnx(reference: Reference, path: Path) -> None:
 
 
 def _write_openvino(onnx: Path, path: Path) -> None:
-    import openvino  # noqa: PLC0415  # an optional runtime
+    from tillhand_rag.adapters.embedding.quiet_openvino import openvino  # noqa: PLC0415  # an optional runtime
 
     model = openvino.Core().read_model(onnx)
     # 16-bit weights halve what is mapped into memory; the check decides whether that is exact enough.

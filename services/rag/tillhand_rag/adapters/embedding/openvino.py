@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import openvino
-
 from tillhand_rag.adapters.embedding.encoder import MAX_BULK_WORKERS, MAX_INTERACTIVE_THREADS, Precision, Run, TokenIds
+from tillhand_rag.adapters.embedding.quiet_openvino import openvino
 from tillhand_rag.ports.embedding import Vectors
 
 _HINTS: Final[dict[Precision, str]] = {"float32": "f32", "bfloat16": "bf16"}
