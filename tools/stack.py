@@ -36,6 +36,7 @@ PORTS: Final = {
     "TILLHAND_PROMETHEUS_PORT": "19090",
     "TILLHAND_ALERTMANAGER_PORT": "19093",
 }
+REPLICAS: Final = str(ROOT / "deploy" / "compose.replicas.yaml")
 EVERYTHING: Final = "observability,postgres"
 HEALTHY_S: Final = "300"
 UNHEALTHY: Final = "{{.Name}}: {{range .State.Health.Log}}{{.Output}}{{end}}"
@@ -74,6 +75,8 @@ def tested(env: Mapping[str, str], options: list[str]) -> int:
         tests = [sys.executable, "-m", "pytest", "--numprocesses", "0", "--no-header", "-rs", "tests/stack", *options]
         return subprocess.run(tests, cwd=ROOT, env={**env, **told}, check=False).returncode
     finally:
+        # Compose forgets volumes that a file on top has replaced: each way to run it is taken down.
+        compose({**everything, "TILLHAND_DATABASE_URL": "unused"}, "--file", REPLICAS, "down", "--volumes")
         compose(everything, "down", "--volumes")
 
 

@@ -24,15 +24,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.timeout(LIMIT_S))
+            item.add_marker(pytest.mark.skipif(not running.STACK, reason="wants the running stack: make stack-test"))
 
 
 @pytest.fixture(autouse=True)
-def _needs_the_stack(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> None:
+def _belongs_to_a_point(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> None:
     marker = request.node.get_closest_marker("point")
     if marker is not None:
         record_property("point", marker.args[0])
-    if not running.STACK:
-        pytest.skip("wants the running stack: make stack-test")
 
 
 @pytest.fixture
