@@ -8,7 +8,7 @@ WORKERS ?= 3
 BENCHES ?= $(sort $(basename $(notdir $(wildcard benchmarks/*.py))) $(filter-out writes lighthouse,$(patsubst benchmarks/%/__main__.py,%,$(wildcard benchmarks/*/__main__.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help up secrets test check format docs lock bench prove conformance demo live peers release sbom stack-test deploy-check llm-test clean
+.PHONY: help up secrets test check format docs lock bench prove conformance demo evidence live peers release sbom stack-test deploy-check llm-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ conformance: .setup-judges ## Run the public conformance suite of MCP, all revis
 
 demo: .setup-run ## Play the whole story on this machine, with mocks, and say what it proves
 	@$(BIN)/tillhand demo
+
+evidence: .setup-dev ## Measure the exit criteria on a platform of its own and write artifacts/ (ARGS="--soak none" for three minutes)
+	@$(BIN)/tillhand evidence $(ARGS)
 
 live: .setup-dev ## Read from real accounts, as far as credentials are set, and say which are missing
 	@TILLHAND_LIVE=1 $(BIN)/python -m pytest tests/contract/test_vendors.py -rs --no-header $(ARGS)

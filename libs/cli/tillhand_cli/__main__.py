@@ -20,6 +20,7 @@ from tillhand_cli.commands import (
     connect,
     demo,
     doctor,
+    evidence,
     forecast,
     ingest,
     inventory,
@@ -57,6 +58,7 @@ app.command()(ask.ask)
 app.command()(ask.search)
 app.command()(doctor.doctor)
 app.command()(connect.connect)
+app.command()(evidence.evidence)
 app.add_typer(mcp.app, name="mcp")
 app.add_typer(rag.app, name="rag")
 app.add_typer(backup.app, name="backup")

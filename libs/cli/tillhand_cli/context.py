@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -59,3 +60,8 @@ async def connect(url: str | None, key_file: Path | None) -> AsyncIterator[Api]:
     """A connection to the knowledge base."""
     async with open_api(url or RAG.url, api_key(key_file)) as api:
         yield api
+
+
+def shipped_slos(project: Path | None) -> Path:
+    """The folder of the objectives: that of the source tree, else what the set-up has put beside the programs."""
+    return project / "slos" if project is not None else Path(sys.prefix) / "share" / "tillhand" / "slos"

@@ -49,6 +49,11 @@ class DashboardSettings(CommonSettings):
         default=Path(sys.prefix) / "share" / "tillhand" / "browser",
         description="Folder of the scripts that the set-up fetches for browsers.",
     )
+    dashboard_evidence: Path | None = Field(
+        default=None,
+        description="The report that the page of the evidence shows; by default `evidence/report.json` in the data "
+        "folder, where `tillhand evidence` leaves it.",
+    )
     dashboard_oidc_issuer: str = Field(
         default="",
         pattern=_URL,
@@ -76,6 +81,11 @@ class DashboardSettings(CommonSettings):
     def link_file(self) -> Path:
         """Where the first sign-in link lies until it is used."""
         return self.data_dir / "keys" / "sign-in-link"
+
+    @property
+    def evidence_file(self) -> Path:
+        """Where the newest report of the evidence lies, once somebody has made one."""
+        return self.dashboard_evidence or self.data_dir / "evidence" / "report.json"
 
     @property
     def address(self) -> str:

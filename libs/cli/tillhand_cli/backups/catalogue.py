@@ -71,6 +71,7 @@ KEPT: Final = (
 
 LEFT_OUT: Final[Mapping[str, str]] = {
     "backups/**": "the backups themselves",
+    "evidence/**": "what was measured, and can be measured again",
     "logs/**": "logs of processes, which say nothing that the record does not",
     "**.lock": "who has a file or folder open",
     "**-wal": "part of an open database: what it holds is in the copy",

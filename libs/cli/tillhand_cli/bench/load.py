@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -44,12 +44,15 @@ class Measured:
     busy: float
 
 
-def load_client(url: str, key: str | None, *, connections: int) -> UpstreamClient:
+def load_client(
+    url: str, key: str | None, *, connections: int, headers: Mapping[str, str] | None = None
+) -> UpstreamClient:
     """A client that reports each answer as it is: it repeats nothing and spares the service nothing."""
     return UpstreamClient(
         "service",
         url,
         bearer=SecretStr(key) if key else None,
+        headers=headers,
         timeouts=Timeouts(LONGEST_ANSWER_S, LONGEST_ANSWER_S, LONGEST_ANSWER_S, LONGEST_ANSWER_S, LONGEST_ANSWER_S),
         resilience=Resilience("service", failure_threshold=NEVER, retry=RetryPolicy(attempts=1)),
         max_connections=connections,

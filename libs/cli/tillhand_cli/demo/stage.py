@@ -37,7 +37,7 @@ class Stage:
 async def opened(folder: Path, out: Output) -> AsyncIterator[Stage]:
     """The platform, ready, and stopped at the end. Raises CommandError."""
     ports = free_ports(4)
-    members = [_at(member, port) for member, port in zip((RAG, APPROVALS, MCP), ports, strict=False)]
+    members = [at_port(member, port) for member, port in zip((RAG, APPROVALS, MCP), ports, strict=False)]
     environment = {
         **{name: "" for name in os.environ if name.startswith("TILLHAND_")},  # empty is as good as unset
         "TILLHAND_DATA_DIR": str(folder),
@@ -68,7 +68,7 @@ async def opened(folder: Path, out: Output) -> AsyncIterator[Stage]:
         )
 
 
-def _at(member: Member, port: int) -> Member:
+def at_port(member: Member, port: int) -> Member:
     """The member on another port, whatever the environment says of its usual one."""
     os.environ.pop(f"TILLHAND_{member.name.upper()}_PORT", None)
     return replace(member, default_port=port)

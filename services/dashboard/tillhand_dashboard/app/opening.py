@@ -28,6 +28,7 @@ from tillhand_dashboard.adapters.memory import keep_giving_back
 from tillhand_dashboard.adapters.openid import Client, OpenIdProvider
 from tillhand_dashboard.adapters.passwords import Argon2Passwords
 from tillhand_dashboard.adapters.probes import HttpProbes
+from tillhand_dashboard.adapters.proving import FileEvidence
 from tillhand_dashboard.adapters.sign_ins import ApprovalsSignIns
 from tillhand_dashboard.app.acting import credentials, proposing
 from tillhand_dashboard.domain.accounts import Granted
@@ -122,6 +123,7 @@ async def open_console(settings: DashboardSettings, clock: Clock, metrics: Upstr
             knowledge=HttpKnowledge(others.rag),
             relay=relay,
             boards=Boards(probes, approvals, connectors, analytics, relay, clock),
+            evidence=FileEvidence(settings.evidence_file),
             provider=provider,
             granted=_granted(settings),
             public_url=settings.dashboard_public_url.rstrip("/"),

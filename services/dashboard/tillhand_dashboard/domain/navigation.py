@@ -28,6 +28,7 @@ PAGES: Final = (
     Entry("/connectors", "Connectors", "mcp:call"),
     Entry("/policies", "Policies", "approvals:read"),
     Entry("/audit", "Audit", "audit:read"),
+    Entry("/evidence", "Evidence"),
     Entry("/settings", "Settings"),
 )
 

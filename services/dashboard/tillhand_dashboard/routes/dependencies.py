@@ -21,6 +21,7 @@ from tillhand_dashboard.ports.approvals import Approvals
 from tillhand_dashboard.ports.connectors import Connectors
 from tillhand_dashboard.ports.identities import Provider
 from tillhand_dashboard.ports.knowledge import Knowledge
+from tillhand_dashboard.ports.proving import EvidenceReports
 from tillhand_dashboard.ports.services import Probes
 from tillhand_dashboard.routes.assets import Assets
 from tillhand_dashboard.routes.cookies import Cookies, form_token
@@ -60,6 +61,7 @@ class Console:
     knowledge: Knowledge
     relay: Relay
     boards: Boards
+    evidence: EvidenceReports
     provider: Provider | None
     granted: Granted
     public_url: str
