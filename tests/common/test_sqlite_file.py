@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -52,4 +53,29 @@ async def test_pieces_of_work_come_one_after_the_other(tmp_path: Path) -> None:
         return before
 
     assert sorted(await asyncio.gather(*(file.run(add) for _ in range(20)))) == list(range(20))
+    await file.aclose()
+
+
+async def test_it_is_not_let_go_of_under_work_whose_caller_has_left(tmp_path: Path) -> None:
+    file = SqliteFile(tmp_path / "kept.sqlite3", (TABLES,), ("journal_mode = WAL",))
+    begun, may_end, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(connection: sqlite3.Connection) -> None:
+        begun.set()
+        assert may_end.wait(60)
+        connection.execute("INSERT INTO books VALUES ('late', 'x')")
+        ended.set()
+
+    left = asyncio.create_task(file.run(slow))
+    assert await asyncio.to_thread(begun.wait, 60)
+    left.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await left
+    closing = asyncio.create_task(file.aclose())
+    done, _ = await asyncio.wait([closing], timeout=0.2)
+    assert not done
+    may_end.set()
+    await closing
+    assert ended.is_set()
+    assert await file.run(count) == 1
     await file.aclose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
@@ -29,6 +30,7 @@ class SqliteFile:
         self._pragmas = pragmas
         self._connection: sqlite3.Connection | None = None
         self._lock = asyncio.Lock()
+        self._working = threading.Lock()  # a thread goes on when whoever awaits it is cancelled
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """What `work` returns. What it wrote is undone where it raises."""
@@ -38,17 +40,22 @@ class SqliteFile:
     async def aclose(self) -> None:
         """Let go of the file."""
         async with self._lock:
-            if self._connection is not None:
-                await asyncio.to_thread(self._connection.close)
-                self._connection = None
+            await asyncio.to_thread(self._close)
 
     def made(self, connection: sqlite3.Connection) -> None:
         """What else is done once with a file whose tables are there, such as columns that came later."""
 
     def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        connection = self._connection or self._open()
-        with connection:
-            return work(connection)
+        with self._working:
+            connection = self._connection or self._open()
+            with connection:
+                return work(connection)
+
+    def _close(self) -> None:
+        with self._working:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
     def _open(self) -> sqlite3.Connection:
         make_folder(self._path.parent)
