@@ -50,7 +50,8 @@ async def conformance(scene: Scene) -> Finding:
     file = scene.write("conformance.txt", ended.out + ended.err)
     total = TOTAL.findall(ended.out)
     if not total:
-        return red("The suite gave no total.", {"exit": ended.code}, file)
+        last = (ended.err.strip().splitlines() or ["it said nothing"])[-1]
+        return red(f"The suite gave no total: {last}", {"exit": ended.code}, file)
     passed, failed = map(int, total[-1])
     kept = ended.code == 0 and failed == 0 and passed > 0
     return found(kept, f"{passed} passed, {failed} failed.", {"passed": passed, "failed": failed}, file)
