@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,8 +21,8 @@ from tillhand_analytics.settings import AnalyticsSettings
 from tillhand_common.clock import SystemClock
 from tillhand_common.http import UpstreamClient
 from tillhand_common.keys import read_token
-from tillhand_common.testing import client, running
-from tillhand_mcp.adapters.analytics.client import AnalyticsClient
+from tillhand_common.testing import FakeClock, FakeUpstream, Reply, client, running
+from tillhand_mcp.adapters.analytics.client import ASK_AGAIN_S, AnalyticsClient, watcher_of
 from tillhand_mcp.adapters.analytics.purchasing import OrderLine, PurchaseOrder, Purchasing
 from tillhand_mcp.adapters.analytics.reports import REPORTS, Report
 from tillhand_mcp.adapters.messages.delivery import Delivery
@@ -88,6 +89,25 @@ async def test_a_connector_is_as_real_as_what_stands_behind_it(shop: Shop, tmp_p
     [found] = [each for each in listed if each["id"] == "analytics"]
     assert found["state"] == checked["state"] == ("live" if mode == "live" else "mock")
     assert mode in found["reason"] or mode == "live"
+
+
+async def test_analytics_that_begin_after_the_connectors_are_given_no_rest() -> None:
+    clock = FakeClock()
+    async with FakeUpstream.start(Reply.json({"status": "not-ready"}, 503)) as late:
+        upstream, watching = UpstreamClient("analytics", late.base_url), watcher_of(late.base_url, None, clock)
+        connector = AnalyticsClient(upstream, clock, watching=watching)
+        looking = asyncio.create_task(connector.run())
+        for count in range(1, 9):
+            await late.received(count)
+            await clock.advance(ASK_AGAIN_S)
+        assert (await connector.state()).breaker == "closed"
+        late.fixed["/v1/status"] = Reply.json({"mode": "mock"})
+        async with asyncio.timeout(20):
+            while (await connector.state()).state != "mock":
+                await clock.advance(ASK_AGAIN_S)
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+        await connector.aclose()
 
 
 async def test_what_analytics_refuses_is_told_with_the_field(platform: Platform) -> None:

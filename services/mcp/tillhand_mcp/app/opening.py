@@ -17,7 +17,7 @@ from tillhand_common.http import UpstreamClient, UpstreamMetrics
 from tillhand_common.keys import KeyStore, store_path
 from tillhand_common.lifecycle import StartupError
 from tillhand_common.metrics import Metrics
-from tillhand_mcp.adapters.analytics.client import AnalyticsClient
+from tillhand_mcp.adapters.analytics.client import AnalyticsClient, watcher_of
 from tillhand_mcp.adapters.analytics.connector import AnalyticsConnector
 from tillhand_mcp.adapters.analytics.purchasing import Purchasing
 from tillhand_mcp.adapters.approvals import HttpApprovals
@@ -106,12 +106,11 @@ async def open_connectors(settings: McpSettings, clock: Clock, counting: Countin
 def _analytics(
     settings: McpSettings, key: SecretStr | None, clock: Clock, counting: Counting, delivery: Delivery
 ) -> AnalyticsConnector:
-    upstream = (
-        UpstreamClient("analytics", settings.analytics_url, bearer=key, metrics=counting.upstreams)
-        if settings.analytics_url
-        else None
-    )
-    client = AnalyticsClient(upstream, clock)
+    upstream = watching = None
+    if settings.analytics_url:
+        upstream = UpstreamClient("analytics", settings.analytics_url, bearer=key, metrics=counting.upstreams)
+        watching = watcher_of(settings.analytics_url, key, clock)
+    client = AnalyticsClient(upstream, clock, watching=watching)
     return AnalyticsConnector(client, Purchasing(client, delivery), clock)
 
 

@@ -7,10 +7,14 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
+from pydantic import SecretStr
+
 from tillhand_common.clock import Clock
 from tillhand_common.errors import UpstreamError, UpstreamRejected
 from tillhand_common.http import UpstreamClient
-from tillhand_mcp.adapters.upstreams.platform import PlatformService
+from tillhand_common.resilience import Resilience
+from tillhand_common.retry import RetryPolicy
+from tillhand_mcp.adapters.upstreams.platform import READY_WITHIN_S, PlatformService
 from tillhand_mcp.domain.origins import ConnectorState, Missing
 from tillhand_mcp.errors import ToolRefused
 
@@ -23,11 +27,13 @@ _CLIENT_ERRORS: Final = frozenset({400, 404, 422})
 class AnalyticsClient(PlatformService):
     """Reads figures. Raises `CredentialsMissing` where none are connected, `ToolRefused` for what they refuse.
 
-    It is as real as what stands behind it: analytics that answer with mock figures are a mock.
+    It is as real as what stands behind it: analytics that answer with mock figures are a mock. `watching` asks about
+    that in the background, with a breaker of its own: analytics that begin after us are no reason to refuse calls.
     """
 
-    def __init__(self, client: UpstreamClient | None, clock: Clock) -> None:
+    def __init__(self, client: UpstreamClient | None, clock: Clock, *, watching: UpstreamClient | None = None) -> None:
         super().__init__(client, clock, absent="No analytics are connected.", missing=MISSING)
+        self._watching = watching
         self._mode: str | None = None
 
     async def state(self) -> ConnectorState:
@@ -44,9 +50,18 @@ class AnalyticsClient(PlatformService):
 
     async def run(self) -> None:
         """Ask now and then, so that this is known before anybody asks for a figure."""
-        while self._client is not None:
-            found = await self.check()
-            await self._clock.sleep(ASK_EVERY_S if found.state in {"live", "mock"} else ASK_AGAIN_S)
+        while self._watching is not None:
+            wait_s = ASK_AGAIN_S
+            with suppress(UpstreamError):
+                self._mode = _mode((await self._watching.request("GET", "/v1/status", timeout_s=READY_WITHIN_S)).json())
+                wait_s = ASK_EVERY_S
+            await self._clock.sleep(wait_s)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await super().aclose()
+        if self._watching is not None:
+            await self._watching.aclose()
 
     async def get(self, path: str, params: Mapping[str, str | int | float] | None = None) -> dict[str, Any]:
         """What a path answers."""
@@ -69,8 +84,16 @@ class AnalyticsClient(PlatformService):
         return replace(found, state="mock", reason=reason)
 
 
-def _mode(found: Mapping[str, Any]) -> str | None:
+def watcher_of(url: str, key: SecretStr | None, clock: Clock) -> UpstreamClient:
+    """What analytics are looked at by in the background: once each time, and never at rest for long."""
+    patient = Resilience("analytics", reset_timeout_s=ASK_AGAIN_S / 2, retry=RetryPolicy(attempts=1), clock=clock)
+    return UpstreamClient("analytics", url, bearer=key, resilience=patient)
+
+
+def _mode(found: Any) -> str | None:  # noqa: ANN401  # any JSON
     """How real an answer is: a figure says so in its provenance, the status by itself."""
+    if not isinstance(found, Mapping):
+        return None
     provenance = found.get("provenance")
     said = (provenance if isinstance(provenance, Mapping) else found).get("mode")
     return said if isinstance(said, str) else None
