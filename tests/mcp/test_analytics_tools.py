@@ -101,10 +101,14 @@ async def test_analytics_that_begin_after_the_connectors_are_given_no_rest() -> 
             await late.received(count)
             await clock.advance(ASK_AGAIN_S)
         assert (await connector.state()).breaker == "closed"
+        late.fixed["/v1/status"] = Reply.json({"mode": None})
+        await clock.advance(ASK_AGAIN_S)
         late.fixed["/v1/status"] = Reply.json({"mode": "mock"})
+        asked_again_by = clock.monotonic() + 5 * ASK_AGAIN_S
         async with asyncio.timeout(20):
             while (await connector.state()).state != "mock":
-                await clock.advance(ASK_AGAIN_S)
+                await clock.advance(ASK_AGAIN_S / 4)
+        assert clock.monotonic() <= asked_again_by
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)
         await connector.aclose()

@@ -29,7 +29,7 @@ DECIDED: Final[frozenset[State]] = FINISHED | frozenset(("approved", "executing"
 
 
 class _View(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class Decision(_View):

@@ -106,7 +106,7 @@ class Egress:
         self._policy = policy or EgressPolicy()
         self._resolver = SystemResolver()
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls or tls_context(),
+            ssl_context=tls or tls_context(wanted=True),
             max_connections=self._policy.max_connections,
             keepalive_expiry=15.0,
             network_backend=GuardedNetwork(self._policy.private_hosts, resolve or self._resolver, network),

@@ -6,7 +6,7 @@ import gc
 import sys
 from typing import Any, Final
 
-UNUSED: Final = ("httpx._main", "pydantic.v1", "rich", "watchfiles")
+UNUSED: Final = ("bcrypt", "httpx._main", "pydantic.v1", "rich", "watchfiles")
 """What libraries load where they find it, and this service never calls: 8 MB. To them it is not installed."""
 
 

@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 class View(BaseModel):
     """A part of what another service answers: what no page shows is left aside, so that new fields break nothing."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class Missing(View):

@@ -51,11 +51,11 @@ class AnalyticsClient(PlatformService):
     async def run(self) -> None:
         """Ask now and then, so that this is known before anybody asks for a figure."""
         while self._watching is not None:
-            wait_s = ASK_AGAIN_S
+            mode = None  # nor is it known before analytics have read their sources
             with suppress(UpstreamError):
-                self._mode = _mode((await self._watching.request("GET", "/v1/status", timeout_s=READY_WITHIN_S)).json())
-                wait_s = ASK_EVERY_S
-            await self._clock.sleep(wait_s)
+                mode = _mode((await self._watching.request("GET", "/v1/status", timeout_s=READY_WITHIN_S)).json())
+            self._mode = mode or self._mode
+            await self._clock.sleep(ASK_AGAIN_S if mode is None else ASK_EVERY_S)
 
     async def aclose(self) -> None:
         """Close all connections."""
