@@ -74,7 +74,7 @@ class AnalyticsClient(PlatformService):
         if answer.status in _CLIENT_ERRORS:
             raise ToolRefused(_told(found), extensions={"reason": str(found.get("type", "")).rpartition(":")[2]})
         self.answered()
-        self._mode = _mode(found)
+        self._mode = _mode(found) or self._mode
         return found
 
     def _as_real(self, found: ConnectorState) -> ConnectorState:
